@@ -1,0 +1,1 @@
+"""RongQiao (融桥): a lending platform exact to the fen."""

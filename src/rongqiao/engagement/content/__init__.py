@@ -1,0 +1,1 @@
+"""Policy, cases, answers, community."""

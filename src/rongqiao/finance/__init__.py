@@ -1,0 +1,1 @@
+"""Money mathematics. Pure."""

@@ -1,0 +1,1 @@
+"""Looking back: figures and advice."""

@@ -1,0 +1,1 @@
+"""Statement analysis, cost and tax advice."""

@@ -1,0 +1,1 @@
+"""Listings, bids and the sale of claims."""

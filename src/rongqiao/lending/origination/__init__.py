@@ -1,0 +1,1 @@
+"""From application to signed agreement."""

@@ -1,0 +1,1 @@
+"""What may be borrowed, on which terms."""

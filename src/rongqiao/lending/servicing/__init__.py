@@ -1,0 +1,1 @@
+"""A loan after it is paid out: schedule, repayment, delinquency, end of day."""

@@ -1,0 +1,106 @@
+"""The audit chain: every operation on record, hash-chained in order by one sealer.
+
+The chain covers canonical plain values (who, what, when by the injected clock, request, result),
+never ciphertext, so that two equal histories have equal heads.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+
+from rongqiao.platform.models import OperationRecord, Seal, Unsealed
+
+GENESIS = bytes(32)
+_ONE_SEALER = 0x5EA1
+
+
+@dataclass(frozen=True)
+class Broken:
+    """Where the chain does not hold: the seal's position, its record and why."""
+
+    position: int
+    record_id: int
+    why: str
+
+
+def enqueue_for_sealing(record_id: int) -> None:
+    """Leave a record for the sealer, inside the transaction that made it."""
+    Unsealed.objects.create(record_id=record_id)
+
+
+def seal(limit: int = 10_000) -> int:
+    """Chain up to `limit` waiting records; return how many. A second sealer finds nothing to do."""
+    with transaction.atomic(), connection.cursor() as cursor:  # noqa: TID251 - the sealer is no operation
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_ONE_SEALER])
+        if not cursor.fetchone()[0]:
+            return 0
+        waiting = list(
+            Unsealed.objects.order_by("record_id").values_list("record_id", flat=True)[:limit]
+        )
+        last = Seal.objects.order_by("-position").first()
+        position, head = (last.position, bytes(last.hash)) if last else (0, GENESIS)
+        records = OperationRecord.objects.in_bulk(waiting)
+        seals = []
+        for record_id in waiting:
+            position += 1
+            head = _link(head, records[record_id])
+            seals.append(Seal(position=position, record_id=record_id, hash=head))
+        Seal.objects.bulk_create(seals)
+        Unsealed.objects.filter(record_id__in=waiting).delete()
+        return len(seals)
+
+
+def head() -> tuple[int, str]:
+    """Return the chain's length and the hex hash of its last link."""
+    last = Seal.objects.order_by("-position").first()
+    return (last.position, bytes(last.hash).hex()) if last else (0, GENESIS.hex())
+
+
+def check() -> tuple[int, Broken | None]:
+    """Walk the whole chain; return how many links were checked and the first broken one."""
+    previous, count = GENESIS, 0
+    links = Seal.objects.order_by("position").iterator(chunk_size=2000)
+    batch: list[Seal] = []
+    for link in links:
+        batch.append(link)
+        if len(batch) == 2000:
+            previous, broken = _check_batch(batch, previous, count)
+            if broken:
+                return count, broken
+            count += len(batch)
+            batch = []
+    previous, broken = _check_batch(batch, previous, count)
+    return count + len(batch), broken
+
+
+def _check_batch(batch: list[Seal], previous: bytes, done: int) -> tuple[bytes, Broken | None]:
+    records = OperationRecord.objects.in_bulk([link.record_id for link in batch])
+    for offset, link in enumerate(batch, start=1):
+        record = records.get(link.record_id)
+        if link.position != done + offset:
+            return previous, Broken(link.position, link.record_id, "a link is missing before it")
+        if record is None:
+            return previous, Broken(link.position, link.record_id, "its record is gone")
+        previous = _link(previous, record)
+        if previous != bytes(link.hash):
+            return previous, Broken(link.position, link.record_id, "its record was changed")
+    return previous, None
+
+
+def _link(previous: bytes, record: OperationRecord) -> bytes:
+    content: dict[str, Any] = {
+        "name": record.name,
+        "key": record.key,
+        "actor": record.actor,
+        "at": record.happened_at.isoformat(),
+        "on": record.business_date.isoformat(),
+        "request": record.request,
+        "result": record.result,
+    }
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(previous + text.encode()).digest()

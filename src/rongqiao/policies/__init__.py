@@ -1,0 +1,1 @@
+"""Rules of each market, as dated data. Pure."""

@@ -1,0 +1,1 @@
+"""Decide and watch: judges plain facts, never reads a loan."""

@@ -1,0 +1,1 @@
+"""Twins of the outside world: HTTP services that import nothing of rongqiao."""
