@@ -48,9 +48,7 @@ class Places:
 def django_database(url: str) -> dict[str, object]:
     """Return Django's DATABASES entry for a PostgreSQL address (host may be a socket folder)."""
     parts = urlsplit(url)
-    options = dict(
-        pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair
-    )
+    options = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from rongqiao.config.places import Places, django_database
-from rongqiao.platform.keys import Keys
+from rongqiao.platform.crypto import Keys
 
 PLACES = Places.of_environment()
 KEYS = Keys.load_or_make(PLACES.keys)

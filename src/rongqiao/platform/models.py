@@ -18,6 +18,7 @@ class OperationRecord(models.Model):
     result = models.JSONField(null=True)
 
     class Meta:
+        db_table_comment = "rights: select, insert, update(result)"
         constraints = [
             models.UniqueConstraint(fields=["actor", "name", "key"], name="operation_key_once"),
         ]
@@ -36,6 +37,9 @@ class Seal(models.Model):
     position = models.BigIntegerField(primary_key=True)
     record_id = models.BigIntegerField(unique=True)
     hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        db_table_comment = "rights: select, insert"
 
 
 class OutboxEvent(models.Model):

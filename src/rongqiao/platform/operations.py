@@ -109,9 +109,7 @@ def operation(
     return decorate
 
 
-def _once(
-    name: str, restore: type[R], body: Callable[[C, Call], R], command: C, call: Call
-) -> R:
+def _once(name: str, restore: type[R], body: Callable[[C, Call], R], command: C, call: Call) -> R:
     request = canonical(_recorded(command))
     digest = hashlib.sha256(request.encode()).digest()
     with connection.cursor() as cursor:
@@ -184,7 +182,7 @@ def restored(kind: type[R], stored: dict[str, Any]) -> R:
     return kind(**{name: _back(hints[name], value) for name, value in stored.items()})
 
 
-def _back(hint: Any, value: Any) -> Any:  # noqa: PLR0911, C901 - one line per kind of value
+def _back(hint: Any, value: Any) -> Any:  # noqa: PLR0911 - one line per kind of value
     from types import NoneType, UnionType  # noqa: PLC0415
     from typing import Union, get_args, get_origin  # noqa: PLC0415
 
