@@ -1,0 +1,43 @@
+"""The closed lists of this context: kinds of party, standings, states."""
+
+from django.db import models
+
+
+class PartyKind(models.TextChoices):
+    """What sort of legal subject."""
+
+    PERSON = "person"
+    ORGANIZATION = "organization"
+
+
+class Standing(models.TextChoices):
+    """On what ground a user acts for a party."""
+
+    SELF = "self"
+    LEGAL_REPRESENTATIVE = "legal_representative"
+    AGENT = "agent"
+
+
+class GrantState(models.TextChoices):
+    """A role is proposed by one administrator and confirmed by another."""
+
+    PROPOSED = "proposed"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    REVOKED = "revoked"
+
+
+class ConsentAction(models.TextChoices):
+    """A consent is given or withdrawn; both stay on record."""
+
+    GIVEN = "given"
+    WITHDRAWN = "withdrawn"
+
+
+class SmsState(models.TextChoices):
+    """How far a text message came."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
