@@ -1,0 +1,1 @@
+"""PostgreSQL of our own: its launcher, its roles and their rights."""
