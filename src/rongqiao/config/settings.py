@@ -150,6 +150,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # The operator's legal role (domain.md, 6) chooses the policy pack.
 OPERATOR_ROLE = os.environ.get("RONGQIAO_OPERATOR_ROLE", "sme_matching")
 OPERATOR_NAME = os.environ.get("RONGQIAO_OPERATOR_NAME", "融桥小额贷款有限公司")
+# The worker closes business days as the calendar moves; off where a scheduler runs `rongqiao eod`.
+AUTOMATIC_END_OF_DAY = os.environ.get("RONGQIAO_AUTOMATIC_EOD", "1") == "1"
 SMS_GATEWAY_URL = os.environ.get("RONGQIAO_SMS_URL", "http://127.0.0.1:8021")
 SMS_GATEWAY_SECRET = os.environ.get("RONGQIAO_SMS_SECRET", KEYS.derived("sms-gateway"))
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"

@@ -28,9 +28,15 @@ class Broken:
     why: str
 
 
-def enqueue_for_sealing(record_id: int) -> None:
-    """Leave a record for the sealer, inside the transaction that made it."""
-    Unsealed.objects.create(record_id=record_id)
+def answer_on_record(record_id: int, result: str) -> None:
+    """Write an operation's answer (JSON text) on its record and leave the record for the sealer."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """WITH answered AS (
+                 UPDATE platform_operationrecord SET result = %s::jsonb WHERE id = %s RETURNING id)
+               INSERT INTO platform_unsealed (record_id) SELECT id FROM answered""",
+            [result, record_id],
+        )
 
 
 def seal(limit: int = 10_000) -> int:

@@ -21,7 +21,7 @@ from uuid import UUID
 from django.db import OperationalError, connection, transaction
 
 from rongqiao.finance.money import Money
-from rongqiao.platform.audit import enqueue_for_sealing
+from rongqiao.platform.audit import answer_on_record
 from rongqiao.platform.crypto import keyed_digest
 from rongqiao.platform.models import OperationRecord
 from rongqiao.platform.refusals import Kind, Refusal
@@ -125,9 +125,7 @@ def _once(name: str, restore: type[R], body: Callable[[C, Call], R], command: C,
     if first is None:
         return _replay(name, restore, digest, call)
     result = body(command, call)
-    stored = canonical(result)
-    OperationRecord.objects.filter(pk=first[0]).update(result=json.loads(stored))
-    enqueue_for_sealing(first[0])
+    answer_on_record(first[0], canonical(result))
     return result
 
 

@@ -1,0 +1,207 @@
+"""`rongqiao run`: the whole platform on one machine, started and stopped together."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rongqiao.config.places import Places
+from rongqiao.platform.crypto import Keys
+from rongqiao.platform.postgres import launcher
+
+RESTART_PAUSE = 1.0
+GRACE_SECONDS = 15
+
+
+@dataclass
+class Child:
+    """A process this command keeps alive."""
+
+    name: str
+    argv: list[str]
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    finished: bool = False
+    once: bool = False
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def start(self, log: Path) -> None:
+        """Start it in a session of its own, its output in a log file."""
+        with log.open("ab") as out:
+            self.process = subprocess.Popen(  # noqa: S603 - our own commands
+                self.argv,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **self.environment},
+                start_new_session=True,
+            )
+        self.started = time.monotonic()
+
+    def is_alive(self) -> bool:
+        """Tell whether it runs."""
+        return self.process is not None and self.process.poll() is None
+
+
+def main(argv: list[str]) -> int:
+    """Start everything, print where it answers and who may log in, stop all of it on Ctrl-C."""
+    if argv:
+        print("rongqiao run takes no arguments; set RONGQIAO_PORT for another port", file=sys.stderr)
+        return 2
+    port = int(os.environ.get("RONGQIAO_PORT", "8000"))
+    sms_port = int(os.environ.get("RONGQIAO_SMS_PORT", "8021"))
+    for number, variable in ((port, "RONGQIAO_PORT"), (sms_port, "RONGQIAO_SMS_PORT")):
+        if _is_taken(number):
+            print(f"port {number} is in use; choose another by {variable}", file=sys.stderr)
+            return 2
+    signal.signal(signal.SIGTERM, _interrupt)
+    places = Places.of_environment()
+    places.var.mkdir(parents=True, exist_ok=True)
+    _set_environment(places, sms_port)
+    server = None
+    if "DATABASE_URL" not in os.environ:
+        _say("PostgreSQL")
+        server = launcher.start(places.var / "postgres")
+        os.environ["DATABASE_URL"] = server.app_url
+        os.environ["DATABASE_OWNER_URL"] = server.owner_url
+    children: list[Child] = []
+    try:
+        _say("tables")
+        _rongqiao("migrate")
+        _rongqiao("static")
+        children = _children(port, sms_port, places)
+        return _supervise(children, places, port, sms_port)
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        _stop(children)
+        if server is not None:
+            launcher.stop(places.var / "postgres")
+
+
+def _set_environment(places: Places, sms_port: int) -> None:
+    os.environ["RONGQIAO_VAR"] = str(places.var)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rongqiao.config.settings")
+    os.environ.setdefault("RONGQIAO_DEVELOPMENT", "1")
+    os.environ.setdefault("RONGQIAO_OPERATOR_ROLE", "microloan_company")
+    os.environ.setdefault("RONGQIAO_SMS_URL", f"http://127.0.0.1:{sms_port}")
+    secret = Keys.load_or_make(places.keys).derived("sms-gateway")
+    os.environ.setdefault("RONGQIAO_SMS_SECRET", secret)
+
+
+def _children(port: int, sms_port: int, places: Places) -> list[Child]:
+    python = sys.executable
+    sms = ["--port", str(sms_port), "--state", str(places.var / "sandboxes" / "sms")]
+    callback = f"http://127.0.0.1:{port}/hooks/sms"
+    web = [python, "-m", "gunicorn", "rongqiao.config.wsgi:application"]
+    web += ["--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4"]
+    web += ["--worker-class", "gthread", "--timeout", "60", "--graceful-timeout", "10"]
+    rongqiao = [python, "-m", "rongqiao.cli.main"]
+    return [
+        Child(
+            "sms",
+            [python, "-m", "rongqiao_sandboxes.sms", *sms, "--callback", callback],
+            environment={"SMS_SECRET": os.environ["RONGQIAO_SMS_SECRET"]},
+        ),
+        Child("web", web),
+        Child("worker", [*rongqiao, "worker"]),
+        Child("seed", [*rongqiao, "seed"], once=True),
+    ]
+
+
+def _supervise(children: list[Child], places: Places, port: int, sms_port: int) -> int:
+    logs = places.var / "log"
+    logs.mkdir(exist_ok=True)
+    for child in children:
+        child.start(logs / f"{child.name}.log")
+    _say("pages")
+    if not _answers(f"http://127.0.0.1:{port}/healthz"):
+        print(f"the web server did not answer; see {logs}/web.log", file=sys.stderr)
+        return 1
+    print(f"\n  融桥 RongQiao    http://127.0.0.1:{port}/")
+    print(f"  短信收件箱 SMS   http://127.0.0.1:{sms_port}/\n", flush=True)
+    told = ""
+    while True:
+        time.sleep(0.5)
+        told = _tell_seed(places, told)
+        for child in children:
+            if child.finished or child.is_alive():
+                continue
+            code = child.process.returncode if child.process else None
+            if child.once and code == 0:
+                child.finished = True
+            elif time.monotonic() - child.started > RESTART_PAUSE:
+                print(f"{child.name} ended ({code}) and is started again", file=sys.stderr)
+                child.start(logs / f"{child.name}.log")
+
+
+def _tell_seed(places: Places, told: str) -> str:
+    """Print the seed's progress when it changed, and the log-ins once it is done."""
+    state = places.var / "seed.json"
+    try:
+        progress = json.loads(state.read_text())
+    except (FileNotFoundError, json.JSONDecodeError):
+        return told
+    line = f"{progress.get('state')} {progress.get('on', '')} {progress.get('percent', 0)}%"
+    if line == told:
+        return told
+    if progress.get("state") == "done":
+        print("\r  demonstration data: done" + " " * 30)
+        for login in progress.get("logins", []):
+            print(f"  {login['role']:<14} {login['phone']:<14} {login['password']}")
+        print("\n  Ctrl-C stops everything.", flush=True)
+    elif sys.stdout.isatty():
+        print(f"\r  demonstration data: {line}   ", end="", flush=True)
+    return line
+
+
+def _rongqiao(command: str) -> None:
+    subprocess.run([sys.executable, "-m", "rongqiao.cli.main", command], check=True)  # noqa: S603
+
+
+def _answers(url: str, seconds: float = 60) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own address
+                return True
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.2)
+    return False
+
+
+def _stop(children: list[Child]) -> None:
+    alive = [child for child in reversed(children) if child.is_alive()]
+    for child in alive:
+        assert child.process is not None
+        child.process.terminate()
+    end = time.monotonic() + GRACE_SECONDS
+    for child in alive:
+        assert child.process is not None
+        try:
+            child.process.wait(max(0.1, end - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            os.killpg(child.process.pid, signal.SIGKILL)
+            child.process.wait()
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _say(what: str) -> None:
+    print(f"  {what} ...", flush=True)

@@ -1,0 +1,67 @@
+"""`rongqiao worker`: deliver events, run jobs, seal the audit chain, close the day at midnight."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402 - Django is set up above
+from django.db import Error, connection  # noqa: E402
+
+from rongqiao.cli.eod import catch_up  # noqa: E402
+from rongqiao.cli.seed import is_seeding  # noqa: E402
+from rongqiao.config.wiring import SUBSCRIBERS  # noqa: E402
+from rongqiao.platform import audit, clock, files, jobs, relay  # noqa: E402
+
+_log = logging.getLogger("rongqiao.worker")
+_stop = threading.Event()
+
+
+def main() -> None:
+    """Work until SIGINT or SIGTERM; a lost database is waited for, not died of."""
+    beats: list[tuple[str, float, Callable[[], object]]] = [
+        ("relay", 0.2, lambda: relay.drain(SUBSCRIBERS)),
+        ("sealer", 1.0, audit.seal),
+        ("housekeeping", 60.0, _keep_house),
+        ("calendar", 60.0, _close_days),
+    ]
+    threads = [
+        threading.Thread(target=_beat, args=beat, name=beat[0], daemon=True) for beat in beats
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        jobs.run_worker(concurrency=1)
+    finally:
+        _stop.set()
+        for thread in threads:
+            thread.join(timeout=10)
+
+
+def _beat(name: str, pause: float, work: Callable[[], object]) -> None:
+    while not _stop.wait(pause):
+        try:
+            work()
+        except Error as error:
+            _log.warning("%s waits for the database: %s", name, type(error).__name__)
+            connection.close()
+        except Exception:  # one bad round must not end the beat
+            _log.exception("%s failed a round", name)
+
+
+def _keep_house() -> None:
+    jobs.requeue_stalled()
+    jobs.clean_up()
+    files.sweep(older_than=clock.now() - timedelta(days=1))
+
+
+def _close_days() -> None:
+    """Close business days up to today's date in China, unless the seed is living through them."""
+    if settings.AUTOMATIC_END_OF_DAY and not is_seeding():
+        catch_up(clock.calendar_date())
