@@ -63,9 +63,7 @@ def _of_system() -> list[Path]:
 
 
 def _measured(folders: list[Path]) -> list[Binaries]:
-    return [
-        Binaries(folder, major) for folder in folders if (major := _major(folder / "postgres"))
-    ]
+    return [Binaries(folder, major) for folder in folders if (major := _major(folder / "postgres"))]
 
 
 def _major(program: Path) -> int | None:

@@ -227,8 +227,9 @@ def _make_roles(admin_url: str, passwords: dict[str, str | None]) -> None:
             there = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
             verb = "ALTER" if there.fetchone() else "CREATE"
             connection.execute(
-                sql.SQL(f"{verb} ROLE {{}} LOGIN NOSUPERUSER NOCREATEROLE {options} PASSWORD {{}}")
-                .format(sql.Identifier(role), sql.Literal(passwords[name]))
+                sql.SQL(
+                    f"{verb} ROLE {{}} LOGIN NOSUPERUSER NOCREATEROLE {options} PASSWORD {{}}"
+                ).format(sql.Identifier(role), sql.Literal(passwords[name]))
             )
         there = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
         if not there.fetchone():

@@ -70,7 +70,7 @@ def grant(connection: Connection, role: str) -> None:
 
 
 def writable_by(connection: Connection, role: str, tables: list[str]) -> list[str]:
-    """Return those of `tables` that `role` could write, truncate or own, directly or by membership."""
+    """Return those of `tables` that `role` could write, truncate or own, by membership too."""
     rows = connection.execute(
         """SELECT c.relname FROM pg_class c, pg_roles r
            WHERE r.rolname = %s AND c.relname = ANY(%s) AND c.relkind IN ('r', 'p')
@@ -97,9 +97,7 @@ def _take_all_back(connection: Connection, who: sql.Identifier) -> None:
         "REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM PUBLIC, {who}",
         "REVOKE ALL ON ALL ROUTINES IN SCHEMA public FROM PUBLIC, {who}",
     ):
-        connection.execute(
-            sql.SQL(statement).format(who=who, database=sql.Identifier(database))
-        )
+        connection.execute(sql.SQL(statement).format(who=who, database=sql.Identifier(database)))
 
 
 def _tables(connection: Connection) -> list[tuple[str, str]]:
