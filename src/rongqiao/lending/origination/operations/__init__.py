@@ -1,0 +1,1 @@
+"""Writes of origination, by stage: applying, deciding, signing, drawing."""

@@ -1,0 +1,1 @@
+"""What goes out on paper: cost sheets, agreement texts, signed PDF files."""

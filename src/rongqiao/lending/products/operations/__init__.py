@@ -1,0 +1,1 @@
+"""Writes of loan products: one verb per file."""
