@@ -42,8 +42,8 @@ assets: ## Build the style sheet and scripts from their sources
 	@tools/assets.sh build
 
 lock: .venv/ready-dev ## Write the lock files anew from requirements*.in
-	@$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header requirements.in -o requirements.lock
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header requirements-dev.in -o requirements-dev.lock
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --no-header -c requirements-dev.lock requirements.in -o requirements.lock
 
 clean: ## Remove what was installed and built here, and the demonstration's state
 	@rm -rf .venv var .mypy_cache .ruff_cache
