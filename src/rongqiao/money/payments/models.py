@@ -74,9 +74,15 @@ class Withdrawal(TwoPersonMovement):
         "parties.BankAccount", on_delete=models.PROTECT, related_name="+"
     )
     hold_id = models.BigIntegerField(unique=True)
-    bank_serial = models.CharField(max_length=64, unique=True, null=True)
+    bank_serial = models.CharField(max_length=64, default="", blank=True)
 
     class Meta(TwoPersonMovement.Meta):
+        constraints = [
+            *TwoPersonMovement.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["bank_serial"], condition=~Q(bank_serial=""), name="withdrawal_serial_once"
+            ),
+        ]
         indexes = [
             models.Index(fields=["state", "registered_at"], name="withdrawal_queue"),
             models.Index(fields=["party", "-registered_at"], name="withdrawal_of_party"),
