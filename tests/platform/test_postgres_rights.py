@@ -1,5 +1,5 @@
 import pytest
-from django.db import ProgrammingError, connection
+from django.db import connection
 
 pytestmark = pytest.mark.django_db
 
