@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from dataclasses import Field
 
-_inside: ContextVar[Call | None] = ContextVar("inside_operation", default=None)
+_inside: ContextVar[_Underway | None] = ContextVar("inside_operation", default=None)
 
 RETRIES = 5
 # 40001 serialization_failure, 40P01 deadlock_detected: the same key makes a retry harmless.
@@ -60,6 +60,15 @@ class Call:
     on: date
 
 
+@dataclass
+class _Underway:
+    """The operation under way, and how many keys its parts took so far."""
+
+    name: str
+    call: Call
+    parts: int = 0
+
+
 class KeyReusedForAnotherRequest(Refusal):
     """The key was used before for a request with other contents."""
 
@@ -74,6 +83,18 @@ def sensitive(**options: Any) -> Any:
 def inside_operation() -> bool:
     """Tell whether an operation is under way in this context."""
     return _inside.get() is not None
+
+
+def part_key() -> str:
+    """Return the idempotency key of the next part of the operation under way, such as a journal.
+
+    An operation's key counts per actor and operation, so a part's key names both.
+    """
+    underway = _inside.get()
+    assert underway is not None, "a part outside an operation"
+    underway.parts += 1
+    call = underway.call
+    return f"{underway.name}|{call.actor}|{call.key}|{underway.parts}"
 
 
 def operation(
@@ -91,7 +112,7 @@ def operation(
         def run(command: C, call: Call) -> R:
             assert not inside_operation(), f"{name} called from inside an operation"
             for attempt in range(RETRIES):
-                token = _inside.set(call)
+                token = _inside.set(_Underway(name, call))
                 try:
                     with transaction.atomic(durable=True):
                         return _once(name, restore, body, command, call)
