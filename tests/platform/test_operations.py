@@ -15,11 +15,13 @@ from rongqiao.platform.models import OperationRecord, OutboxEvent, Seal, StoredF
 from rongqiao.platform.operations import KeyReusedForAnotherRequest, operation, restored, sensitive
 from rongqiao.platform.refusals import Refusal
 
+CENT = Money(1)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Note:
     text: str
-    amount: Money = Money(1)
+    amount: Money = CENT
     phone: str = sensitive(default="")
 
 
@@ -167,7 +169,7 @@ def test_a_changed_record_is_found_and_located(live_db, call):
         owner.execute(
             "UPDATE platform_operationrecord SET actor = 'user:eve' WHERE id = %s", [record]
         )
-    checked, broken = audit.check()
+    _checked, broken = audit.check()
     assert (broken.position, broken.record_id) == (3, record)
 
 

@@ -13,13 +13,15 @@ from rongqiao.platform.events import Event, publish
 from rongqiao.platform.models import OutboxEvent
 from rongqiao.platform.operations import operation
 
+PRICE = Money(3)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rang(Event):
     name = "test.rang"
     door: str
     number: int
-    paid: Money = Money(3)
+    paid: Money = PRICE
 
     @property
     def subject(self):

@@ -54,9 +54,7 @@ class Child:
 def main(argv: list[str]) -> int:
     """Start everything, print where it answers and who may log in, stop all of it on Ctrl-C."""
     if argv:
-        print(
-            "rongqiao run takes no arguments; set RONGQIAO_PORT for another port", file=sys.stderr
-        )
+        print("rongqiao run takes no arguments; RONGQIAO_PORT sets the port", file=sys.stderr)
         return 2
     port = int(os.environ.get("RONGQIAO_PORT", "8000"))
     sms_port = int(os.environ.get("RONGQIAO_SMS_PORT", "8021"))

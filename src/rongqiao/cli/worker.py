@@ -51,7 +51,7 @@ def _beat(name: str, pause: float, work: Callable[[], object]) -> None:
         except Error as error:
             _log.warning("%s waits for the database: %s", name, type(error).__name__)
             connection.close()
-        except Exception:  # one bad round must not end the beat
+        except Exception:  # noqa: BLE001 - one bad round must not end the beat
             _log.exception("%s failed a round", name)
 
 

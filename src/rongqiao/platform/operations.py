@@ -166,7 +166,7 @@ def canonical(value: Any) -> str:
 def _recorded(command: Plain) -> dict[str, Any]:
     """Return the command's fields, sensitive ones as keyed digests."""
     shown = {}
-    for item in fields(command):  # type: ignore[arg-type]
+    for item in fields(command):
         value = getattr(command, item.name)
         if item.metadata.get("sensitive") and value not in (None, ""):
             value = "hmac:" + keyed_digest("operation", item.name, canonical(value)).hex()
@@ -217,7 +217,7 @@ def _back(hint: Any, value: Any) -> Any:  # noqa: PLR0911 - one line per kind of
     if hint in (date, datetime):
         return hint.fromisoformat(value)
     if is_dataclass(hint):
-        return restored(hint, value)  # type: ignore[type-var,arg-type]
+        return restored(hint, value)  # type: ignore[arg-type]
     if isinstance(hint, type) and (hint in (UUID, Decimal) or issubclass(hint, Enum)):
         return hint(value)
     return value
