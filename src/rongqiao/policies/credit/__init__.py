@@ -1,0 +1,1 @@
+"""Credit policy as dated data, and the plain facts it judges."""
