@@ -27,8 +27,8 @@ def main(argv: list[str]) -> int:
     import django  # noqa: PLC0415 - after the owner's address is set
 
     django.setup()
-    from rongqiao.platform import rotation  # noqa: PLC0415
+    from rongqiao.cli.keys import resealing  # noqa: PLC0415
 
-    done = rotation.reseal(lambda count: print(f"{count} values sealed anew", file=sys.stderr))
-    print(f"{done} values sealed anew, {rotation.waiting()} left under older keys")
+    done = resealing.reseal(lambda count: print(f"{count} values sealed anew", file=sys.stderr))
+    print(f"{done} values sealed anew, {resealing.waiting()} left under older keys")
     return 0

@@ -1,0 +1,1 @@
+"""The key ring: rotation of data keys."""
