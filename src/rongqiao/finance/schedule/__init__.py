@@ -1,0 +1,1 @@
+"""Repayment schedules: terms in, dated rows out, exact to the fen."""
