@@ -73,7 +73,7 @@ def period_rate(terms: Sequence[Term]) -> Decimal:
         return Decimal(0)
     changes = sum((a.amount > 0) != (b.amount > 0) for a, b in pairwise(netted))
     if changes == 0:
-        raise NoRate("no rate solves these flows: money must go both ways")
+        raise NoRate("no rate solves these flows: money must go both ways, at different times")
     # Descartes: one change of sign has one root; more may have as many as there are changes.
     force = _single_force(netted) if changes == 1 else _one_of_several(netted)
     return _polish(netted, force)

@@ -1,0 +1,1 @@
+"""Annual percentage rates: four published methods over the same cash flows."""
