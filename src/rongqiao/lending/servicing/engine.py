@@ -1,0 +1,217 @@
+"""The pure reference of a loan's life: what one closed day does to one loan, and what it owes.
+
+End of day does the same set-based in SQL; a property test holds the two equal to the fen. Days are
+counted from the first day, the last one left out (算头不算尾): money lent on the 1st and repaid on
+the 2nd was used for one day. Amounts are integer fen, penalty is gathered in micro-fen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+
+PENALTY_YEAR = 360
+MICRO = 1_000_000
+
+
+class RiskClass(StrEnum):
+    """The five tiers of 商业银行金融资产风险分类办法 (2023), article 8."""
+
+    PASS = "pass"  # noqa: S105 - a risk class
+    SPECIAL_MENTION = "special-mention"
+    SUBSTANDARD = "substandard"
+    DOUBTFUL = "doubtful"
+    LOSS = "loss"
+
+
+class State(StrEnum):
+    """The states of a loan (domain.md, section 4) that this context knows."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    OVERDUE = "overdue"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True)
+class ClassFloor:
+    """From `in_force_on`, more than `days_over` days past due is at best `tier`."""
+
+    in_force_on: date
+    days_over: int
+    tier: RiskClass
+
+
+# 商业银行金融资产风险分类办法（银保监会 人民银行令〔2023〕第1号）, by days past due, worst first;
+# any day past due is at best special mention.
+CLASS_FLOORS = (
+    ClassFloor(date(2023, 7, 1), 360, RiskClass.LOSS),
+    ClassFloor(date(2023, 7, 1), 270, RiskClass.DOUBTFUL),
+    ClassFloor(date(2023, 7, 1), 90, RiskClass.SUBSTANDARD),
+    ClassFloor(date(2023, 7, 1), 0, RiskClass.SPECIAL_MENTION),
+)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the product fixed for a loan in arrears; `penalty_rate` is a yearly fraction."""
+
+    penalty_rate: Decimal
+    grace_days: int
+    is_penalty_on_interest: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """One instalment: what the schedule asks, what has fallen due, what was paid (fen)."""
+
+    no: int
+    from_on: date
+    due_on: date
+    principal: int
+    interest: int
+    fee: int
+    is_due: bool = False
+    penalty_micro: int = 0
+    principal_paid: int = 0
+    interest_paid: int = 0
+    fee_paid: int = 0
+    penalty_paid: int = 0
+
+    @property
+    def penalty(self) -> int:
+        """Penalty interest charged so far, in fen."""
+        return fen_of_micro(self.penalty_micro)
+
+    @property
+    def left_without_penalty(self) -> int:
+        """What is still to be paid of a due instalment, penalty aside."""
+        paid = self.principal_paid + self.interest_paid + self.fee_paid
+        return self.principal + self.interest + self.fee - paid
+
+    @property
+    def left(self) -> int:
+        """What is still to be paid of a due instalment, penalty included."""
+        return self.left_without_penalty + self.penalty - self.penalty_paid
+
+
+@dataclass(frozen=True)
+class Life:
+    """One loan: its rows, the interest of the running period, its days past due and state."""
+
+    terms: Terms
+    rows: tuple[Row, ...]
+    accrued: int = 0
+    days_past_due: int = 0
+    state: State = State.ACTIVE
+
+
+def interest_to(interest: int, elapsed: int, days: int) -> int:
+    """Return the part of a period's `interest` earned in `elapsed` of its `days`, half-up.
+
+    Cumulative, so that the parts of a period sum to its interest exactly.
+    """
+    elapsed = min(elapsed, days)
+    return (2 * interest * elapsed + days) // (2 * days)
+
+
+def penalty_of_day(overdue: int, rate: Decimal) -> int:
+    """Return one day's penalty interest in micro-fen: `overdue` fen x a yearly `rate` / 360."""
+    exact = Decimal(overdue) * rate * MICRO / PENALTY_YEAR
+    return int(exact.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def fen_of_micro(micro: int) -> int:
+    """Return whole fen of gathered micro-fen, half-up."""
+    return (2 * micro + MICRO) // (2 * MICRO)
+
+
+def class_of(days_past_due: int, on: date) -> RiskClass:
+    """Return the worst tier that `days_past_due` reaches by the thresholds in force on `on`."""
+    for floor in CLASS_FLOORS:
+        if on >= floor.in_force_on and days_past_due > floor.days_over:
+            return floor.tier
+    return RiskClass.PASS
+
+
+@dataclass(frozen=True)
+class Prepayment:
+    """The product's price of paying early: `fee_rate` of the principal not yet due.
+
+    Nothing once `free_after` instalments have fallen due; 0 means never free.
+    """
+
+    fee_rate: Decimal = Decimal(0)
+    free_after: int = 0
+
+
+@dataclass(frozen=True)
+class Payoff:
+    """What closes a loan on one day, in fen: interest for the days used and no more."""
+
+    principal: int
+    interest: int
+    penalty: int
+    fee: int
+    prepayment_fee: int
+
+    @property
+    def total(self) -> int:
+        """All of it."""
+        return self.principal + self.interest + self.penalty + self.fee + self.prepayment_fee
+
+
+def accrued_by(rows: Sequence[Row], on: date) -> int:
+    """Return the interest of the running period for the days used before `on`."""
+    running = next((row for row in rows if not row.is_due), None)
+    if running is None:
+        return 0
+    days = (running.due_on - running.from_on).days
+    return interest_to(running.interest, max(0, (on - running.from_on).days), days)
+
+
+def payoff(life: Life, on: date, rule: Prepayment) -> Payoff:
+    """Return what closes the loan on `on`, a day whose instalments have fallen due.
+
+    Interest is owed for the days the money was used (Civil Code, article 677).
+    """
+    due = [row for row in life.rows if row.is_due]
+    ahead = sum(row.principal for row in life.rows if not row.is_due)
+    is_free = 0 < rule.free_after <= len(due)
+    exact = Decimal(ahead) * rule.fee_rate
+    return Payoff(
+        principal=ahead + sum(row.principal - row.principal_paid for row in due),
+        interest=accrued_by(life.rows, on) + sum(row.interest - row.interest_paid for row in due),
+        penalty=sum(row.penalty - row.penalty_paid for row in due),
+        fee=sum(row.fee - row.fee_paid for row in due),
+        prepayment_fee=0 if is_free else int(exact.quantize(Decimal(1), ROUND_HALF_UP)),
+    )
+
+
+def close_day(life: Life, on: date) -> Life:
+    """Return `life` after business date `on` was closed: accrued, fallen due, aged, penalised."""
+    if life.state in (State.CLOSED, State.PENDING):
+        return life
+    opening = on + timedelta(days=1)
+    rows = tuple(replace(row, is_due=True) if row.due_on <= opening else row for row in life.rows)
+    accrued = accrued_by(rows, opening)
+    rows = tuple(_penalised(row, life.terms, on) for row in rows)
+    late = [row.due_on for row in rows if row.is_due and row.left and row.due_on < opening]
+    days_past_due = (opening - min(late)).days if late else 0
+    state = State.OVERDUE if late else State.ACTIVE
+    return replace(life, rows=rows, accrued=accrued, days_past_due=days_past_due, state=state)
+
+
+def _penalised(row: Row, terms: Terms, on: date) -> Row:
+    """Return `row` with the penalty of day `on`, which starts once the days of grace are over."""
+    if not row.is_due or on < row.due_on + timedelta(days=terms.grace_days):
+        return row
+    overdue = row.principal - row.principal_paid
+    if terms.is_penalty_on_interest:
+        overdue += row.interest - row.interest_paid
+    return replace(
+        row, penalty_micro=row.penalty_micro + penalty_of_day(overdue, terms.penalty_rate)
+    )

@@ -1,0 +1,62 @@
+"""What servicing tells: loans disbursed, repaid, overdue, closed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+from uuid import UUID
+
+from rongqiao.finance.money import Money
+from rongqiao.platform.events import Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoanEvent(Event):
+    """A fact about one loan; facts of one loan keep their order."""
+
+    loan_id: UUID
+    party_id: UUID
+    agreement_id: UUID
+    drawing_id: UUID | None = None
+
+    @property
+    def subject(self) -> str:
+        """Facts of one loan keep their order."""
+        return f"loan:{self.loan_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoanDisbursed(LoanEvent):
+    """Money was lent and stands in the borrower's wallet."""
+
+    name: ClassVar[str] = "servicing.loan-disbursed"
+    amount: Money
+    number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoanRepaid(LoanEvent):
+    """Something was paid on a loan, by bucket."""
+
+    name: ClassVar[str] = "servicing.loan-repaid"
+    principal: Money
+    interest: Money
+    penalty: Money
+    fee: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoanOverdue(LoanEvent):
+    """A loan that was in order has an instalment past its due date."""
+
+    name: ClassVar[str] = "servicing.loan-overdue"
+    oldest_due_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoanClosed(LoanEvent):
+    """Nothing is owed any more; `is_prepaid` where it was paid off before its last due date."""
+
+    name: ClassVar[str] = "servicing.loan-closed"
+    is_prepaid: bool

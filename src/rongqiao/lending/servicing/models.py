@@ -1,0 +1,364 @@
+"""Loans, their instalments, the sub-ledger behind their balances, and the day's work on them.
+
+All amounts are fen (`*_minor`); dates ending in `_on` are business dates.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import models
+from django.db.models import F, Q
+
+NEVER_DELETED = "rights: select, insert, update"
+STATES = ("pending", "active", "cancelled", "overdue", "restructured", "closed")
+LIVE = ("active", "overdue", "restructured")
+ENTRY_KINDS = ("disbursement", "fall-due", "penalty", "repayment", "settlement", "payoff")
+BUCKETS = ("principal", "interest", "penalty", "fee")
+CLASSES = ("pass", "special-mention", "substandard", "doubtful", "loss")
+
+
+class LoanSet(models.QuerySet["Loan"]):
+    """Filters over loans."""
+
+    def live(self) -> LoanSet:
+        """Loans with something still to pay."""
+        return self.filter(state__in=LIVE)
+
+
+class Loan(models.Model):
+    """A disbursed agreement with its balances and the interest period it is in."""
+
+    id = models.UUIDField(primary_key=True)
+    number = models.CharField(max_length=24, unique=True)
+    party_id = models.UUIDField(db_index=True)
+    agreement_id = models.UUIDField(unique=True)
+    drawing_id = models.UUIDField(null=True)
+    product_code = models.CharField(max_length=40)
+    product_version = models.PositiveIntegerField()
+    method = models.CharField(max_length=24)
+    rate_annual = models.DecimalField(max_digits=12, decimal_places=8)
+    penalty_rate_annual = models.DecimalField(max_digits=12, decimal_places=8)
+    grace_days = models.PositiveSmallIntegerField(default=0)
+    is_penalty_on_interest = models.BooleanField(default=False)
+    prepayment_fee_rate = models.DecimalField(max_digits=12, decimal_places=8, default=0)
+    prepayment_fee_free_after = models.PositiveSmallIntegerField(default=0)
+    allocation_order = models.CharField(max_length=16)
+    is_debit_authorised = models.BooleanField(default=False)
+    state = models.CharField(max_length=16)
+    principal_minor = models.BigIntegerField()
+    disbursed_at = models.DateTimeField()
+    disbursed_on = models.DateField()
+    matures_on = models.DateField()
+    closed_on = models.DateField(null=True)
+    is_prepaid = models.BooleanField(default=False)
+    principal_outstanding_minor = models.BigIntegerField()
+    interest_outstanding_minor = models.BigIntegerField(default=0)
+    penalty_outstanding_minor = models.BigIntegerField(default=0)
+    fee_outstanding_minor = models.BigIntegerField(default=0)
+    days_past_due = models.PositiveIntegerField(default=0)
+    days_past_due_worst = models.PositiveIntegerField(default=0)
+    risk_class = models.CharField(max_length=16, default="pass")
+    # The running interest period, on the loan itself, so that a day's accrual touches one row each;
+    # without a number once the last instalment has fallen due.
+    period_no = models.PositiveIntegerField(null=True)
+    period_from_on = models.DateField(null=True)
+    period_due_on = models.DateField(null=True)
+    period_interest_minor = models.BigIntegerField(default=0)
+    period_accrued_minor = models.BigIntegerField(default=0)
+
+    objects = LoanSet.as_manager()
+
+    class Meta:
+        db_table_comment = NEVER_DELETED
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=STATES), name="loan_state_known"),
+            models.CheckConstraint(condition=Q(risk_class__in=CLASSES), name="loan_class_known"),
+            models.CheckConstraint(condition=Q(principal_minor__gt=0), name="loan_lends_something"),
+            models.CheckConstraint(
+                condition=Q(principal_outstanding_minor__gte=0)
+                & Q(principal_outstanding_minor__lte=F("principal_minor")),
+                name="loan_principal_in_bounds",
+            ),
+            models.CheckConstraint(
+                condition=Q(interest_outstanding_minor__gte=0)
+                & Q(penalty_outstanding_minor__gte=0)
+                & Q(fee_outstanding_minor__gte=0),
+                name="loan_owes_nothing_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(period_accrued_minor__gte=0)
+                & Q(period_accrued_minor__lte=F("period_interest_minor")),
+                name="loan_accrues_within_its_period",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="closed")
+                | Q(
+                    closed_on__isnull=False,
+                    principal_outstanding_minor=0,
+                    interest_outstanding_minor=0,
+                    penalty_outstanding_minor=0,
+                    fee_outstanding_minor=0,
+                ),
+                name="loan_closed_owes_nothing",
+            ),
+            models.CheckConstraint(
+                condition=Q(matures_on__gt=F("disbursed_on")), name="loan_matures_later"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "risk_class"], name="loan_by_state"),
+            models.Index(
+                fields=["period_due_on"], condition=Q(state__in=LIVE), name="loan_by_next_due"
+            ),
+        ]
+
+    @property
+    def owed_minor(self) -> int:
+        """Everything the loan owes today, due or not: principal, interest earned, penalty, fees."""
+        return (
+            self.principal_outstanding_minor
+            + self.interest_outstanding_minor
+            + self.penalty_outstanding_minor
+            + self.fee_outstanding_minor
+        )
+
+    def take(self, principal: int, interest: int, penalty: int, fee: int) -> None:
+        """Lower what is owed by a payment's parts."""
+        self.principal_outstanding_minor -= principal
+        self.interest_outstanding_minor -= interest
+        self.penalty_outstanding_minor -= penalty
+        self.fee_outstanding_minor -= fee
+
+    def close(self, on: date) -> None:
+        """Mark it as paid off: no interest period runs any more."""
+        self.state, self.closed_on, self.days_past_due = "closed", on, 0
+        self.is_prepaid = on < self.matures_on
+        self.period_no = self.period_from_on = self.period_due_on = None
+        self.period_interest_minor = self.period_accrued_minor = 0
+
+
+class Instalment(models.Model):
+    """One row of the repayment plan: as scheduled, as charged so far, as paid so far."""
+
+    loan = models.ForeignKey(Loan, models.PROTECT, related_name="instalments")
+    no = models.PositiveIntegerField()
+    from_on = models.DateField()
+    due_on = models.DateField()
+    days = models.PositiveIntegerField()
+    principal_minor = models.BigIntegerField()
+    interest_minor = models.BigIntegerField()
+    fee_minor = models.BigIntegerField(default=0)
+    balance_minor = models.BigIntegerField()
+    is_due = models.BooleanField(default=False)
+    interest_charged_minor = models.BigIntegerField(default=0)
+    fee_charged_minor = models.BigIntegerField(default=0)
+    penalty_micro = models.BigIntegerField(default=0)
+    penalty_charged_minor = models.BigIntegerField(default=0)
+    principal_paid_minor = models.BigIntegerField(default=0)
+    interest_paid_minor = models.BigIntegerField(default=0)
+    fee_paid_minor = models.BigIntegerField(default=0)
+    penalty_paid_minor = models.BigIntegerField(default=0)
+    settled_on = models.DateField(null=True)
+
+    class Meta:
+        db_table_comment = NEVER_DELETED
+        constraints = [
+            models.UniqueConstraint(fields=["loan", "no"], name="instalment_once_per_number"),
+            models.CheckConstraint(
+                condition=Q(due_on__gt=F("from_on")), name="instalment_due_after_start"
+            ),
+            models.CheckConstraint(
+                condition=Q(principal_minor__gte=0)
+                & Q(interest_minor__gte=0)
+                & Q(fee_minor__gte=0),
+                name="instalment_asks_nothing_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(interest_charged_minor__gte=0)
+                & Q(interest_charged_minor__lte=F("interest_minor"))
+                & Q(fee_charged_minor__gte=0)
+                & Q(fee_charged_minor__lte=F("fee_minor"))
+                & Q(penalty_charged_minor__gte=0)
+                & Q(penalty_micro__gte=0),
+                name="instalment_charges_no_more_than_agreed",
+            ),
+            models.CheckConstraint(
+                condition=Q(principal_paid_minor__gte=0)
+                & Q(principal_paid_minor__lte=F("principal_minor"))
+                & Q(interest_paid_minor__gte=0)
+                & Q(interest_paid_minor__lte=F("interest_charged_minor"))
+                & Q(fee_paid_minor__gte=0)
+                & Q(fee_paid_minor__lte=F("fee_charged_minor"))
+                & Q(penalty_paid_minor__gte=0)
+                & Q(penalty_paid_minor__lte=F("penalty_charged_minor")),
+                name="instalment_paid_no_more_than_charged",
+            ),
+            models.CheckConstraint(
+                condition=Q(settled_on=None)
+                | Q(
+                    principal_paid_minor=F("principal_minor"),
+                    interest_paid_minor=F("interest_charged_minor"),
+                    fee_paid_minor=F("fee_charged_minor"),
+                    penalty_paid_minor=F("penalty_charged_minor"),
+                ),
+                name="instalment_settled_owes_nothing",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_on", "loan"], condition=Q(settled_on=None), name="instalment_open"
+            ),
+        ]
+
+    def left(self, bucket: str) -> int:
+        """What is still to be paid of `bucket` on a due instalment."""
+        asked = {
+            "principal": self.principal_minor,
+            "interest": self.interest_charged_minor,
+            "penalty": self.penalty_charged_minor,
+            "fee": self.fee_charged_minor,
+        }[bucket]
+        paid: int = getattr(self, f"{bucket}_paid_minor")
+        return asked - paid
+
+    @property
+    def left_minor(self) -> int:
+        """What is still to be paid of a due instalment, all buckets together."""
+        return sum(self.left(bucket) for bucket in BUCKETS)
+
+    def pay(self, bucket: str, minor: int) -> None:
+        """Count a payment."""
+        name = f"{bucket}_paid_minor"
+        setattr(self, name, getattr(self, name) + minor)
+
+
+class LoanEntry(models.Model):
+    """The sub-ledger: one line for everything that changed what a loan owes (plus) or paid (minus).
+
+    Interest of the running period enters when it falls due; until then it is the loan's
+    `period_accrued_minor`. So a loan's interest owed = sum of its lines + that figure.
+    """
+
+    loan = models.ForeignKey(Loan, models.PROTECT, related_name="entries")
+    kind = models.CharField(max_length=16)
+    on = models.DateField()
+    booked_at = models.DateTimeField()
+    instalment_no = models.PositiveIntegerField(null=True)
+    principal_minor = models.BigIntegerField(default=0)
+    interest_minor = models.BigIntegerField(default=0)
+    penalty_minor = models.BigIntegerField(default=0)
+    fee_minor = models.BigIntegerField(default=0)
+    journal_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table_comment = "rights: select, insert"
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=ENTRY_KINDS), name="entry_kind_known")
+        ]
+        indexes = [models.Index(fields=["loan", "id"], name="entry_by_loan")]
+
+
+class PayoffQuote(models.Model):
+    """What closes a loan on one date, to the fen; charged as quoted or not at all."""
+
+    id = models.UUIDField(primary_key=True)
+    loan = models.ForeignKey(Loan, models.PROTECT, related_name="payoff_quotes")
+    valid_on = models.DateField()
+    quoted_at = models.DateTimeField()
+    principal_minor = models.BigIntegerField()
+    interest_minor = models.BigIntegerField()
+    penalty_minor = models.BigIntegerField()
+    fee_minor = models.BigIntegerField()
+    prepayment_fee_minor = models.BigIntegerField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table_comment = "rights: select, insert, update(used_at)"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(principal_minor__gte=0)
+                & Q(interest_minor__gte=0)
+                & Q(penalty_minor__gte=0)
+                & Q(fee_minor__gte=0)
+                & Q(prepayment_fee_minor__gte=0),
+                name="payoff_quote_not_negative",
+            ),
+            models.UniqueConstraint(
+                fields=["loan"], condition=Q(used_at__isnull=False), name="payoff_quote_used_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["loan", "-quoted_at"], name="payoff_quote_latest")]
+
+
+class EndOfDayStep(models.Model):
+    """One chunk of one step of one closing day: to do, then done, with what it changed.
+
+    `totals` holds what the chunk added to the sub-ledger by product and bucket; the books follow
+    in one journal per product and day, and `booked_at` says when.
+    """
+
+    on = models.DateField()
+    step = models.CharField(max_length=16)
+    chunk = models.PositiveIntegerField()
+    # Loans with first_loan <= id < before_loan; the last chunk is open-ended.
+    first_loan = models.UUIDField()
+    before_loan = models.UUIDField(null=True)
+    done_at = models.DateTimeField(null=True)
+    changed = models.PositiveIntegerField(default=0)
+    totals = models.JSONField(default=dict)
+    booked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table_comment = NEVER_DELETED
+        constraints = [
+            models.UniqueConstraint(fields=["on", "step", "chunk"], name="eod_step_once"),
+            models.CheckConstraint(
+                condition=Q(booked_at=None) | Q(done_at__isnull=False),
+                name="eod_step_done_before_booked",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["on"], condition=Q(booked_at=None), name="eod_step_unbooked"),
+        ]
+
+
+class PortfolioDay(models.Model):
+    """The portfolio as a business date closed, by product and five-tier class."""
+
+    on = models.DateField()
+    product_code = models.CharField(max_length=40)
+    risk_class = models.CharField(max_length=16)
+    loans = models.PositiveIntegerField()
+    loans_overdue = models.PositiveIntegerField()
+    principal_minor = models.BigIntegerField()
+    interest_minor = models.BigIntegerField()
+    penalty_minor = models.BigIntegerField()
+    fee_minor = models.BigIntegerField()
+
+    class Meta:
+        db_table_comment = "rights: select, insert"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["on", "product_code", "risk_class"], name="portfolio_day_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(risk_class__in=CLASSES), name="portfolio_day_class_known"
+            ),
+        ]
+
+
+class Certificate(models.Model):
+    """结清证明: that a loan was paid off; anybody holding its token may check it."""
+
+    id = models.UUIDField(primary_key=True)
+    loan = models.OneToOneField(Loan, models.PROTECT, related_name="certificate")
+    number = models.CharField(max_length=24, unique=True)
+    token = models.CharField(max_length=64, unique=True)
+    issued_at = models.DateTimeField()
+    issued_on = models.DateField()
+    text_sealed = models.BinaryField()
+    text_sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        db_table_comment = "rights: select, insert"

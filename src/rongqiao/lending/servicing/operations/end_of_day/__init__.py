@@ -1,0 +1,1 @@
+"""Closing a business date: one operation per (business date, step, chunk of loans)."""

@@ -1,0 +1,18 @@
+-- Days past due count from the oldest instalment left open; the class follows them.
+WITH late AS (
+  SELECT loan.id, loan.state AS was, min(part.due_on) AS oldest_due_on
+  FROM servicing_instalment AS part JOIN servicing_loan AS loan ON loan.id = part.loan_id
+  WHERE part.settled_on IS NULL AND part.is_due AND part.due_on < %(opening)s
+    AND loan.state = ANY(%(live)s) AND loan.id >= %(first)s
+    AND (%(before)s::uuid IS NULL OR loan.id < %(before)s::uuid)
+  GROUP BY loan.id
+)
+UPDATE servicing_loan AS loan
+SET days_past_due = %(opening)s - late.oldest_due_on, state = 'overdue',
+    days_past_due_worst = greatest(loan.days_past_due_worst, %(opening)s - late.oldest_due_on),
+    risk_class = coalesce(
+      (SELECT tier.name FROM unnest(%(tiers)s::text[], %(floors)s::int[]) AS tier (name, days_over)
+       WHERE %(opening)s - late.oldest_due_on > tier.days_over ORDER BY tier.days_over DESC LIMIT 1),
+      'pass')
+FROM late WHERE loan.id = late.id
+RETURNING late.was, late.oldest_due_on, loan.id, loan.party_id, loan.agreement_id, loan.drawing_id

@@ -1,0 +1,36 @@
+-- All parts see the rows as they were; the loan turns to its next period in the same statement.
+-- Interest that no accrual caught (there is none on a normal day) is made up for here.
+WITH falling AS (
+  SELECT loan.id, loan.product_code, loan.period_no, loan.period_accrued_minor,
+         part.interest_minor, part.fee_minor,
+         part.interest_minor - loan.period_accrued_minor AS missing
+  FROM servicing_loan AS loan
+  JOIN servicing_instalment AS part ON part.loan_id = loan.id AND part.no = loan.period_no
+  WHERE loan.state = ANY(%(live)s) AND loan.id >= %(first)s
+    AND (%(before)s::uuid IS NULL OR loan.id < %(before)s::uuid)
+    AND loan.period_due_on <= %(opening)s
+), charged AS (
+  UPDATE servicing_instalment AS part
+  SET is_due = true, interest_charged_minor = part.interest_minor,
+      fee_charged_minor = part.fee_minor,
+      settled_on = CASE WHEN part.principal_minor + part.interest_minor + part.fee_minor = 0
+                        THEN %(opening)s::date END
+  FROM falling WHERE part.loan_id = falling.id AND part.no = falling.period_no
+), entered AS (
+  INSERT INTO servicing_loanentry (loan_id, kind, "on", booked_at, instalment_no,
+    principal_minor, interest_minor, penalty_minor, fee_minor)
+  SELECT id, 'fall-due', %(opening)s, %(at)s, period_no, 0, interest_minor, 0, fee_minor
+  FROM falling WHERE interest_minor + fee_minor > 0 ORDER BY id
+), turned AS (
+  UPDATE servicing_loan AS loan
+  SET interest_outstanding_minor = loan.interest_outstanding_minor + falling.missing,
+      fee_outstanding_minor = loan.fee_outstanding_minor + falling.fee_minor,
+      period_no = following.no, period_from_on = following.from_on,
+      period_due_on = following.due_on, period_accrued_minor = 0,
+      period_interest_minor = coalesce(following.interest_minor, 0)
+  FROM falling LEFT JOIN servicing_instalment AS following
+    ON following.loan_id = falling.id AND following.no = falling.period_no + 1
+  WHERE loan.id = falling.id
+)
+SELECT product_code, count(*), sum(missing)::bigint, sum(fee_minor)::bigint
+FROM falling GROUP BY 1 ORDER BY 1

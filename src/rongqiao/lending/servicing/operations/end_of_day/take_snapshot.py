@@ -1,0 +1,38 @@
+"""Keep what the portfolio looked like as a business date closed, by product and class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+
+from rongqiao.lending.servicing.models import LIVE
+from rongqiao.lending.servicing.operations.end_of_day.chunk import Done
+from rongqiao.platform.operations import Call, operation
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakeSnapshot:
+    """The closing business date."""
+
+    on: date
+
+
+@operation("servicing.take-snapshot", restore=Done)
+def take_snapshot(command: TakeSnapshot, call: Call) -> Done:  # noqa: ARG001
+    """Write one row per product and class that has live loans."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO servicing_portfolioday ("on", product_code, risk_class, loans,
+                 loans_overdue, principal_minor, interest_minor, penalty_minor, fee_minor)
+               SELECT %(on)s, product_code, risk_class, count(*),
+                 count(*) FILTER (WHERE state = 'overdue'),
+                 sum(principal_outstanding_minor)::bigint, sum(interest_outstanding_minor)::bigint,
+                 sum(penalty_outstanding_minor)::bigint, sum(fee_outstanding_minor)::bigint
+               FROM servicing_loan WHERE state = ANY(%(live)s)
+               GROUP BY product_code, risk_class ORDER BY product_code, risk_class
+               ON CONFLICT DO NOTHING""",
+            {"on": command.on, "live": list(LIVE)},
+        )
+        return Done(changed=cursor.rowcount)

@@ -1,0 +1,105 @@
+"""What a payment does to a loan's rows, inside the operation that takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from rongqiao.finance.money import Money
+from rongqiao.lending.servicing.engine import class_of
+from rongqiao.lending.servicing.events import LoanClosed, LoanRepaid
+from rongqiao.lending.servicing.models import BUCKETS, LIVE, Instalment, Loan, LoanEntry
+from rongqiao.lending.servicing.postings import Parts
+from rongqiao.platform.events import publish
+from rongqiao.platform.operations import Call
+from rongqiao.platform.refusals import NotFound, Refusal
+
+PAID = [f"{bucket}_paid_minor" for bucket in BUCKETS]
+
+
+class AlreadyPaid(Refusal):
+    """Nothing is owed on what was to be paid."""
+
+    code = "servicing.already-paid"
+
+
+def locked_loan(loan_id: UUID, party_id: UUID) -> Loan:
+    """Return the party's live loan, locked. Raises NotFound, AlreadyPaid."""
+    loan = Loan.objects.select_for_update(no_key=True).filter(pk=loan_id, party_id=party_id).first()
+    if loan is None:
+        raise NotFound(what="loan")
+    if loan.state not in LIVE:
+        raise AlreadyPaid(number=loan.number)
+    return loan
+
+
+def write_rows(rows: Iterable[Instalment], call: Call) -> None:
+    """Save what was paid on due instalments; those with nothing left are settled."""
+    changed = list(rows)
+    for row in changed:
+        if row.left_minor == 0:
+            row.settled_on = call.on
+    Instalment.objects.bulk_update(changed, [*PAID, "settled_on"])
+
+
+def write_entry(
+    loan: Loan, kind: str, parts: Parts, call: Call, *, journal: int | None, no: int | None = None
+) -> LoanEntry:
+    """Return the sub-ledger's line of what was charged (plus) or paid (minus), yet to be saved."""
+    return LoanEntry(
+        loan=loan,
+        kind=kind,
+        on=call.on,
+        booked_at=call.at,
+        instalment_no=no,
+        principal_minor=parts.principal,
+        interest_minor=parts.interest,
+        penalty_minor=parts.penalty,
+        fee_minor=parts.fee,
+        journal_id=journal,
+    )
+
+
+def refresh(loan: Loan, unsettled: Sequence[Instalment], call: Call) -> None:
+    """Set days past due, state and class after a payment; close the loan if nothing is left.
+
+    `unsettled` are its due instalments with something left.
+    """
+    if loan.owed_minor == 0 and loan.period_no is None:
+        loan.close(call.on)
+    late = [row.due_on for row in unsettled if row.due_on < call.on]
+    loan.days_past_due = (call.on - min(late)).days if late else 0
+    loan.risk_class = class_of(loan.days_past_due, call.on)
+    if not late and loan.state == "overdue":
+        loan.state = "active"
+    loan.save()
+
+
+def tell(loan: Loan, paid: Parts, call: Call) -> None:
+    """Publish LoanRepaid, and LoanClosed where that was the last of it."""
+    publish(
+        LoanRepaid(
+            loan_id=loan.pk,
+            party_id=loan.party_id,
+            agreement_id=loan.agreement_id,
+            drawing_id=loan.drawing_id,
+            principal=Money(paid.principal),
+            interest=Money(paid.interest),
+            penalty=Money(paid.penalty),
+            fee=Money(paid.fee),
+            happened_at=call.at,
+            happened_on=call.on,
+        )
+    )
+    if loan.state == "closed":
+        publish(
+            LoanClosed(
+                loan_id=loan.pk,
+                party_id=loan.party_id,
+                agreement_id=loan.agreement_id,
+                drawing_id=loan.drawing_id,
+                is_prepaid=loan.is_prepaid,
+                happened_at=call.at,
+                happened_on=call.on,
+            )
+        )

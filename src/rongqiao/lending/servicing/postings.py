@@ -1,0 +1,109 @@
+"""What a loan's life writes in the books. Pure; bookkeeping is credit-positive (ledger)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from rongqiao.finance.bookkeeping import Journal, Leg, credit, debit
+from rongqiao.finance.money import Money
+
+# What a borrower owes by bucket, and what the platform earns by it.
+RECEIVABLE = {
+    "principal": "loan-principal",
+    "interest": "interest-receivable",
+    "penalty": "penalty-receivable",
+    "fee": "fee-receivable",
+}
+INCOME = {"interest": "interest-income", "penalty": "penalty-income", "fee": "fee-income"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """Fen by bucket."""
+
+    principal: int = 0
+    interest: int = 0
+    penalty: int = 0
+    fee: int = 0
+
+    @property
+    def total(self) -> int:
+        """All four together."""
+        return self.principal + self.interest + self.penalty + self.fee
+
+    def named(self) -> tuple[tuple[str, int], ...]:
+        """The buckets with anything in them."""
+        pairs = (
+            ("principal", self.principal),
+            ("interest", self.interest),
+            ("penalty", self.penalty),
+            ("fee", self.fee),
+        )
+        return tuple(pair for pair in pairs if pair[1])
+
+
+def wallet(party_id: UUID) -> str:
+    """Return the code of a party's wallet account."""
+    return f"wallet:{party_id}"
+
+
+def accounts_of_product(product_code: str) -> tuple[str, ...]:
+    """Return the codes of every account a product's loans post to."""
+    names = (*RECEIVABLE.values(), *INCOME.values())
+    return tuple(f"{name}:{product_code}" for name in names)
+
+
+def disbursement(number: str, product: str, party_id: UUID, amount: Money, on: date) -> Journal:
+    """Lend: the borrower's wallet grows by what is owed from now on."""
+    return Journal(
+        kind="loan-disbursement",
+        document=number,
+        value_on=on,
+        legs=(
+            debit(f"loan-principal:{product}", amount),
+            credit(wallet(party_id), amount),
+        ),
+    )
+
+
+def fee_at_disbursement(
+    number: str, product: str, party_id: UUID, amount: Money, on: date
+) -> Journal:
+    """Collect a fee on the day of lending, from the wallet, as a movement of its own."""
+    return Journal(
+        kind="loan-fee",
+        document=number,
+        value_on=on,
+        legs=(
+            debit(wallet(party_id), amount),
+            credit(f"fee-income:{product}", amount),
+        ),
+    )
+
+
+def repayment(number: str, product: str, party_id: UUID, paid: Parts, on: date) -> Journal:
+    """Take a payment from the wallet against what is owed."""
+    legs = [debit(wallet(party_id), Money(paid.total))]
+    legs += [
+        credit(f"{RECEIVABLE[bucket]}:{product}", Money(minor)) for bucket, minor in paid.named()
+    ]
+    return Journal(kind="loan-repayment", document=number, value_on=on, legs=tuple(legs))
+
+
+def charges(document: str, product: str, added: Mapping[str, int], on: date) -> Journal:
+    """Earn interest, penalty interest and fees: owed from now on, and income."""
+    legs: list[Leg] = []
+    for bucket in sorted(added):
+        if added[bucket]:
+            amount = Money(added[bucket])
+            legs.append(debit(f"{RECEIVABLE[bucket]}:{product}", amount))
+            legs.append(credit(f"{INCOME[bucket]}:{product}", amount))
+    return Journal(kind="loan-charges", document=document, value_on=on, legs=tuple(legs))
+
+
+def day_of_product(product: str, on: date, added: Mapping[str, int]) -> Journal:
+    """Everything a closing day added to a product's loans, in one journal."""
+    return charges(f"{on.isoformat()}:{product}", product, added, on)
