@@ -188,7 +188,9 @@ def _for_a_person(
     rate: Decimal,
     bound: str,
 ) -> list[Finding]:
-    limits, found = policy.limits, []
+    limits = policy.limits
+    found: list[Finding] = []
+    shown: tuple[tuple[str, str], ...]
     if amount < facts.amount:
         shown = (
             ("amount_most", amount.text()),

@@ -61,10 +61,9 @@ class ProductVersion(models.Model):
     prepayment_fee_rate = models.DecimalField(max_digits=12, decimal_places=8)
     prepayment_fee_free_after = models.PositiveSmallIntegerField()
     allocation_order = models.JSONField()
-    # Credit policy by kind of borrower: {"person": "consumer"}; a kind not named cannot apply.
-    eligibility = models.JSONField()
+    # Who may apply: each kind of party with its credit policy and the documents asked of it.
+    borrowers = models.JSONField()
     purposes = models.JSONField()
-    documents = models.JSONField()
     reading_seconds = models.PositiveSmallIntegerField()
     offer_days = models.PositiveSmallIntegerField()
     four_eyes_above_minor = models.BigIntegerField()
