@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from rongqiao.finance.allocation import Order
 from rongqiao.policies.rules import rule
 
 
@@ -29,7 +30,7 @@ class Pack:
 
     role: OperatorRole
     lends_own_money: bool
-    allocation_default: tuple[str, ...]
+    allocation_default: Order
     cost_sheet_mandatory_from: date
     reading_seconds_min: int
     penalty_multiple_max: Decimal
@@ -53,7 +54,6 @@ class ProposedTerms:
     term_months_max: int
     penalty_multiple: Decimal
     prepayment: str
-    allocation_order: tuple[str, ...]
     fee_moments: tuple[str, ...]
     reading_seconds: int
     purposes: tuple[str, ...]
@@ -69,9 +69,8 @@ class Objection:
     rule: str
 
 
-BUCKETS = ("fee", "penalty", "interest", "principal")
-# Civil Code 561: costs of enforcing the claim, then interest, then the principal debt.
-_ALLOCATION = BUCKETS
+# Civil Code 560 and 561: the oldest debt first; of it costs, then interest, then principal.
+_ALLOCATION = Order.BY_INSTALMENT
 _PURPOSES_BANNED = (
     "property",
     "shares",
@@ -184,15 +183,6 @@ def _to_charges(pack: Pack, terms: ProposedTerms) -> list[Objection]:
         )
     if pack.is_prepayment_a_right and terms.prepayment == "none":
         found.append(Objection("prepayment", "none", "payoff, any", "rate.judicial.early_repay"))
-    if sorted(terms.allocation_order) != sorted(BUCKETS):
-        found.append(
-            Objection(
-                "allocation_order",
-                ",".join(terms.allocation_order),
-                ",".join(pack.allocation_default),
-                "payment.allocation_default",
-            )
-        )
     return found
 
 

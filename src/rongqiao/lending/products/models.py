@@ -60,7 +60,7 @@ class ProductVersion(models.Model):
     prepayment = models.CharField(max_length=16)
     prepayment_fee_rate = models.DecimalField(max_digits=12, decimal_places=8)
     prepayment_fee_free_after = models.PositiveSmallIntegerField()
-    allocation_order = models.JSONField()
+    allocation_order = models.CharField(max_length=16)
     # Who may apply: each kind of party with its credit policy and the documents asked of it.
     borrowers = models.JSONField()
     purposes = models.JSONField()

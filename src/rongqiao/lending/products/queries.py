@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from rongqiao.finance.irr import annualised, monthly_irr
 from rongqiao.finance.money import Money
+from rongqiao.finance.quote import quote
 from rongqiao.finance.rounding import TO_THE_FEN
-from rongqiao.finance.schedule.engine import schedule
 from rongqiao.finance.schedule.result import Row, Totals
 from rongqiao.finance.schedule.terms import Every, Fee, FeeAt, Method, Terms, Unit
 from rongqiao.lending.products.models import ProductVersion
@@ -85,7 +84,7 @@ class ProductTerms:
     prepayment: str
     prepayment_fee_rate: Decimal
     prepayment_fee_free_after: int
-    allocation_order: tuple[str, ...]
+    allocation_order: str
     borrowers: tuple[BorrowerTerms, ...]
     purposes: tuple[str, ...]
     reading_seconds: int
@@ -113,7 +112,7 @@ class ProductTerms:
 
     def penalty_rate(self, rate_annual: Decimal) -> Decimal:
         """Return the annual rate on overdue amounts: the multiple of the contract rate."""
-        return (rate_annual * self.penalty_multiple).quantize(RATE_PLACES)
+        return (rate_annual * self.penalty_multiple).quantize(RATE_PLACES, ROUND_HALF_UP)
 
     @property
     def offer(self) -> Offer:
@@ -218,22 +217,14 @@ def cost_of(
     terms: ProductTerms, *, amount: Money, rate_annual: Decimal, term_count: int, start: date
 ) -> LoanCost:
     """Return rows, sums and annualised cost of one loan started on `start`. Raises BadTerms."""
-    planned = schedule(
+    found = quote(
         terms_of(terms, amount=amount, rate_annual=rate_annual, term_count=term_count, start=start)
     )
-    rows = tuple(planned.rows)
-    months = terms.months_per_term
-    step = months * term_count if terms.method == Method.BULLET.value else months
-    flows = [0] * (step * len(rows) + 1)
-    flows[0] = planned.fees.withheld - amount.minor
-    for row in rows:
-        flows[row.no * step] += row.payment
-    simple, compound = annualised(monthly_irr(flows))
     return LoanCost(
-        rows=rows,
-        totals=planned.totals,
-        simple=simple.quantize(RATE_PLACES),
-        compound=compound.quantize(RATE_PLACES),
+        rows=tuple(found.schedule.rows),
+        totals=found.schedule.totals,
+        simple=Decimal(found.simple).quantize(RATE_PLACES, ROUND_HALF_UP),
+        compound=Decimal(found.compound).quantize(RATE_PLACES, ROUND_HALF_UP),
     )
 
 
@@ -299,7 +290,7 @@ def _terms(row: ProductVersion) -> ProductTerms:
         prepayment=row.prepayment,
         prepayment_fee_rate=row.prepayment_fee_rate,
         prepayment_fee_free_after=row.prepayment_fee_free_after,
-        allocation_order=tuple(row.allocation_order),
+        allocation_order=row.allocation_order,
         borrowers=tuple(
             BorrowerTerms(
                 party_kind=one["party_kind"],

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from rongqiao.finance.allocation import Order
 from rongqiao.finance.schedule.terms import DAY_COUNTS, FeeAt, Method, Unit
 from rongqiao.lending.products.queries import FeeTerms, ProductTerms
 from rongqiao.policies.credit.policy import known_policies
-from rongqiao.policies.packs import BUCKETS
 
 CATEGORIES = ("consumer", "working-capital", "day-interest")
 PARTY_KINDS = ("person", "organization")
@@ -109,6 +109,7 @@ def _methods(terms: ProductTerms) -> Fault | None:
         ("every_unit", terms.every_unit, UNITS),
         ("interest_period", terms.interest_period, INTEREST_PERIODS),
         ("prepayment", terms.prepayment, PREPAYMENTS),
+        ("allocation_order", terms.allocation_order, tuple(order.value for order in Order)),
     )
     for field, value, allowed in choices:
         if value not in allowed:
@@ -143,8 +144,6 @@ def _charges(terms: ProductTerms) -> Fault | None:
         return Fault("penalty_multiple", str(multiple), "1 - 10")
     if not share.is_finite() or not 0 <= share <= Decimal("0.05"):
         return Fault("prepayment_fee_rate", str(share), "0 - 0.05")
-    if sorted(terms.allocation_order) != sorted(BUCKETS):
-        return Fault("allocation_order", ",".join(terms.allocation_order), ",".join(BUCKETS))
     return None
 
 
