@@ -90,7 +90,7 @@ AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 PASSWORD_HASHERS = [
-    "rongqiao.parties.passwords.Argon2id",
+    "rongqiao.parties.credentials.passwords.Argon2id",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -105,6 +105,58 @@ AUTH_PASSWORD_VALIDATORS = [
 # The user row has neither name nor e-mail: a phone is sealed there, e-mail is allauth's own.
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_ADAPTER = "rongqiao.web.account.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "signup": "rongqiao.web.account.forms.RegisterForm",
+    "login": "rongqiao.web.account.forms.LogInForm",
+    "request_login_code": "rongqiao.web.account.forms.AskForCodeForm",
+    "confirm_login_code": "rongqiao.web.account.forms.EnterCodeForm",
+    "verify_phone": "rongqiao.web.account.forms.ProvePhoneForm",
+    "confirm_email_verification_code": "rongqiao.web.account.forms.ProveEmailForm",
+    "reset_password": "rongqiao.web.account.forms.ForgottenPasswordForm",
+    "confirm_password_reset_code": "rongqiao.web.account.forms.EnterCodeForm",
+    "reset_password_from_key": "rongqiao.web.account.forms.NewPasswordForm",
+    "change_password": "rongqiao.web.account.forms.ChangePasswordForm",
+}
+ACCOUNT_LOGIN_METHODS = {"phone", "email"}
+# One of phone and e-mail is enough; the form asks for exactly one of them.
+ACCOUNT_SIGNUP_FIELDS = ["phone", "email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 300
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 300
+ACCOUNT_PHONE_VERIFICATION_TIMEOUT = 300
+ACCOUNT_PHONE_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "20/m/ip,100/h/ip",
+    "signup": "20/m/ip",
+    "verify_phone": "1/30s/key,6/h/key,60/h/ip",
+    "confirm_email": "1/30s/key,6/h/key",
+    "request_login_code": "6/h/key,60/h/ip",
+    "reset_password": "20/h/ip,5/h/key",
+    "change_password": "5/m/user",
+    "reauthenticate": "10/m/user",
+}
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
+USERSESSIONS_TRACK_ACTIVITY = False
+SESSION_ENGINE = "rongqiao.parties.credentials.sessions"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+# Limits need one memory for all processes; the keys are digests, for they carry phone numbers.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "shared_cache",
+        "KEY_FUNCTION": "rongqiao.parties.credentials.cachekeys.sealed_key",
+        "OPTIONS": {"MAX_ENTRIES": 200_000},
+    }
+}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/home/"
 
@@ -161,9 +213,18 @@ EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = PLACES.var / "mail"
 DEFAULT_FROM_EMAIL = os.environ.get("RONGQIAO_FROM_EMAIL", "noreply@localhost")
 
+# Five wrong passwords close an account to passwords for a quarter of an hour, whatever address
+# they come from; its owner still gets in by a code. Counts per address are allauth's, above.
+AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address"]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_USERNAME_CALLABLE = "rongqiao.web.account.limits.login_digest"
+AXES_LOCKOUT_CALLABLE = "rongqiao.web.account.limits.locked_out"
+AXES_ENABLE_ADMIN = False
+AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 
 LOGGING = {

@@ -25,11 +25,7 @@ INDEX_BYTES = 32
 
 
 class Users(BaseUserManager["User"]):
-    """Users are looked up by id; log-in names are allauth's affair."""
-
-    def get_by_natural_key(self, username: str | None) -> User:
-        """Return the user whose id is `username`."""
-        return self.get(pk=username)
+    """Django's own; log-in names are allauth's affair."""
 
 
 class User(AbstractBaseUser):
@@ -60,9 +56,6 @@ class User(AbstractBaseUser):
                 name="user_verified_phone_is_there",
             ),
         ]
-
-    def __str__(self) -> str:
-        return str(self.pk)
 
 
 class Party(models.Model):

@@ -1,0 +1,1 @@
+"""What Django's sessions and limits write, made unreadable at rest."""

@@ -1,0 +1,1 @@
+"""Phone numbers of users and the messages to them."""

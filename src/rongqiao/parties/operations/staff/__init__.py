@@ -1,0 +1,1 @@
+"""Who is trusted with which staff role."""
