@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Literal, NamedTuple, NoReturn
 
 from rongqiao.finance.daycount import BASES
+from rongqiao.finance.fields import BadField
 from rongqiao.finance.money import LARGEST_MINOR, Money
 from rongqiao.finance.rounding import TO_THE_FEN, Rounding
 
@@ -26,12 +27,8 @@ RemainderOn = Literal["last", "first"]
 DayBasis = Literal[360, 365]
 
 
-class BadTerms(ValueError):
+class BadTerms(BadField):
     """No schedule comes of these terms: `field` was `given`, and only `allowed` is possible."""
-
-    def __init__(self, at: str, given: object, allowed: str) -> None:
-        self.field, self.given, self.allowed = at, given, allowed
-        super().__init__(f"{at} is {given}; allowed: {allowed}")
 
 
 class Method(StrEnum):
