@@ -7,6 +7,8 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
+from typing_extensions import override
+
 from rongqiao.finance.money import Money
 from rongqiao.platform.events import Event
 
@@ -21,6 +23,7 @@ class LoanEvent(Event):
     drawing_id: UUID | None = None
 
     @property
+    @override
     def subject(self) -> str:
         """Facts of one loan keep their order."""
         return f"loan:{self.loan_id}"

@@ -43,7 +43,10 @@ class Loan(models.Model):
     is_penalty_on_interest = models.BooleanField(default=False)
     prepayment_fee_rate = models.DecimalField(max_digits=12, decimal_places=8, default=0)
     prepayment_fee_free_after = models.PositiveSmallIntegerField(default=0)
-    allocation_order = models.CharField(max_length=16)
+    # Whether it may be paid off before its last due date.
+    is_prepayable = models.BooleanField(default=True)
+    # The four buckets, the first to be paid first.
+    allocation_order = models.JSONField()
     is_debit_authorised = models.BooleanField(default=False)
     state = models.CharField(max_length=16)
     principal_minor = models.BigIntegerField()

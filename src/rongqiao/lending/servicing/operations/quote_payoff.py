@@ -24,6 +24,12 @@ class QuoteDateOutOfRange(Refusal):
     kind, code = Kind.INVALID, "servicing.quote-date-out-of-range"
 
 
+class NoEarlyPayoff(Refusal):
+    """The product takes no payoff before the last due date; `matures_on` names it."""
+
+    code = "servicing.no-early-payoff"
+
+
 @dataclass(frozen=True, kw_only=True)
 class QuotePayoff:
     """The loan, and the date on which it is to be paid off."""
@@ -50,7 +56,7 @@ class PayoffQuoted:
 
 @operation("servicing.quote-payoff", restore=PayoffQuoted)
 def quote_payoff(command: QuotePayoff, call: Call) -> PayoffQuoted:
-    """Quote and keep it. Raises QuoteDateOutOfRange, NotFound, AlreadyPaid."""
+    """Quote and keep it. Raises QuoteDateOutOfRange, NoEarlyPayoff, NotFound, AlreadyPaid."""
     last = call.on + timedelta(days=DAYS_AHEAD)
     if not call.on <= command.valid_on <= last:
         raise QuoteDateOutOfRange(
@@ -59,6 +65,8 @@ def quote_payoff(command: QuotePayoff, call: Call) -> PayoffQuoted:
             allowed=f"{call.on.isoformat()}/{last.isoformat()}",
         )
     loan = locked_loan(command.loan_id, command.party_id)
+    if not loan.is_prepayable and command.valid_on < loan.matures_on:
+        raise NoEarlyPayoff(matures_on=loan.matures_on.isoformat())
     life, day = life_of(loan), call.on
     while day < command.valid_on:
         life, day = close_day(life, day), day + timedelta(days=1)

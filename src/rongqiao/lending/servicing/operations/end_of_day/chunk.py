@@ -68,7 +68,7 @@ def run_chunk(step: str, command: Chunk, call: Call, body: Body) -> Done:
         raise DayNotPlanned(on=command.on.isoformat(), step=step)
     if row.done_at is not None:
         return Done(changed=0)
-    parameters = {
+    parameters: dict[str, Any] = {
         "on": command.on,
         "opening": command.on + timedelta(days=1),
         "at": call.at,

@@ -1,0 +1,175 @@
+"""`rongqiao eod`: close business days one by one; stopped anywhere, it goes on where it was."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated
+
+import django
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+django.setup()
+
+from rongqiao.lending.servicing.operations.end_of_day.accrue import accrue  # noqa: E402
+from rongqiao.lending.servicing.operations.end_of_day.age import age  # noqa: E402
+from rongqiao.lending.servicing.operations.end_of_day.book_day import (  # noqa: E402
+    BookDay,
+    book_day,
+)
+from rongqiao.lending.servicing.operations.end_of_day.chunk import Chunk, Done  # noqa: E402
+from rongqiao.lending.servicing.operations.end_of_day.close_day import (  # noqa: E402
+    CloseDay,
+    close_day,
+)
+from rongqiao.lending.servicing.operations.end_of_day.fall_due import fall_due  # noqa: E402
+from rongqiao.lending.servicing.operations.end_of_day.open_first_day import (  # noqa: E402
+    OpenFirstDay,
+    open_first_day,
+)
+from rongqiao.lending.servicing.operations.end_of_day.penalise import penalise  # noqa: E402
+from rongqiao.lending.servicing.operations.end_of_day.plan_day import (  # noqa: E402
+    LOANS_PER_CHUNK,
+    NotTheBusinessDate,
+    PlanDay,
+    plan_day,
+)
+from rongqiao.lending.servicing.operations.end_of_day.take_snapshot import (  # noqa: E402
+    TakeSnapshot,
+    take_snapshot,
+)
+from rongqiao.lending.servicing.operations.repay import Repay, repay  # noqa: E402
+from rongqiao.lending.servicing.queries.daily import (  # noqa: E402
+    list_collectable,
+    open_business_date,
+    planned_chunks,
+)
+from rongqiao.platform import clock  # noqa: E402
+from rongqiao.platform.operations import Call  # noqa: E402
+from rongqiao.platform.refusals import Refusal  # noqa: E402
+
+ACTOR = "system:end-of-day"
+# The order matters: interest is earned before its instalment falls due, and a loan is aged and
+# penalised for what is still open when the day ends.
+STEPS: tuple[tuple[str, Callable[[Chunk, Call], Done]], ...] = (
+    ("accrue", accrue),
+    ("fall-due", fall_due),
+    ("age", age),
+    ("penalise", penalise),
+)
+
+
+@dataclass
+class Closed:
+    """What closing a stretch of days changed: rows by step, days, repayments collected."""
+
+    days: int
+    changed: dict[str, int]
+
+    def add(self, step: str, count: int) -> None:
+        """Count changed rows of a step."""
+        self.changed[step] = self.changed.get(step, 0) + count
+
+
+def catch_up(to: date, tell: Callable[[date], None] | None = None) -> Closed:
+    """Close every business date before `to`; where none is open yet, open `to` and close nothing.
+
+    `tell` hears each date as it was closed. Two at once share the work and close each day once.
+    """
+    closed = Closed(0, {})
+    if open_business_date() is None:
+        open_first_day(OpenFirstDay(on=to), _call(to, "first"))
+    while (on := open_business_date()) is not None and on < to:
+        try:
+            _close(on, closed)
+        except NotTheBusinessDate:
+            continue  # another run has just closed it
+        if tell:
+            tell(on)
+    return closed
+
+
+def _close(on: date, closed: Closed) -> None:
+    """Close one business date, taking up whatever an earlier run left."""
+    collected = 0
+    for item in list_collectable(on):
+        command = Repay(loan_id=item.loan_id, party_id=item.party_id, amount=item.amount)
+        try:
+            repay(command, _call(on, f"collect:{item.loan_id}"))
+            collected += 1
+        except Refusal:
+            continue  # the borrower paid or spent it a moment ago; the next day tries again
+    closed.add("collect", collected)
+    chunks = planned_chunks(on)
+    if not chunks:
+        chunks = plan_day(PlanDay(on=on, loans_per_chunk=LOANS_PER_CHUNK), _call(on, "plan")).chunks
+    for name, step in STEPS:
+        for number in range(chunks):
+            done = step(Chunk(on=on, number=number), _call(on, str(number)))
+            closed.add(name, done.changed)
+    closed.add("book", book_day(BookDay(on=on), _call(on, "book")).changed)
+    closed.add("snapshot", take_snapshot(TakeSnapshot(on=on), _call(on, "snapshot")).changed)
+    close_day(CloseDay(on=on), _call(on, "close"))
+    closed.days += 1
+
+
+def _call(on: date, key: str) -> Call:
+    return Call(actor=ACTOR, key=f"{on.isoformat()}:{key}", at=clock.now(), on=on)
+
+
+def eod(
+    to: Annotated[
+        str, typer.Option("--to", help="The business date to arrive at; default: today in China.")
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Close business days one by one until the business date is DATE."""
+    target = _date(to)
+    start = open_business_date() or target
+    if target < start:
+        # A day that was closed stays closed: nothing to do is not an error.
+        print(f"the business date is {start.isoformat()} already", file=sys.stderr)
+    closed = _with_progress(start, target, quiet=as_json)
+    standing = open_business_date()
+    assert standing is not None
+    if as_json:
+        document = {
+            "from": start.isoformat(),
+            "business_date": standing.isoformat(),
+            "days": closed.days,
+            "changed": dict(sorted(closed.changed.items())),
+        }
+        print(json.dumps(document))
+        return
+    print(f"{closed.days} business days closed; the business date is {standing.isoformat()}")
+    for name, count in sorted(closed.changed.items()):
+        print(f"  {name:<10}{count:>12,}")
+
+
+def _with_progress(start: date, target: date, *, quiet: bool) -> Closed:
+    if quiet or not sys.stderr.isatty():
+        return catch_up(target)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    from rich.console import Console  # noqa: PLC0415 - only where somebody watches
+
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(start.isoformat(), total=max(0, (target - start).days))
+
+        def tell(on: date) -> None:
+            bar.update(task, advance=1, description=(on + timedelta(days=1)).isoformat())
+
+        return catch_up(target, tell)
+
+
+def _date(given: str) -> date:
+    if not given:
+        return clock.calendar_date()
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        print(f"--to is {given!r}; allowed: a date such as 2026-01-31", file=sys.stderr)
+        raise typer.Exit(2) from None
