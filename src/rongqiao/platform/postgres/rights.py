@@ -109,7 +109,7 @@ def _tables(connection: Connection) -> list[tuple[str, str]]:
            WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')
              AND NOT c.relispartition ORDER BY 1"""
     )
-    return [(table, BUILT_IN.get(table, comment)) for table, comment in rows]
+    return [(str(table), BUILT_IN.get(table, str(comment))) for table, comment in rows]
 
 
 def _grant_table(

@@ -1,0 +1,140 @@
+"""The books: accounts, journals and their postings, holds, and the keys that keep them single.
+
+Amounts are minor units (fen), credit-positive: a posting above zero is a credit. The application
+only reads these tables; SQL functions write them (folder `sql`).
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+READ_ONLY = "rights: select"
+# Accounts of the platform itself are locked last: they have the highest numbers.
+FIRST_PLATFORM_ACCOUNT = 2**62
+# An account without a floor; balances stay within +-2^62, so that no sum of two overflows.
+NO_FLOOR = -(2**62)
+LARGEST_BALANCE = 2**62
+LARGEST_AMOUNT = 10**15
+
+
+class Account(models.Model):
+    """One currency's balance under a code; `balance - held` never goes below `floor`."""
+
+    id = models.BigIntegerField(primary_key=True)
+    code = models.TextField(unique=True)
+    family = models.TextField()
+    currency = models.CharField(max_length=3)
+    balance_minor = models.BigIntegerField(default=0)
+    held_minor = models.BigIntegerField(default=0)
+    floor_minor = models.BigIntegerField(default=0)
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        db_table_comment = READ_ONLY
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(balance_minor__gte=F("floor_minor") + F("held_minor")),
+                name="ledger_account_floor",
+            ),
+            models.CheckConstraint(
+                condition=Q(balance_minor__range=(NO_FLOOR, LARGEST_BALANCE)),
+                name="ledger_account_range",
+            ),
+            models.CheckConstraint(condition=Q(held_minor__gte=0), name="ledger_account_held"),
+            models.CheckConstraint(
+                condition=Q(family__in=["asset", "liability", "equity", "income", "expense"]),
+                name="ledger_account_family",
+            ),
+        ]
+
+
+class Journal(models.Model):
+    """What happened, told in balanced postings; never changed, only reversed, and once at most."""
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.TextField()
+    document = models.TextField()
+    value_on = models.DateField()
+    booked_at = models.DateTimeField()
+    actor = models.TextField()
+    reverses = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="reversal"
+    )
+
+    class Meta:
+        db_table_comment = READ_ONLY
+        indexes = [models.Index(fields=["document"], name="ledger_journal_document")]
+
+
+class Posting(models.Model):
+    """One leg of a journal. No foreign keys: the writer checks counts, `verify` checks nightly."""
+
+    pk = models.CompositePrimaryKey("journal_id", "leg")
+    journal = models.ForeignKey(
+        Journal, on_delete=models.PROTECT, db_constraint=False, db_index=False
+    )
+    leg = models.IntegerField()
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, db_constraint=False, db_index=False
+    )
+    amount_minor = models.BigIntegerField()
+
+    class Meta:
+        db_table_comment = READ_ONLY
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount_minor__range=(-LARGEST_AMOUNT, LARGEST_AMOUNT))
+                & ~Q(amount_minor=0),
+                name="ledger_posting_amount",
+            ),
+        ]
+        indexes = [models.Index(fields=["account", "journal"], name="ledger_posting_statement")]
+
+
+class Hold(models.Model):
+    """Money set aside: it lowers what is available, not the balance, until released or captured."""
+
+    id = models.BigAutoField(primary_key=True)
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, db_constraint=False, db_index=False
+    )
+    amount_minor = models.BigIntegerField()
+    document = models.TextField()
+    state = models.TextField(default="open")
+    made_at = models.DateTimeField()
+    # By the database's own clock, so that no host's wrong time frees money.
+    expires_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table_comment = READ_ONLY
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount_minor__range=(1, LARGEST_AMOUNT)), name="ledger_hold_amount"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["open", "released", "captured", "expired"]),
+                name="ledger_hold_state",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["account"], name="ledger_hold_open", condition=Q(state="open")),
+            models.Index(
+                fields=["expires_at"],
+                name="ledger_hold_expiring",
+                condition=Q(state="open", expires_at__isnull=False),
+            ),
+        ]
+
+
+class Key(models.Model):
+    """An idempotency key, for ever: what was asked under it and what was answered."""
+
+    key = models.TextField(primary_key=True)
+    request_hash = models.BinaryField(max_length=32)
+    about = models.TextField()
+    answer = models.BigIntegerField()
+
+    class Meta:
+        db_table_comment = READ_ONLY

@@ -1,0 +1,155 @@
+"""Call the SQL functions that write the books; turn what they refuse into Refusals.
+
+A function refuses with SQLSTATE RQ1nn, its code as the message and facts as JSON in the detail.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import DatabaseError, connection
+from psycopg import Error
+
+from rongqiao.finance.bookkeeping import Journal, Leg
+from rongqiao.finance.money import Money
+from rongqiao.money.ledger.models import LARGEST_AMOUNT
+from rongqiao.money.ledger.refusals import BY_CODE, AmountOutOfRange, KeyReused, Unbalanced
+from rongqiao.platform.operations import Call
+from rongqiao.platform.refusals import Refusal
+
+REFUSED = "RQ1"
+_AMOUNTS = {"available", "wanted", "held"}
+
+
+def post_batch(keys: Sequence[str], journals: Sequence[Journal], call: Call) -> tuple[int, ...]:
+    """Post journals under their keys in one round trip; return their numbers, in order.
+
+    A key used before for the same journal gives the first number. Raises the refusals of the books.
+    """
+    legs = [(nr, leg) for nr, journal in enumerate(journals, 1) for leg in journal.legs]
+    if len({nr for nr, _ in legs}) != len(journals):
+        raise Unbalanced
+    _check_amounts([leg for _, leg in legs])
+    answers: list[int | None] = _ask(
+        """SELECT ledger_post_batch(%s::text[], %s::text[], %s::text[], %s::date[], %s::int[],
+                  %s::text[], %s::bigint[], %s, %s)""",
+        [
+            list(keys),
+            [journal.kind for journal in journals],
+            [journal.document for journal in journals],
+            [journal.value_on for journal in journals],
+            [nr for nr, _ in legs],
+            [leg.account for _, leg in legs],
+            [leg.amount.minor for _, leg in legs],
+            call.actor,
+            call.at,
+        ],
+    )
+    for key, answer in zip(keys, answers, strict=True):
+        if answer is None:
+            raise KeyReused(key=key)
+    return tuple(answer for answer in answers if answer is not None)
+
+
+def open_accounts(lines: Sequence[tuple[str, str, str, int, bool]], call: Call) -> int:
+    """Open accounts (code, family, currency, floor in fen, of the platform); return how many."""
+    columns = [list(column) for column in zip(*lines, strict=True)]
+    opened: int = _ask(
+        """SELECT ledger_open_accounts(%s::text[], %s::text[], %s::text[], %s::bigint[],
+                  %s::boolean[], %s)""",
+        [*columns, call.at],
+    )
+    return opened
+
+
+def hold(
+    key: str, account: str, amount: Money, document: str, call: Call, lasts: int | None
+) -> int:
+    """Set money aside, for `lasts` seconds where given; return the hold's number."""
+    _check_amounts([Leg(account, amount)])
+    return _number(
+        key,
+        "SELECT ledger_hold(%s, %s, %s, %s, %s, make_interval(secs => %s))",
+        [key, account, amount.minor, document, call.at, lasts],
+    )
+
+
+def release_hold(key: str, hold_id: int, call: Call) -> None:
+    """Give back what a hold kept."""
+    _number(key, "SELECT ledger_release_hold(%s, %s, %s)", [key, hold_id, call.at])
+
+
+def capture_hold(key: str, hold_id: int, journal: Journal, call: Call) -> int:
+    """End a hold by a journal that takes from its account; return the journal's number."""
+    _check_amounts(journal.legs)
+    return _number(
+        key,
+        """SELECT ledger_capture_hold(%s, %s, %s, %s, %s, %s::text[], %s::bigint[], %s, %s)""",
+        [
+            hold_id,
+            key,
+            journal.kind,
+            journal.document,
+            journal.value_on,
+            [leg.account for leg in journal.legs],
+            [leg.amount.minor for leg in journal.legs],
+            call.actor,
+            call.at,
+        ],
+    )
+
+
+def release_expired(most: int, call: Call) -> int:
+    """Free holds that have expired by the database's clock; return how many."""
+    freed: int = _ask("SELECT ledger_release_expired(%s, %s)", [call.at, most])
+    return freed
+
+
+def reverse(key: str, journal_id: int, document: str, call: Call) -> int:
+    """Post the opposite of a journal; return the new journal's number."""
+    return _number(
+        key,
+        "SELECT ledger_reverse(%s, %s, %s, %s, %s, %s)",
+        [key, journal_id, document, call.on, call.actor, call.at],
+    )
+
+
+def _check_amounts(legs: Sequence[Leg]) -> None:
+    # What no bigint holds would not even reach the database as one.
+    if any(abs(leg.amount.minor) > LARGEST_AMOUNT for leg in legs):
+        raise AmountOutOfRange
+
+
+def _number(key: str, statement: str, values: list[Any]) -> int:
+    answer: int | None = _ask(statement, values)
+    if answer is None:
+        raise KeyReused(key=key)
+    return answer
+
+
+def _ask(statement: str, values: list[Any]) -> Any:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            return cursor.fetchone()[0]
+    except DatabaseError as error:
+        refusal = _refusal(error)
+        if refusal is None:
+            raise
+        raise refusal from error
+
+
+def _refusal(error: DatabaseError) -> Refusal | None:
+    cause = error.__cause__
+    if not isinstance(cause, Error) or not (cause.sqlstate or "").startswith(REFUSED):
+        return None
+    kind = BY_CODE[cause.diag.message_primary or ""]
+    facts = json.loads(cause.diag.message_detail or "{}")
+    return kind(
+        **{
+            name: Money(int(value)).text() if name in _AMOUNTS else value
+            for name, value in facts.items()
+        }
+    )
