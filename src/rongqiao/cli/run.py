@@ -14,6 +14,8 @@ import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import typer
+
 from rongqiao.config.places import Places
 from rongqiao.platform.crypto import Keys
 from rongqiao.platform.postgres import launcher
@@ -51,11 +53,13 @@ class Child:
         return self.process is not None and self.process.poll() is None
 
 
-def main(argv: list[str]) -> int:
+def command() -> None:
     """Start everything, print where it answers and who may log in, stop all of it on Ctrl-C."""
-    if argv:
-        print("rongqiao run takes no arguments; RONGQIAO_PORT sets the port", file=sys.stderr)
-        return 2
+    raise typer.Exit(start())
+
+
+def start() -> int:
+    """Return the exit code: 0 after Ctrl-C, 1 if the web server never answered, 2 for a bad port."""
     port = int(os.environ.get("RONGQIAO_PORT", "8000"))
     sms_port = int(os.environ.get("RONGQIAO_SMS_PORT", "8021"))
     for number, variable in ((port, "RONGQIAO_PORT"), (sms_port, "RONGQIAO_SMS_PORT")):

@@ -23,7 +23,7 @@ _log = logging.getLogger("rongqiao.worker")
 _stop = threading.Event()
 
 
-def main() -> None:
+def command() -> None:
     """Work until SIGINT or SIGTERM; a lost database is waited for, not died of."""
     beats: list[tuple[str, float, Callable[[], object]]] = [
         ("relay", 0.2, lambda: relay.drain(SUBSCRIBERS)),

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Annotated
+
+import typer
 
 from rongqiao.config.places import Places
 from rongqiao.platform.crypto import Keys
@@ -14,14 +17,14 @@ from rongqiao.platform.crypto import Keys
 USAGE = "rongqiao keys rotate (a new data key, then all under it) | resume (after a stop)"
 
 
-def main(argv: list[str]) -> int:
+def command(what: Annotated[str, typer.Argument(help="rotate or resume")]) -> None:
     """Run `rotate` or `resume`; exit 2 on anything else."""
-    if argv not in (["rotate"], ["resume"]):
-        print(USAGE, file=sys.stderr)
-        return 2
+    if what not in {"rotate", "resume"}:
+        print(f"keys: {what!r} is not known; {USAGE}", file=sys.stderr)
+        raise typer.Exit(2)
     places = Places.of_environment()
     ring = Keys.load_or_make(places.keys)
-    if argv == ["rotate"]:
+    if what == "rotate":
         ring.with_new_data_key().save(places.keys)
     os.environ["DATABASE_URL"] = places.database_url(owner=True)
     import django  # noqa: PLC0415 - after the owner's address is set
@@ -31,4 +34,3 @@ def main(argv: list[str]) -> int:
 
     done = resealing.reseal(lambda count: print(f"{count} values sealed anew", file=sys.stderr))
     print(f"{done} values sealed anew, {resealing.waiting()} left under older keys")
-    return 0
