@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -20,12 +21,16 @@ class Command(NamedTuple):
 
 COMMANDS: dict[str, Command] = {
     "quote": Command("rongqiao.cli.quote", "command", "Terms in, schedule and true cost out."),
+    "run": Command("rongqiao.cli.run", "command", "The whole platform on this machine."),
+    "worker": Command("rongqiao.cli.worker", "command", "Events, jobs, seals, end of day."),
+    "keys": Command("rongqiao.cli.keys.rotate", "command", "Rotate the keys of sealed values."),
     "bench": Command("rongqiao.cli.bench.frame", "command", "Measure against limits and peers."),
 }
 
 
 def main() -> None:
     """Run the command that the arguments name."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rongqiao.config.settings")
     app = typer.Typer(
         name="rongqiao",
         help="RongQiao (融桥): lending for people and small firms, exact to the fen.",

@@ -59,7 +59,7 @@ def command() -> None:
 
 
 def start() -> int:
-    """Return the exit code: 0 after Ctrl-C, 1 if the web server never answered, 2 for a bad port."""
+    """Return the exit code: 0 after Ctrl-C, 1 if the web never answered, 2 for a taken port."""
     port = int(os.environ.get("RONGQIAO_PORT", "8000"))
     sms_port = int(os.environ.get("RONGQIAO_SMS_PORT", "8021"))
     for number, variable in ((port, "RONGQIAO_PORT"), (sms_port, "RONGQIAO_SMS_PORT")):
