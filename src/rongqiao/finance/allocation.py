@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -21,6 +21,7 @@ class Bucket(StrEnum):
 # Civil Code art. 561: costs of realising the claim, then interest, then the principal. Penalty
 # interest (罚息) is interest, and the interest on arrears comes before the contract's own.
 SENIORITY = (Bucket.FEE, Bucket.PENALTY, Bucket.INTEREST, Bucket.PRINCIPAL)
+_RANK = {bucket: rank for rank, bucket in enumerate(SENIORITY)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,18 @@ class Due:
 
 
 class Order(StrEnum):
-    """Whether a payment settles instalment by instalment or bucket by bucket."""
+    """The order in which a product lets a payment settle dues, each by `SENIORITY`."""
 
     # The oldest instalment whole, then the next one.
     BY_INSTALMENT = "by_instalment"
     # All fees, then all penalty, then all interest, then all principal, the oldest first in each.
     BY_BUCKET = "by_bucket"
+
+
+_ORDERS: dict[Order, Callable[[Due], tuple[int, int]]] = {
+    Order.BY_INSTALMENT: lambda due: (due.instalment, _RANK[due.bucket]),
+    Order.BY_BUCKET: lambda due: (_RANK[due.bucket], due.instalment),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +62,15 @@ class Allocation:
         return Money(minor, self.total.currency)
 
 
-def allocate(
-    payment: Money, dues: Sequence[Due], order: Order, seniority: Sequence[Bucket] = SENIORITY
-) -> Allocation:
+def allocate(payment: Money, dues: Sequence[Due], order: Order) -> Allocation:
     """Return how `payment` settles `dues`: each whole before the next, the last perhaps in part.
 
-    `seniority` names every bucket once, the first to be paid first. Money is left over only where
-    nothing stays owed. Neither the payment nor a due is below zero.
+    Money is left over only where nothing stays owed. Neither the payment nor a due is below zero.
     """
-    assert sorted(seniority) == sorted(Bucket), seniority
-    rank = {bucket: place for place, bucket in enumerate(seniority)}
-
-    def place_of(due: Due) -> tuple[int, int]:
-        if order is Order.BY_INSTALMENT:
-            return due.instalment, rank[due.bucket]
-        return rank[due.bucket], due.instalment
-
     assert payment.minor >= 0, payment
     left = payment.minor
     paid = []
-    for due in sorted(dues, key=place_of):
+    for due in sorted(dues, key=_ORDERS[order]):
         assert due.amount.minor >= 0, due
         assert due.amount.currency == payment.currency, (due, payment)
         share = min(left, due.amount.minor)
