@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
 
+from typing_extensions import override
+
 from rongqiao.finance.money import Money
 from rongqiao.platform.events import Event
 
@@ -21,6 +23,7 @@ class ApplicationSubmitted(Event):
     product_code: str
 
     @property
+    @override
     def subject(self) -> str:
         """Facts of one application keep their order."""
         return f"application:{self.application_id}"
@@ -37,6 +40,7 @@ class ApplicationDecided(Event):
     decision_id: UUID
 
     @property
+    @override
     def subject(self) -> str:
         """Facts of one application keep their order."""
         return f"application:{self.application_id}"
@@ -57,6 +61,7 @@ class AgreementSigned(Event):
     term_count: int
 
     @property
+    @override
     def subject(self) -> str:
         """Facts of one agreement keep their order."""
         return f"agreement:{self.agreement_id}"
@@ -77,6 +82,7 @@ class LimitDrawn(Event):
     term_count: int
 
     @property
+    @override
     def subject(self) -> str:
         """Facts of one agreement keep their order."""
         return f"agreement:{self.agreement_id}"
