@@ -64,7 +64,7 @@ def appoint_administrators(command: AppointAdministrators, call: Call) -> Admini
             state=GrantState.CONFIRMED,
             proposed_by=call.actor,
             proposed_at=call.at,
-            decided_by="system:installation",
+            decided_by=f"founding:{call.actor}",
             decided_at=call.at,
         )
         for user_id in wanted
