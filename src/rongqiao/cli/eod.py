@@ -121,7 +121,7 @@ def _call(on: date, key: str) -> Call:
     return Call(actor=ACTOR, key=f"{on.isoformat()}:{key}", at=clock.now(), on=on)
 
 
-def eod(
+def command(
     to: Annotated[
         str, typer.Option("--to", help="The business date to arrive at; default: today in China.")
     ] = "",

@@ -45,8 +45,7 @@ class Loan(models.Model):
     prepayment_fee_free_after = models.PositiveSmallIntegerField(default=0)
     # Whether it may be paid off before its last due date.
     is_prepayable = models.BooleanField(default=True)
-    # The four buckets, the first to be paid first.
-    allocation_order = models.JSONField()
+    allocation_order = models.CharField(max_length=16)
     is_debit_authorised = models.BooleanField(default=False)
     state = models.CharField(max_length=16)
     principal_minor = models.BigIntegerField()

@@ -30,7 +30,7 @@ class Contract:
     is_prepayable: bool
     prepayment_fee_rate: Decimal
     prepayment_fee_free_after: int
-    allocation_order: Sequence[str]
+    allocation_order: str
 
 
 def open_loan(
@@ -54,7 +54,7 @@ def open_loan(
         is_prepayable=contract.is_prepayable,
         prepayment_fee_rate=contract.prepayment_fee_rate,
         prepayment_fee_free_after=contract.prepayment_fee_free_after,
-        allocation_order=list(contract.allocation_order),
+        allocation_order=contract.allocation_order,
         state="active",
         principal_minor=contract.principal,
         principal_outstanding_minor=contract.principal,

@@ -93,9 +93,7 @@ def repay(command: Repay, call: Call) -> Repaid:
         for bucket in Bucket
         if row.left(bucket)
     ]
-    allocation = allocate(
-        command.amount, dues, Order.BY_INSTALMENT, [Bucket(name) for name in loan.allocation_order]
-    )
+    allocation = allocate(command.amount, dues, Order(loan.allocation_order))
     paid = Parts(**{bucket.value: allocation.of(bucket).minor for bucket in Bucket})
     _book(loan, payable, allocation, paid, call)
     refresh(loan, [row for row in rows if row.settled_on is None], call)

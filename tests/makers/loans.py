@@ -1,0 +1,117 @@
+"""Loans for tests of servicing, opened straight from terms; books and wallets to go with them."""
+
+import itertools
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from uuid import UUID
+
+from rongqiao.finance.bookkeeping import Journal, credit, debit
+from rongqiao.finance.money import Money
+from rongqiao.finance.schedule.engine import schedule
+from rongqiao.finance.schedule.terms import Fee, FeeAt, Method, Terms
+from rongqiao.lending.servicing import postings
+from rongqiao.lending.servicing.operations.opening import Contract, open_loan
+from rongqiao.lending.servicing.operations.settling import write_entry
+from rongqiao.lending.servicing.postings import Parts
+from rongqiao.lending.servicing.queries.checks import check_loans, subledger_totals
+from rongqiao.money.ledger.operations.open_accounts import open_accounts
+from rongqiao.money.ledger.operations.post import post
+from rongqiao.money.ledger.queries import product_balances
+from rongqiao.platform.operations import operation
+
+_numbers = itertools.count(1)
+
+
+def uuid_of(number):
+    return UUID(int=number)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lend:
+    """A loan opened without an application: what a test says is so."""
+
+    principal: int
+    party: UUID
+    product: str = "test"
+    rate: Decimal = Decimal("0.12")
+    terms: int = 3
+    method: str = "equal_instalment"
+    day_count: str = "30/360"
+    fee_each: int = 0
+    penalty_multiple: Decimal = Decimal("1.5")
+    grace_days: int = 0
+    is_penalty_on_interest: bool = False
+    is_prepayable: bool = True
+    prepayment_fee_rate: Decimal = Decimal(0)
+    prepayment_fee_free_after: int = 0
+    wallet: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lent:
+    loan_id: UUID
+
+
+@operation("tests.lend", restore=Lent)
+def lend(command: Lend, call) -> Lent:
+    """Open the accounts and the loan, post the disbursement, and top the wallet up."""
+    number = next(_numbers)
+    fees = (Fee("service", FeeAt.EACH, command.fee_each),) if command.fee_each else ()
+    rows = list(
+        schedule(
+            Terms(
+                principal=command.principal,
+                rate_annual=Fraction(command.rate),
+                start=call.on,
+                method=Method(command.method),
+                terms=command.terms,
+                day_count=command.day_count,
+                fees=fees,
+            )
+        ).rows
+    )
+    contract = Contract(
+        agreement_id=uuid_of(2 * 10**9 + number),
+        drawing_id=None,
+        party_id=command.party,
+        product_code=command.product,
+        product_version=1,
+        method=command.method,
+        principal=command.principal,
+        rate_annual=command.rate,
+        penalty_rate_annual=command.rate * command.penalty_multiple,
+        grace_days=command.grace_days,
+        is_penalty_on_interest=command.is_penalty_on_interest,
+        is_prepayable=command.is_prepayable,
+        prepayment_fee_rate=command.prepayment_fee_rate,
+        prepayment_fee_free_after=command.prepayment_fee_free_after,
+        allocation_order="by_instalment",
+    )
+    loan_id = uuid_of(10**9 + number)
+    loan = open_loan(contract, rows, loan_id=loan_id, number=f"L{number}", at=call.at, on=call.on)
+    wallet = postings.wallet(command.party)
+    codes = [wallet, "custodian-cash", *postings.accounts_of_product(command.product)]
+    open_accounts(codes, call)
+    journals = [
+        postings.disbursement(
+            loan.number, command.product, command.party, Money(command.principal), call.on
+        )
+    ]
+    if command.wallet:
+        money = Money(command.wallet)
+        legs = (debit("custodian-cash", money), credit(wallet, money))
+        journals.append(Journal("receipt", loan.number, call.on, legs))
+    ids = post(journals, call)
+    lent = Parts(principal=command.principal)
+    write_entry(loan, "disbursement", lent, call, journal=ids[0]).save()
+    return Lent(loan_id=loan_id)
+
+
+def assert_books_hold():
+    """Law 5: the books and the loans agree, and every loan is the sum of its parts."""
+    books, loans = product_balances(), subledger_totals()
+    assert {code: money for code, money in books.items() if money} == {
+        code: money for code, money in loans.items() if money
+    }
+    assert check_loans().broken == 0, check_loans()
