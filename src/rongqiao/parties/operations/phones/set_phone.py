@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import connection
+
 from rongqiao.parties.models import User
 from rongqiao.parties.operations.refusals import checked
 from rongqiao.parties.sealing import phone_index, seal
@@ -44,6 +46,8 @@ def set_phone(command: SetPhone, call: Call) -> PhoneSet:
     user = User.objects.select_for_update().filter(pk=command.user_id).first()
     if user is None:
         raise NotFound(what="user")
+    if command.is_proved:
+        _one_at_a_time(index)
     proved = User.objects.filter(phone_index=index, phone_verified_at__isnull=False)
     if command.is_proved and proved.exclude(pk=user.pk).exists():
         raise PhoneInUse
@@ -52,3 +56,10 @@ def set_phone(command: SetPhone, call: Call) -> PhoneSet:
     user.phone_verified_at = call.at if command.is_proved else None
     user.save(update_fields=["phone_sealed", "phone_index", "phone_verified_at"])
     return PhoneSet(user_id=user.pk, is_proved=command.is_proved)
+
+
+def _one_at_a_time(index: bytes) -> None:
+    """Let those who prove the same number follow one another, so that all but one are told no."""
+    with connection.cursor() as cursor:
+        lock = int.from_bytes(index[:8], signed=True)
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock])
