@@ -29,13 +29,12 @@ def subledger_totals() -> dict[str, Money]:
     What a closing day has added to loans and not booked yet is left out: the books follow in one
     journal per product.
     """
-    sums = Loan.objects.values("product_code").annotate(
-        **{f"{bucket}_sum": Sum(f"{bucket}_outstanding_minor") for bucket in BUCKETS}
-    )
+    columns = [Sum(f"{bucket}_outstanding_minor") for bucket in BUCKETS]
+    sums = Loan.objects.order_by("product_code").values_list("product_code").annotate(*columns)
     totals: dict[str, int] = {}
-    for row in sums.order_by("product_code"):
-        for bucket in BUCKETS:
-            totals[f"{RECEIVABLE[bucket]}:{row['product_code']}"] = -row[f"{bucket}_sum"]
+    for product, *owed in sums:
+        for bucket, minor in zip(BUCKETS, owed, strict=True):
+            totals[f"{RECEIVABLE[bucket]}:{product}"] = -minor
     waiting = EndOfDayStep.objects.filter(booked_at=None, done_at__isnull=False)
     for added in waiting.values_list("totals", flat=True):
         for product, of_product in added.items():
