@@ -2,7 +2,15 @@
 
 from django.urls import include, path
 
+from rongqiao.web.requests import health
+
+handler400 = "rongqiao.web.requests.bad_request"
+handler403 = "rongqiao.web.requests.forbidden"
+handler404 = "rongqiao.web.requests.not_found"
+handler500 = "rongqiao.web.requests.failed"
+
 urlpatterns = [
+    path("healthz", health),
     path("", include("rongqiao.web.public.urls")),
     path("account/", include("rongqiao.web.account.urls")),
     path("my/", include("rongqiao.web.borrower.urls")),

@@ -1,0 +1,99 @@
+"""Who may open a page: a member of staff with a role, a user who acts for a party."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from rongqiao.parties.queries import PartyView, list_parties_of, roles_of
+from rongqiao.platform.refusals import NotFound
+from rongqiao.policies.roles import Role
+
+V = TypeVar("V", bound=Callable[..., HttpResponse])
+ACTING = "acting_party"
+
+
+def staff(*roles: Role) -> Callable[[V], V]:
+    """Open the page to users with any of `roles`; to others it is not there.
+
+    Roles are read anew at every request, so that a role taken away ends at once.
+    """
+
+    def decorate(view: V) -> V:
+        @login_required
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+            if not roles_held(request) & set(roles):
+                raise NotFound
+            return view(request, *args, **options)
+
+        return guarded  # type: ignore[return-value]
+
+    return decorate
+
+
+def acting(view: V) -> V:
+    """Open the page to a user who acts for a party; one who has none yet is led to register one."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
+        party = acting_party(request)
+        if party is None:
+            return redirect("identity")
+        request.party = party  # type: ignore[attr-defined]
+        return view(request, *args, **options)
+
+    return guarded  # type: ignore[return-value]
+
+
+def roles_held(request: HttpRequest) -> frozenset[Role]:
+    """Return the signed-in user's staff roles, read once a request."""
+    if not request.user.is_authenticated:
+        return frozenset()
+    held: frozenset[Role] | None = getattr(request, "_roles", None)
+    if held is None:
+        held = roles_of(UUID(str(request.user.pk)))
+        request._roles = held  # type: ignore[attr-defined]  # noqa: SLF001
+    return held
+
+
+def parties_of(request: HttpRequest) -> tuple[PartyView, ...]:
+    """Return the parties the signed-in user acts for, read once a request."""
+    if not request.user.is_authenticated:
+        return ()
+    parties: tuple[PartyView, ...] | None = getattr(request, "_parties", None)
+    if parties is None:
+        parties = list_parties_of(UUID(str(request.user.pk)))
+        request._parties = parties  # type: ignore[attr-defined]  # noqa: SLF001
+    return parties
+
+
+def acting_party(request: HttpRequest) -> PartyView | None:
+    """Return the party the user acts for now: the chosen one, else the first."""
+    parties = parties_of(request)
+    chosen = request.session.get(ACTING)
+    return next((party for party in parties if str(party.id) == chosen), next(iter(parties), None))
+
+
+def choose_party(request: HttpRequest, party_id: UUID) -> None:
+    """Act for `party_id` from now on; raises NotFound for a party that is not the user's."""
+    if all(party.id != party_id for party in parties_of(request)):
+        raise NotFound
+    request.session[ACTING] = str(party_id)
+
+
+def safe_next(request: HttpRequest, otherwise: str) -> str:
+    """Return the address in `next` if it is one of ours, else `otherwise`."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    is_ours = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if is_ours else otherwise

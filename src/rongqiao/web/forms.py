@@ -1,0 +1,191 @@
+"""Forms of the house: amounts in yuan, whole numbers, dates, and the key that makes one effect.
+
+Each field answers bad input with one sentence that names the field, the value and what is allowed.
+Full-width digits, separators and exponents are refused, not guessed at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from typing_extensions import override
+
+from rongqiao.finance.money import BadAmount, Money
+from rongqiao.platform import clock
+from rongqiao.platform.operations import Call
+from rongqiao.platform.refusals import Kind, Refusal
+from rongqiao.web.refusals import message_for
+
+R = TypeVar("R")
+_WHOLE = re.compile(r"-?\d{1,9}", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_SHOWN = 40
+# What every form may carry beside its own fields.
+_CARRIED = {"csrfmiddlewaretoken", "next"}
+
+
+def shown(value: object) -> str:
+    """Return a given value as an error sentence quotes it: cut, without control characters."""
+    text = "".join(letter if letter.isprintable() else "�" for letter in str(value))
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+
+
+class MoneyField(forms.CharField):
+    """An amount in yuan, between two bounds; cleans to Money."""
+
+    def __init__(self, *, least: Money, most: Money, **options: Any) -> None:
+        """Allow `least` to `most`, both included."""
+        self.least, self.most = least, most
+        super().__init__(**options)
+        self.widget.attrs.update({"inputmode": "decimal", "autocomplete": "off"})
+
+    @override
+    def to_python(self, value: Any) -> Any:
+        text: Any = super().to_python(value)
+        if text in self.empty_values:
+            return None
+        try:
+            amount = Money.yuan(text)
+        except BadAmount:
+            raise self._refusal(text) from None
+        if not self.least <= amount <= self.most:
+            raise self._refusal(text)
+        return amount
+
+    def _refusal(self, text: str) -> ValidationError:
+        return ValidationError(
+            _(
+                "%(field)s「%(value)s」不对：请填 %(least)s 到 %(most)s 元，最多两位小数的半角数字。"
+            )
+            % {
+                "field": self.label,
+                "value": shown(text),
+                "least": self.least.text(),
+                "most": self.most.text(),
+            },
+            code="money",
+        )
+
+    @override
+    def prepare_value(self, value: Any) -> Any:
+        return value.text() if isinstance(value, Money) else value
+
+
+class WholeField(forms.CharField):
+    """A whole number between two bounds; cleans to int."""
+
+    def __init__(self, *, least: int, most: int, **options: Any) -> None:
+        """Allow `least` to `most`, both included."""
+        self.least, self.most = least, most
+        super().__init__(**options)
+        self.widget.attrs.update({"inputmode": "numeric", "autocomplete": "off"})
+
+    @override
+    def to_python(self, value: Any) -> Any:
+        text: Any = super().to_python(value)
+        if text in self.empty_values:
+            return None
+        if not _WHOLE.fullmatch(text) or not self.least <= int(text) <= self.most:
+            raise ValidationError(
+                _("%(field)s「%(value)s」不对：请填 %(least)s 到 %(most)s 之间的整数。")
+                % {
+                    "field": self.label,
+                    "value": shown(text),
+                    "least": self.least,
+                    "most": self.most,
+                },
+                code="whole",
+            )
+        return int(text)
+
+
+class DayField(forms.CharField):
+    """A date of the calendar, `YYYY-MM-DD`; cleans to date."""
+
+    def __init__(self, **options: Any) -> None:
+        """Show the browser's own calendar."""
+        super().__init__(**options)
+        self.widget.input_type = "date"
+
+    @override
+    def to_python(self, value: Any) -> Any:
+        text: Any = super().to_python(value)
+        if text in self.empty_values:
+            return None
+        try:
+            assert _DAY.fullmatch(text)
+            return date.fromisoformat(text)
+        except (AssertionError, ValueError):
+            raise ValidationError(
+                _("%(field)s「%(value)s」不是日历上的日期：请按 2026-01-31 的样子填写。")
+                % {"field": self.label, "value": shown(text)},
+                code="day",
+            ) from None
+
+    @override
+    def prepare_value(self, value: Any) -> Any:
+        return value.isoformat() if isinstance(value, date) else value
+
+
+class StrictForm(forms.Form):
+    """A form that names an empty field by its label and refuses fields it does not know."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Give every required field the house's sentence for an empty one."""
+        super().__init__(*args, **options)
+        for field in self.fields.values():
+            field.error_messages["required"] = _("请填写%(field)s。") % {"field": field.label}
+            field.error_messages["invalid_choice"] = _("%(field)s请从列出的选项中选择。") % {
+                "field": field.label
+            }
+
+    @override
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        known = {self.add_prefix(name) for name in self.fields} | _CARRIED
+        for name in self.data:
+            if name not in known:
+                raise ValidationError(
+                    _("表单里没有「%(field)s」这一项，请刷新页面后再提交。")
+                    % {"field": shown(name)},
+                    code="unknown",
+                )
+        return cleaned
+
+
+class KeyedForm(StrictForm):
+    """A form that writes. Its hidden key makes a double click, back or lost answer one effect."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4, label="key")
+
+    def call(self, request: HttpRequest) -> Call:
+        """Return the call under which the operation runs: the user, the form's key, both clocks."""
+        return call_of(request, str(self.cleaned_data["key"]))
+
+    def attempt(self, run: Callable[[], R]) -> R | None:
+        """Return what the operation answers; a refusal becomes an error of the form, None.
+
+        NotFound and forbidden refusals pass through: they have pages of their own.
+        """
+        try:
+            return run()
+        except Refusal as refusal:
+            if refusal.kind in (Kind.NOT_FOUND, Kind.FORBIDDEN):
+                raise
+            field = refusal.facts.get("field", "")
+            self.add_error(field if field in self.fields else None, message_for(refusal))
+            return None
+
+
+def call_of(request: HttpRequest, key: str) -> Call:
+    """Return a call of the signed-in user under `key`."""
+    assert request.user.is_authenticated
+    return Call(actor=f"user:{request.user.pk}", key=key, at=clock.now(), on=clock.business_date())
