@@ -62,9 +62,7 @@ class MoneyField(forms.CharField):
 
     def _refusal(self, text: str) -> ValidationError:
         return ValidationError(
-            _(
-                "%(field)s「%(value)s」不对：请填 %(least)s 到 %(most)s 元，最多两位小数的半角数字。"
-            )
+            _("%(field)s「%(value)s」不对：请填 %(least)s 到 %(most)s 元，至多两位小数（半角）。")
             % {
                 "field": self.label,
                 "value": shown(text),
