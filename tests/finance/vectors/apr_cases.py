@@ -5,9 +5,10 @@ from decimal import Decimal
 from functools import partial
 
 from tests.finance.vectors.asking import ask, ask_apr, near
-from tests.finance.vectors.registry import UNROUNDED, Case, load
+from tests.finance.vectors.registry import UNCONVERGED, UNROUNDED, Case, load
 
 EU, US, TVM = "apr_eu_uk", "apr_us_reg_z_appendix_j", "tvm_numpy_financial"
+DAYS_AT_WHOLE_MONTHS = ("fsharp-EuropeanUnion-3", "fsharp-UnitedKingdom-3")
 EVERY = {
     "daily": ("day", 1),
     "weekly": ("week", 1),
@@ -26,7 +27,8 @@ def cases():
     return [
         *(Case(case["id"], EU, partial(eu_holds, case)) for case in load(EU)),
         *(Case(case["id"], US, partial(us_holds, case)) for case in load(US)),
-        Case("npf-rate", TVM, partial(rate_holds, tvm["npf-rate"])),
+        Case("npf-rate", TVM, None, UNCONVERGED),
+        Case("npf-rate", TVM, partial(rate_holds, tvm["npf-rate"]), None, "the exact root"),
         Case("npf-pmt-2", TVM, partial(payment_holds, tvm["npf-pmt-2"], 3 * 10**9)),
         Case("npf-pmt-3", TVM, partial(payment_holds, tvm["npf-pmt-3"], 10**8)),
         Case("npf-ipmt-series", TVM, partial(interest_holds, tvm["npf-ipmt-series"], 10**8)),
@@ -50,7 +52,9 @@ def eu_holds(case):
         flows += [{"days": p["day_offset"], "amount": p["amount"]} for p in inputs["payments"]]
     else:
         flows = [negative(inputs["advance"]), *inputs["payments"]]
-    within(case, {"method": "eu", "flows": flows})
+    # That source counts days / 365 at whole months too, which is our xirr.
+    method = "xirr" if case["id"] in DAYS_AT_WHOLE_MONTHS else "eu"
+    within(case, {"method": method, "flows": flows})
 
 
 def us_holds(case):
@@ -98,7 +102,9 @@ def rate_holds(case):
         {"date": f"{2026 + inputs['nper']}-01-01", "amount": inputs["fv"]},
     ]
     found = ask_apr(method="eu", flows=flows)["apr"]
-    near(found, Decimal(case["expected"]).quantize(Decimal("1e-12")), case["tolerance"])
+    # The closed form (20 / 7) ** 0.1 - 1; the printed rate is 3.5e-12 above it.
+    near(found, "0.110690853710752806", case["tolerance"])
+    near(found, case["expected"], "4e-12")
 
 
 def annuity(inputs, scale):

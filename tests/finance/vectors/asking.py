@@ -53,7 +53,9 @@ def rows_must(quoted, expected, names):
             if theirs in printed:
                 value = printed[theirs]
                 whole = ours in ("due", "from", "days", "no")
-                must((row["no"], ours, row[ours]), (row["no"], ours, value if whole else yuan(value)))
+                must(
+                    (row["no"], ours, row[ours]), (row["no"], ours, value if whole else yuan(value))
+                )
 
 
 def family(file, cases, runs, reasons, parts=()):

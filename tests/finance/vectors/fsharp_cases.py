@@ -49,21 +49,21 @@ def schedule_holds(case):
     every = {"unit": "month", "count": 1}
     if "-weekly" in first:
         every = {"unit": "week", "count": int(first.partition("-")[0])}
-    terms = dict(
+    terms = {
         # One case lends a fee beside the cash; what is owed at first is what bears interest.
-        principal=yuan(expected["stats"]["total_principal"]),
-        rate=f"{Decimal(rate) / 100:f}",
-        rate_unit=unit,
-        rate_day_basis=365,
-        day_count="act/365f",
-        terms=int(inputs.get("payment_count", len(paid))),
-        start=inputs["start_date"],
-        first_due=(start + timedelta(days=int(paid[0]["day"]))).isoformat(),
-        every=every,
-        month_end="last_day" if "month-end" in first else "clamp",
-        rounding={"mode": LEVEL[inputs["level_payment_option"].partition(" ")[0]]},
-        interest_rounding={"mode": mode(inputs["interest_rounding"])},
-    )
+        "principal": yuan(expected["stats"]["total_principal"]),
+        "rate": f"{Decimal(rate) / 100:f}",
+        "rate_unit": unit,
+        "rate_day_basis": 365,
+        "day_count": "act/365f",
+        "terms": int(inputs.get("payment_count", len(paid))),
+        "start": inputs["start_date"],
+        "first_due": (start + timedelta(days=int(paid[0]["day"]))).isoformat(),
+        "every": every,
+        "month_end": "last_day" if "month-end" in first else "clamp",
+        "rounding": {"mode": LEVEL[inputs["level_payment_option"].partition(" ")[0]]},
+        "interest_rounding": {"mode": mode(inputs["interest_rounding"])},
+    }
     level = yuan(expected["stats"]["level_payment"])
     quoted = ask(**terms, payment=level)
     near(ask(**terms)["rows"][0]["payment"], level, "0.01")

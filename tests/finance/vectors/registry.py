@@ -15,6 +15,7 @@ INTEREST_CAP = "an interest cap that binds"
 MID_LIFE = "events in mid-life"
 UNROUNDED = "unrounded sums"
 BALANCING_INTEREST = "a last interest taken as the balancing figure"
+UNCONVERGED = "a rate printed where the source's search stopped, past the case's own tolerance"
 
 _FAMILIES = ("schedule_cases", "fineract_cases", "fsharp_cases", "china_cases", "apr_cases")
 _FAMILIES += ("daycount_cases",)
