@@ -101,11 +101,8 @@ def test_a_wrong_resident_id_is_refused_with_a_masked_value(call):
             RegisterPerson(user_id=user_id, name="王小明", resident_id=wrong),
             call(actor=actor(user_id)),
         )
-    assert refused.value.facts == {
-        "field": "resident_id",
-        "value": "1101**********0021",
-        "reason": "check-digit",
-    }
+    assert refused.value.code == "parties.resident-id-check-digit"
+    assert refused.value.facts == {"field": "resident_id", "value": "1101**********0021"}
     assert not Party.objects.exists()
 
 

@@ -100,23 +100,18 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "rongqiao.parties.credentials.passwords.NotTheHouse"},
 ]
 # The user row has neither name nor e-mail: a phone is sealed there, e-mail is allauth's own.
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_ADAPTER = "rongqiao.web.account.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
-    "signup": "rongqiao.web.account.forms.RegisterForm",
     "login": "rongqiao.web.account.forms.LogInForm",
     "request_login_code": "rongqiao.web.account.forms.AskForCodeForm",
     "confirm_login_code": "rongqiao.web.account.forms.EnterCodeForm",
     "verify_phone": "rongqiao.web.account.forms.ProvePhoneForm",
     "confirm_email_verification_code": "rongqiao.web.account.forms.ProveEmailForm",
-    "reset_password": "rongqiao.web.account.forms.ForgottenPasswordForm",
-    "confirm_password_reset_code": "rongqiao.web.account.forms.EnterCodeForm",
-    "reset_password_from_key": "rongqiao.web.account.forms.NewPasswordForm",
-    "change_password": "rongqiao.web.account.forms.ChangePasswordForm",
 }
 ACCOUNT_LOGIN_METHODS = {"phone", "email"}
 # One of phone and e-mail is enough; the form asks for exactly one of them.
@@ -127,8 +122,8 @@ ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 300
-ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
-ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 300
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_PHONE_VERIFICATION_MAX_ATTEMPTS = 5
 ACCOUNT_PHONE_VERIFICATION_TIMEOUT = 300
 ACCOUNT_PHONE_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_SESSION_REMEMBER = True
@@ -140,9 +135,6 @@ ACCOUNT_RATE_LIMITS = {
     "verify_phone": "1/30s/key,6/h/key,60/h/ip",
     "confirm_email": "1/30s/key,6/h/key",
     "request_login_code": "6/h/key,60/h/ip",
-    "reset_password": "20/h/ip,5/h/key",
-    "change_password": "5/m/user",
-    "reauthenticate": "10/m/user",
 }
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
 USERSESSIONS_TRACK_ACTIVITY = False

@@ -76,8 +76,8 @@ def add_bank_account(command: AddBankAccount, call: Call) -> BankAccountAdded:
     read_name, read_number = (
         (person_name, bank_card) if is_person else (organization_name, corporate_account)
     )
-    number = checked(lambda: read_number(command.number))
-    if checked(lambda: read_name(command.holder)) != party.name:
+    number = checked("number", lambda: read_number(command.number))
+    if checked("holder", lambda: read_name(command.holder)) != party.name:
         raise HolderDiffers(field="holder")
     row_id = new_id(call.at)
     row = BankAccount(

@@ -63,8 +63,8 @@ def register_organization(command: RegisterOrganization, call: Call) -> Organiza
     own = person_of(command.user_id)
     if own is None:
         raise IdentityNeeded
-    name = checked(lambda: organization_name(command.name))
-    code = checked(lambda: credit_code(command.uscc))
+    name = checked("name", lambda: organization_name(command.name))
+    code = checked("uscc", lambda: credit_code(command.uscc))
     representative, number = _representative(command, own, call)
     party_id = new_id(call.at)
     Party.objects.create(id=party_id, kind=PartyKind.ORGANIZATION, registered_at=call.at)
@@ -108,5 +108,10 @@ def _representative(command: RegisterOrganization, own: UUID, call: Call) -> tup
     if not command.legal_representative_name and not command.legal_representative_id:
         identity = get_identity(own, call.on)
         return identity.name, identity.number
-    name = checked(lambda: person_name(command.legal_representative_name))
-    return name, checked(lambda: resident_id(command.legal_representative_id, call.on)).number
+    name = checked(
+        "legal_representative_name", lambda: person_name(command.legal_representative_name)
+    )
+    resident = checked(
+        "legal_representative_id", lambda: resident_id(command.legal_representative_id, call.on)
+    )
+    return name, resident.number

@@ -61,8 +61,8 @@ def register_person(command: RegisterPerson, call: Call) -> Registered:
 
     Raises IdentifierRefused, UnderAge, AlreadyIdentified, IdentityInUse.
     """
-    name = checked(lambda: person_name(command.name))
-    resident = checked(lambda: resident_id(command.resident_id, call.on))
+    name = checked("name", lambda: person_name(command.name))
+    resident = checked("resident_id", lambda: resident_id(command.resident_id, call.on))
     if resident.age_on(call.on) < AGE_OF_MAJORITY:
         raise UnderAge(field="resident_id", allowed=str(AGE_OF_MAJORITY))
     if person_of(command.user_id) is not None:

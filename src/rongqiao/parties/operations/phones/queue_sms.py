@@ -33,7 +33,7 @@ class SmsQueued:
 @operation("parties.queue_sms", restore=SmsQueued)
 def queue_sms(command: QueueSms, call: Call) -> SmsQueued:
     """Seal a message and enqueue its sending. Raises IdentifierRefused."""
-    phone = checked(lambda: mobile_phone(command.phone))
+    phone = checked("phone", lambda: mobile_phone(command.phone))
     message_id = new_id(call.at)
     SmsMessage.objects.create(
         id=message_id,

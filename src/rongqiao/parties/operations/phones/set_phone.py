@@ -41,7 +41,7 @@ class PhoneSet:
 @operation("parties.set_phone", restore=PhoneSet)
 def set_phone(command: SetPhone, call: Call) -> PhoneSet:
     """Note a claimed number, or a proved one. Raises IdentifierRefused, PhoneInUse, NotFound."""
-    phone = checked(lambda: mobile_phone(command.phone))
+    phone = checked("phone", lambda: mobile_phone(command.phone))
     index = phone_index(phone)
     user = User.objects.select_for_update().filter(pk=command.user_id).first()
     if user is None:
