@@ -112,3 +112,9 @@ def test_parts_of_a_period_never_break_the_search(moments):
         for whole, part, _, amount in terms
     ]
     assert abs(sum(worths)) <= Decimal("1e-15") * max(map(abs, worths), default=1)
+
+
+def test_flows_too_tangled_to_decide_are_refused_in_time():
+    tangled = [(-1) ** month * (1000 + month % 7) for month in range(10_000)]
+    with pytest.raises(NoRate, match="cannot be told whether one rate or several"):
+        monthly_irr(tangled)

@@ -12,7 +12,7 @@ from itertools import pairwise
 from math import exp, expm1, log
 from typing import NamedTuple
 
-from rongqiao.finance.several_rates import isolate
+from rongqiao.finance.several_rates import Undecided, isolate
 
 DIGITS = 50
 # exp(100) per tick is past any rate that amounts below 10**15 can make.
@@ -91,7 +91,10 @@ def _net(terms: Sequence[Term]) -> list[Term]:
 
 def _one_of_several(terms: Sequence[Term]) -> float:
     plain = [(term.whole, term.part / term.parts, float(term.amount)) for term in terms]
-    forces = isolate(plain, LARGEST_FORCE)
+    try:
+        forces = isolate(plain, LARGEST_FORCE)
+    except Undecided:
+        raise NoRate("it cannot be told whether one rate or several solve these flows") from None
     if not forces:
         raise NoRate("no rate solves these flows")
     if len(forces) > 1:
@@ -132,8 +135,11 @@ def _log_balance(plain: Sequence[tuple[int, float, float]], force: float) -> tup
     # Worth is measured at the moment that keeps every power in range, which moves no root.
     anchor = plain[0][0] if force > 0 else plain[-1][0]
     received = paid = received_slope = paid_slope = 0.0
+    # Past this a power would be 0 and its logarithm none.
+    deep = abs(lasting) * (plain[-1][0] - plain[0][0]) > 650
     for whole, part, amount in plain:
-        worth = amount * exp(max(lasting * (whole - anchor), -650.0))
+        power = lasting * (whole - anchor)
+        worth = amount * exp(max(power, -650.0) if deep else power)
         length = float(whole)
         if part:
             stub = 1 + part * growth

@@ -8,22 +8,27 @@ from math import exp, expm1, log, log1p
 Plain = tuple[int, float, float]
 # Two roots nearer to each other than this part of the scale count as one double root.
 _FINEST = 1e-9
-_MOST_INTERVALS = 40_000
+# Intervals times flows looked at before the search gives up: some seconds.
+_MOST_LOOKS = 1_000_000
+
+
+class Undecided(ValueError):
+    """The roots could not be told apart within the bounds of the search."""
 
 
 def isolate(flows: Sequence[Plain], largest: float) -> list[float]:
     """Return a force of interest ln(1 + i) of every root within +-`largest`.
 
     `flows` are (whole periods, part of a period, amount) in order of time. A double root is
-    returned twice; a search that does not end within its bounds returns two roots as well, so that
-    the caller never takes one root for the only one unless that is proved.
+    returned twice, so that one root returned is proved to be the only one. Raises Undecided where
+    the flows are too many and too tangled for that.
     """
     horizon = flows[-1][0] + flows[-1][1] - flows[0][0] - flows[0][1]
     low = _beyond_roots(flows, -1 / horizon, -largest, flows[-1])
     high = _beyond_roots(flows, 1 / horizon, largest, flows[0])
     found: list[float] = []
     waiting = [(low, high)]
-    for _ in range(_MOST_INTERVALS):
+    for _ in range(max(100, _MOST_LOOKS // len(flows))):
         if not waiting:
             return found
         left, right = waiting.pop()
@@ -39,7 +44,7 @@ def isolate(flows: Sequence[Plain], largest: float) -> list[float]:
             # Not the middle: a round rate must not sit on the edge of two intervals.
             middle = left + (right - left) * 0.4871
             waiting += [(left, middle), (middle, right)]
-    return [low, high]
+    raise Undecided
 
 
 def _log_worth(flow: Plain, force: float) -> float:

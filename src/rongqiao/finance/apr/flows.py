@@ -82,21 +82,25 @@ def flows_of(dated: Sequence[tuple[date, int]], runs: Sequence[Run] = ()) -> lis
     laid = [flow for run in runs for flow in run.flows()]
     origin = min([on for on, _ in dated] + [flow.on for flow in laid])
     later = [on for on, _ in dated if on != origin]
-    series = max((on.day for on in later), default=0)
-    if any(not _stands_for(on, series) for on in later):
-        series = origin.day
-    single = [Flow(on, amount, _meant_day(on, series, origin)) for on, amount in dated]
+    series = _series_day(origin, later)
+    single = [
+        Flow(on, amount, series if on != origin and _stands_for(on, series) else on.day)
+        for on, amount in dated
+    ]
     return sorted(single + laid, key=lambda flow: flow.on)
+
+
+def _series_day(origin: date, later: Sequence[date]) -> int:
+    """Return the day of the month that all later dates stand for, else the origin's own."""
+    latest = max((on.day for on in later), default=0)
+    for day in (max(latest, origin.day), latest):
+        if all(_stands_for(on, day) for on in later):
+            return day
+    return origin.day
 
 
 def _stands_for(on: date, day: int) -> bool:
     return on.day == min(day, last_day_of_month(on.year, on.month))
-
-
-def _meant_day(on: date, series: int, origin: date) -> int:
-    if _stands_for(on, series):
-        return series
-    return origin.day if on != origin and _stands_for(on, origin.day) else on.day
 
 
 def months_back(origin: date, flow: Flow) -> tuple[int, int]:

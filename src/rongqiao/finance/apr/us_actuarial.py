@@ -55,13 +55,10 @@ def of_days(flows: Sequence[TimedFlow], unit: Every | None = None) -> ActuarialR
 
     Raises NoRate, and BadUnitPeriod for a `unit` above one year.
     """
-    if unit is None:
-        unit = unit_period.of_days(flows)
-        moments = {flow.days for flow in flows}
-        length = max(moments)
-        if len(moments) == 2 and 0 in moments and length <= DAYS_IN_YEAR:
-            terms = [(Fraction(int(flow.days > 0)), flow.amount) for flow in flows]
-            return _rate(terms, unit, DAYS_IN_YEAR / length)
+    moments = {flow.days for flow in flows}
+    if unit is None and len(moments) == 2 and max(moments) - min(moments) < DAYS_IN_YEAR:
+        return _of_one_timed_payment(flows)
+    unit = unit or unit_period.of_days(flows)
     unit = unit_period.standard(unit)
     days = unit_period.nominal_days(unit)
     return _rate([(flow.days / days, flow.amount) for flow in flows], unit)
@@ -80,6 +77,16 @@ def _of_one_payment(flows: Sequence[Flow]) -> ActuarialRate:
     per_year = Fraction(12, months) if whole_months else Fraction(DAYS_IN_YEAR, days)
     terms = [(Fraction(int(flow.on > origin.on)), flow.amount) for flow in flows]
     return _rate(terms, unit, per_year)
+
+
+def _of_one_timed_payment(flows: Sequence[TimedFlow]) -> ActuarialRate:
+    """Return the rate of one advance and one payment less than a year apart."""
+    length = flows[-1].days - flows[0].days
+    months = length / unit_period.DAYS_IN_BARE_MONTH
+    terms = [(Fraction(int(flow.days > flows[0].days)), flow.amount) for flow in flows]
+    if months.denominator == 1:
+        return _rate(terms, Every("month", int(months)), 12 / months)
+    return _rate(terms, Every("day", max(1, round(length))), DAYS_IN_YEAR / length)
 
 
 def _rate(
