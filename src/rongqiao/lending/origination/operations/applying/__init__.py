@@ -1,0 +1,1 @@
+"""The borrower fills in, hands in, takes back."""

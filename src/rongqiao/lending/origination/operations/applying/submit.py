@@ -1,0 +1,214 @@
+"""Hand an application in: complete or refused, then screened at once by the dated credit policy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from rongqiao.finance.money import Money
+from rongqiao.lending.origination.cases import (
+    Decided,
+    Finding,
+    Terms,
+    check_state,
+    move,
+    own_case,
+    record_decision,
+    tell_decided,
+)
+from rongqiao.lending.origination.events import ApplicationSubmitted
+from rongqiao.lending.origination.intake.steps import missing, steps_for
+from rongqiao.lending.origination.models import Application
+from rongqiao.lending.origination.sealing import unseal
+from rongqiao.lending.origination.states import State
+from rongqiao.lending.products.queries import ProductTerms, VersionView, get_version
+from rongqiao.parties.queries import Identity, get_identity, get_party
+from rongqiao.platform.events import publish
+from rongqiao.platform.operations import Call, operation
+from rongqiao.platform.refusals import Kind, Refusal
+from rongqiao.policies.credit.facts import Facts, PlatformHistory
+from rongqiao.policies.credit.policy import policy_on
+from rongqiao.risk.queries import Outcome, Reason, Verdict, judge
+
+_COMES_TO = {
+    Outcome.APPROVE: State.APPROVED,
+    Outcome.REFER: State.REFERRED,
+    Outcome.DECLINE: State.DECLINED,
+}
+
+
+class NotComplete(Refusal):
+    """Fields or documents are missing; fact: `missing`, comma-separated."""
+
+    kind, code = Kind.INVALID, "origination.not-complete"
+
+
+class ProductWithdrawn(Refusal):
+    """The product was taken off offer since the draft was started."""
+
+    kind, code = Kind.CONFLICT, "origination.product-withdrawn"
+
+
+class TooSoonAgain(Refusal):
+    """A decline named the earliest day for another application; fact: `allowed`."""
+
+    kind, code = Kind.CONFLICT, "origination.too-soon-again"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submit:
+    """Which draft, and how the party paid here so far (servicing knows, the caller asks it)."""
+
+    application_id: UUID
+    history: PlatformHistory
+
+
+@operation("origination.submit", restore=Decided)
+def submit(command: Submit, call: Call) -> Decided:
+    """Judge a complete draft; tell ApplicationSubmitted and ApplicationDecided.
+
+    Raises NotFound, StepNotDrawn, NotComplete, ProductWithdrawn, TooSoonAgain.
+    """
+    case = own_case(command.application_id, call)
+    check_state(case, State.DRAFT)
+    version = get_version(case.version_id)
+    if version.withdrawn_on is not None and version.withdrawn_on <= call.on:
+        raise ProductWithdrawn(value=version.code)
+    _check_pause(case, call)
+    answers = unseal(case.answers_sealed, Application, "answers_sealed", case.pk)
+    kind = get_party(case.party_id).kind
+    _check_complete(case, answers, kind, version.terms)
+    facts = _facts(answers, get_identity(case.party_id, call.on), command.history, version, call)
+    case.submitted_at, case.submitted_on = call.at, call.on
+    move(case, State.SUBMITTED, call)
+    _tell_submitted(case, version.code, call)
+    move(case, State.SCREENING, call)
+    verdict = _verdict(facts, version.terms, kind)
+    decision_id = record_decision(case, _finding(facts, verdict, version), call)
+    _take_over(case, facts, verdict, version.terms, call)
+    move(case, _COMES_TO[verdict.outcome], call)
+    return tell_decided(case, decision_id, call)
+
+
+def _tell_submitted(case: Application, product_code: str, call: Call) -> None:
+    publish(
+        ApplicationSubmitted(
+            application_id=case.pk,
+            party_id=case.party_id,
+            product_code=product_code,
+            happened_at=call.at,
+            happened_on=call.on,
+        )
+    )
+
+
+def _check_pause(case: Application, call: Call) -> None:
+    """A pause holds for every product alike: the means it waits for are the party's."""
+    until = (
+        Application.objects.filter(
+            party_id=case.party_id, state=State.DECLINED, apply_again_on__gt=call.on
+        )
+        .order_by("-apply_again_on")
+        .values_list("apply_again_on", flat=True)
+        .first()
+    )
+    if until is not None:
+        raise TooSoonAgain(allowed=until.isoformat())
+
+
+def _check_complete(
+    case: Application, answers: dict[str, dict[str, str]], kind: str, terms: ProductTerms
+) -> None:
+    asked = terms.borrower(kind)
+    there = set(case.documents.filter(removed_at=None).values_list("kind", flat=True))
+    gaps = list(missing(steps_for(kind, terms), answers))
+    gaps += [f"documents.{one}" for one in (asked.documents if asked else ()) if one not in there]
+    if gaps:
+        raise NotComplete(missing=",".join(gaps))
+
+
+def _facts(
+    answers: dict[str, dict[str, str]],
+    identity: Identity,
+    history: PlatformHistory,
+    version: VersionView,
+    call: Call,
+) -> Facts:
+    given = {name: value for step in answers.values() for name, value in step.items()}
+    is_person = identity.kind == "person"
+    return Facts(
+        on=call.on,
+        party_kind=identity.kind,
+        amount=Money.yuan(given["amount"]),
+        term_months=int(given["term_count"]) * version.terms.months_per_term,
+        monthly_income=Money.yuan(given["monthly_income"]),
+        monthly_debt_service=Money.yuan(given["monthly_debt_service"]),
+        months_established=int(given["months_established"]),
+        history=history,
+        born_on=identity.resident.birth_on if is_person else None,
+        employment=given.get("employment"),
+        housing=given.get("housing"),
+        sector=given.get("sector"),
+        revenue_annual=(Money.yuan(given["revenue_annual"]) if "revenue_annual" in given else None),
+    )
+
+
+def _verdict(facts: Facts, terms: ProductTerms, kind: str) -> Verdict:
+    asked = terms.borrower(kind)
+    assert asked is not None, kind
+    verdict = judge(facts, policy_on(asked.policy, facts.on), terms.offer)
+    if verdict.outcome is Outcome.APPROVE and facts.amount > terms.four_eyes_above:
+        # The product's own line may be lower than the policy's.
+        why = Reason("amount-needs-a-person", (("amount_max", terms.four_eyes_above.text()),))
+        return replace(verdict, outcome=Outcome.REFER, reasons=(why,))
+    return verdict
+
+
+def _finding(facts: Facts, verdict: Verdict, version: VersionView) -> Finding:
+    inputs: dict[str, Any] = {
+        "facts": facts,
+        "offer": version.terms.offer,
+        "parts": verdict.parts,
+        "burden": verdict.burden,
+    }
+    is_declined = verdict.outcome is Outcome.DECLINE
+    return Finding(
+        stage="screening",
+        outcome=verdict.outcome.value,
+        terms=None if is_declined else _terms(facts, verdict, version.terms),
+        reasons=tuple((reason.code, reason.facts) for reason in verdict.reasons),
+        versions={
+            "policy": verdict.versions.policy,
+            "points": verdict.versions.points,
+            "engine": verdict.versions.engine,
+            "product": version.label,
+        },
+        inputs=inputs,
+        score=verdict.score,
+        apply_again_on=verdict.apply_again_on,
+    )
+
+
+def _terms(facts: Facts, verdict: Verdict, terms: ProductTerms) -> Terms:
+    return Terms(
+        amount=verdict.amount,
+        term_count=facts.term_months // terms.months_per_term,
+        rate_annual=verdict.rate_annual,
+        grade=verdict.grade,
+    )
+
+
+def _take_over(
+    case: Application, facts: Facts, verdict: Verdict, terms: ProductTerms, call: Call
+) -> None:
+    """Put on the case what the verdict offers, or from when it may come again."""
+    case.apply_again_on = verdict.apply_again_on
+    case.offered_minor = verdict.amount.minor or None
+    case.offered_term = facts.term_months // terms.months_per_term
+    case.offered_rate_annual = verdict.rate_annual.quantize(Decimal("0.00000001"))
+    case.offered_grade = verdict.grade
+    if verdict.outcome is Outcome.APPROVE:
+        case.offer_ends_on = call.on + timedelta(days=terms.offer_days)

@@ -1,0 +1,1 @@
+"""A credit limit in use: drawn, disbursed, given back."""

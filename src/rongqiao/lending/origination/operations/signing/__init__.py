@@ -1,0 +1,1 @@
+"""From an offer to a signed agreement and what becomes of it."""
