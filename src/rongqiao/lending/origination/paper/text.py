@@ -1,0 +1,237 @@
+"""The canonical text of an agreement: the words that are signed, hashed and printed.
+
+One text follows from the same facts for ever; a change of wording is a new `TEXT_VERSION`.
+Statutes: Civil Code 667 to 680 (loan contracts), 560, 561, 677; Electronic Signature Law 3, 13, 14.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from rongqiao.finance.capitals import capitals
+from rongqiao.finance.money import Money
+from rongqiao.lending.origination.paper import wording
+from rongqiao.lending.origination.paper.sheet import Contingent, Sheet, SheetFee
+from rongqiao.lending.products.queries import ProductTerms
+
+TEXT_VERSION = "zh-1"
+TITLES = {"loan": "借款合同", "limit": "授信额度合同", "drawing": "额度项下借款借据"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Borrower:
+    """The borrower in full, as the contract names them."""
+
+    kind: str
+    name: str
+    number: str
+    representative: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contract:
+    """Everything the text is made of. `under` is the number of the limit agreement it draws on."""
+
+    kind: str
+    number: str
+    signed_on: date
+    lender: str
+    borrower: Borrower
+    product_name: str
+    purpose: str
+    terms: ProductTerms
+    sheet: Sheet
+    under: str = ""
+    valid_until: date | None = None
+
+
+def agreement_text(contract: Contract) -> str:
+    """Return the canonical text, lines ending in a newline."""
+    parts = [
+        TITLES[contract.kind],
+        f"合同编号：{contract.number}",
+        f"签订日期：{_day(contract.signed_on)}",
+        "",
+        *_sides(contract),
+        "",
+        *_articles(contract),
+        "",
+        *_plan(contract),
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def text_hash(text: str) -> str:
+    """Return the SHA-256 of the canonical text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def percent(rate: Decimal) -> str:
+    """Return a fraction as a percentage without idle zeros: `12%`, `18.25%`."""
+    text = f"{rate * 100:f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text) + "%"
+
+
+def _sides(contract: Contract) -> list[str]:
+    borrower = contract.borrower
+    lines = [f"贷款人（甲方）：{contract.lender}", f"借款人（乙方）：{borrower.name}"]
+    if borrower.kind == "organization":
+        lines.append(f"统一社会信用代码：{borrower.number}")
+        lines.append(f"法定代表人：{borrower.representative}")
+    else:
+        lines.append(f"公民身份号码：{borrower.number}")
+    return lines
+
+
+def _articles(contract: Contract) -> list[str]:
+    articles = [
+        _amount(contract),
+        _purpose(contract),
+        _term(contract),
+        _rate(contract),
+        _fees(contract),
+        _all_in(contract),
+        _repayment(contract),
+        _prepayment(contract),
+        _default(contract),
+        _allocation(contract),
+        *wording.STANDING_ARTICLES,
+    ]
+    return [f"第{_numeral(no)}条　{text}" for no, text in enumerate(articles, start=1)]
+
+
+def _amount(contract: Contract) -> str:
+    amount = contract.sheet.principal
+    figures = f"{capitals(amount)}（小写：{_yuan(amount)}）"
+    if contract.kind == "limit":
+        return f"授信额度：甲方给予乙方循环授信额度{figures}，乙方可在额度内多次借款、随借随还。"
+    if contract.kind == "drawing":
+        return f"借款金额：乙方依据编号 {contract.under} 的授信额度合同借款{figures}。"
+    return f"借款金额：{figures}，产品为“{contract.product_name}”。甲方按实际出借金额计收利息。"
+
+
+def _purpose(contract: Contract) -> str:
+    purpose = wording.PURPOSES.get(contract.purpose, contract.purpose)
+    return (
+        f"借款用途：{purpose}。乙方不得将借款用于购房、股票、债券、期货、金融衍生品、资产管理产品、"
+        "固定资产及股本权益性投资。"
+    )
+
+
+def _term(contract: Contract) -> str:
+    sheet = contract.sheet
+    months = sheet.term_count * sheet.months_per_term
+    if contract.kind == "limit":
+        assert contract.valid_until is not None
+        return (
+            f"期限：额度自签订之日起至{_day(contract.valid_until)}止可使用；每笔借款的期限以借据为准，"
+            f"最短 {contract.terms.term_min} 个月，最长 {contract.terms.term_max} 个月。"
+        )
+    return (
+        f"借款期限：{months} 个月，自放款之日起算；本合同按 {_day(sheet.starts_on)}放款测算，至"
+        f"{_day(sheet.ends_on)}到期，放款日顺延的，各还款日相应顺延。"
+    )
+
+
+def _rate(contract: Contract) -> str:
+    sheet = contract.sheet
+    count = wording.DAY_COUNTS.get(sheet.day_count, sheet.day_count)
+    return f"利率：年利率 {percent(sheet.rate_annual)}（单利，固定利率）。计息方式：{count}。"
+
+
+def _fees(contract: Contract) -> str:
+    if not contract.sheet.fees:
+        return "费用：除利息外，不收取任何费用。"
+    return "费用：" + "；".join(_fee(fee) for fee in contract.sheet.fees) + "。"
+
+
+def _fee(fee: SheetFee) -> str:
+    standard = f"借款本金的 {percent(fee.rate)}" if fee.rate is not None else "固定金额"
+    collector = wording.COLLECTORS.get(fee.collector, fee.collector)
+    moment = wording.FEE_MOMENTS.get(fee.at, fee.at)
+    total = _yuan(fee.amount_total)
+    return f"{fee.name_zh}，收取标准为{standard}，于{moment}收取，合计 {total}，由{collector}收取"
+
+
+def _all_in(contract: Contract) -> str:
+    sheet = contract.sheet
+    subject = "按全额使用额度测算，" if contract.kind == "limit" else ""
+    simple, compound = percent(sheet.all_in_simple), percent(sheet.all_in_compound)
+    return (
+        f"综合融资成本：{subject}年化 {simple}（单利，内部收益率法），折合复利年化 {compound}；"
+        f"签订日适用的上限为年化 {percent(sheet.cap_rate)}。"
+    )
+
+
+def _repayment(contract: Contract) -> str:
+    method = wording.METHODS[contract.sheet.method]
+    return f"还款方式：{method}。还款计划见附表，乙方应于还款日足额偿还。"
+
+
+def _prepayment(contract: Contract) -> str:
+    terms = contract.terms
+    start = (
+        f"提前还款：{wording.PREPAYMENTS[terms.prepayment]}，利息按实际借款的期间计算"
+        "（《中华人民共和国民法典》第六百七十七条）"
+    )
+    if not terms.prepayment_fee_rate:
+        return f"{start}，不收取提前还款费用。"
+    free = terms.prepayment_fee_free_after
+    after = f"；已偿还满 {free} 期后提前还款的，不收取该费用" if free else ""
+    fee = percent(terms.prepayment_fee_rate)
+    return f"{start}；提前偿还的本金按 {fee} 收取提前还款费用{after}。"
+
+
+def _default(contract: Contract) -> str:
+    penalty = next(one for one in contract.sheet.contingent if one.code == "penalty-interest")
+    return f"逾期：{_penalty(penalty)}除此之外不收取违约金、催收费等任何费用。"
+
+
+def _penalty(penalty: Contingent) -> str:
+    on = "逾期本金及逾期利息" if penalty.is_on_interest_too else "逾期本金"
+    grace = (
+        f"还款日后 {penalty.bound} 日为宽限期，期内还清的不计罚息；逾期超过宽限期的，自其届满之日起"
+        if penalty.bound
+        else "自逾期之日起"
+    )
+    rate = percent(penalty.rate)
+    return f"{grace}对{on}按年利率 {rate} 计收罚息（日利率为年利率除以 360）。"
+
+
+def _allocation(contract: Contract) -> str:
+    order = wording.ALLOCATIONS[contract.terms.allocation_order]
+    statute = "《中华人民共和国民法典》第五百六十条、第五百六十一条"
+    return f"还款抵充：乙方的还款不足以清偿全部到期债务的，{order}（{statute}）。"
+
+
+def _plan(contract: Contract) -> list[str]:
+    sheet = contract.sheet
+    title = "附表　还款计划" + ("（按全额使用额度测算）" if contract.kind == "limit" else "")
+    rows = [
+        f"{row.no} | {row.due_on.isoformat()} | {row.principal.text()} | {row.interest.text()}"
+        f" | {row.fee.text()} | {row.payment.text()} | {row.balance.text()}"
+        for row in sheet.rows
+    ]
+    totals = (
+        f"合计 | — | {sheet.principal.text()} | {sheet.interest_total.text()}"
+        f" | {sheet.fee_total.text()} | {sheet.payment_total.text()} | —"
+    )
+    return [title, "期次 | 还款日 | 本金 | 利息 | 费用 | 应还合计 | 剩余本金", *rows, totals]
+
+
+def _yuan(money: Money) -> str:
+    return f"人民币 {money.text()} 元"
+
+
+def _day(day: date) -> str:
+    return f"{day.year} 年 {day.month} 月 {day.day} 日"
+
+
+def _numeral(number: int) -> str:
+    digits = "零一二三四五六七八九"
+    tens, units = divmod(number, 10)
+    ten = "" if not tens else "十" if tens == 1 else f"{digits[tens]}十"
+    return ten + (digits[units] if units else "")
