@@ -1,4 +1,4 @@
-"""Write src/rongqiao/finance/china_calendar.json from the `holidays` library.
+"""Write src/rongqiao/finance/calendars/china.json from the `holidays` library.
 
 Run as `python tools/china_calendar.py` when a new State Council notice is in the library.
 """
@@ -11,7 +11,7 @@ import holidays
 
 FIRST_YEAR, LAST_YEAR = 2004, 2027
 LAST_NOTICE = 2026
-TARGET = Path(__file__).parent.parent / "src/rongqiao/finance/china_calendar.json"
+TARGET = Path(__file__).parent.parent / "src/rongqiao/finance/calendars/china.json"
 
 
 def years_of_china() -> dict[str, dict[str, list[str]]]:

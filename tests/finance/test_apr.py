@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from rongqiao.finance.apr import cn, compound, unit_period, us_actuarial
 from rongqiao.finance.apr.flows import Every, Flow, Run, TimedFlow, flows_of, months_back
+from rongqiao.finance.apr.irr import NoRate, monthly_irr
 from rongqiao.finance.apr.unit_period import BadUnitPeriod
-from rongqiao.finance.irr import NoRate, monthly_irr
 from rongqiao.finance.months import add_months
 
 DAY = date.fromisoformat

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rongqiao.finance.irr import NoRate, Term, annualised, monthly_irr, period_rate, twelve_decimals
+from rongqiao.finance.apr.irr import (
+    NoRate,
+    Term,
+    annualised,
+    monthly_irr,
+    period_rate,
+    twelve_decimals,
+)
 
 
 def worth(flows, rate):

@@ -7,9 +7,9 @@ from typing import Any
 
 from rongqiao.cli.streams import run_stream
 from rongqiao.finance.apr import cn, compound, us_actuarial
+from rongqiao.finance.apr.irr import NoRate, twelve_decimals
 from rongqiao.finance.apr.reading import Question, read_question
 from rongqiao.finance.fields import BadField
-from rongqiao.finance.irr import NoRate, twelve_decimals
 
 
 def command() -> None:

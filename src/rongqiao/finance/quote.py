@@ -8,7 +8,7 @@ from datetime import date
 
 from rongqiao.finance.apr import cn
 from rongqiao.finance.apr.flows import Flow
-from rongqiao.finance.irr import NoRate, twelve_decimals
+from rongqiao.finance.apr.irr import NoRate, twelve_decimals
 from rongqiao.finance.schedule.engine import schedule
 from rongqiao.finance.schedule.result import Schedule
 from rongqiao.finance.schedule.terms import BadTerms, Method, Terms, yuan

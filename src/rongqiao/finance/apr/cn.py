@@ -8,7 +8,7 @@ from decimal import Context, Decimal, localcontext
 from math import lcm
 
 from rongqiao.finance.apr.flows import Flow, TimedFlow, months_back
-from rongqiao.finance.irr import DIGITS, Term, annualised, period_rate
+from rongqiao.finance.apr.irr import DIGITS, Term, annualised, period_rate
 
 DAYS_IN_MONTH = 30
 

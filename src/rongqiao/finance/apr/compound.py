@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import lcm
 
 from rongqiao.finance.apr.flows import Flow, TimedFlow
-from rongqiao.finance.irr import DIGITS, Term, period_rate
+from rongqiao.finance.apr.irr import DIGITS, Term, period_rate
 from rongqiao.finance.months import add_months
 
 DAYS_IN_YEAR = 365

@@ -18,7 +18,7 @@ from rongqiao.finance.apr.flows import (
     TimedFlow,
     months_back,
 )
-from rongqiao.finance.irr import DIGITS, Term, period_rate
+from rongqiao.finance.apr.irr import DIGITS, Term, period_rate
 from rongqiao.finance.months import add_months
 
 DAYS_IN_MONTH = 30

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from rongqiao.finance.calendar import china
+from rongqiao.finance.calendars.business_days import china
 from rongqiao.finance.months import add_months, last_day_of_month
 from rongqiao.finance.schedule.terms import (
     BadTerms,

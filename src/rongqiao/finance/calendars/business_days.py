@@ -70,7 +70,7 @@ def china_rows() -> list[tuple[date, bool]]:
 
     The file names its source and what is not published yet.
     """
-    text = (files("rongqiao.finance") / "china_calendar.json").read_text(encoding="utf-8")
+    text = (files("rongqiao.finance.calendars") / "china.json").read_text(encoding="utf-8")
     years = json.loads(text)["years"]
     rows = [
         (date.fromisoformat(on), kind == "make_up_workdays")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rongqiao.finance.calendar import WEEKENDS_ONLY, calendar_of, china, china_rows
+from rongqiao.finance.calendars.business_days import WEEKENDS_ONLY, calendar_of, china, china_rows
 
 DAYS = st.dates(min_value=date(2003, 1, 1), max_value=date(2029, 12, 31))
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 from math import exp, expm1, log
 from typing import NamedTuple
 
-from rongqiao.finance.several_rates import Undecided, isolate
+from rongqiao.finance.apr.several_rates import Undecided, isolate
 
 DIGITS = 50
 # exp(100) per tick is past any rate that amounts below 10**15 can make.

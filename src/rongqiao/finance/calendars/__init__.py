@@ -1,0 +1,1 @@
+"""Which days banks work."""
