@@ -63,3 +63,7 @@ def _function(name: str, command: Command) -> Callable[..., Any]:
 
 def _nothing() -> None:
     return None
+
+
+if __name__ == "__main__":
+    main()

@@ -234,5 +234,7 @@ LOGGING = {
             "filters": ["request"],
         }
     },
+    # It announces its own tasks at every start, a line too many for commands that answer in one.
+    "loggers": {"procrastinate.blueprints": {"level": "WARNING"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("RONGQIAO_LOG", "INFO")},
 }

@@ -1,0 +1,158 @@
+"""End of day from the command line: killed anywhere it resumes, twice it changes nothing."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+
+from rongqiao.cli.eod import catch_up
+from rongqiao.lending.servicing import engine
+from rongqiao.lending.servicing.models import EndOfDayStep, Loan, PortfolioDay
+from rongqiao.lending.servicing.operations.end_of_day.book_day import DayUnfinished
+from rongqiao.lending.servicing.operations.end_of_day.close_day import CloseDay, close_day
+from rongqiao.lending.servicing.operations.end_of_day.plan_day import (
+    NotTheBusinessDate,
+    PlanDay,
+    plan_day,
+)
+from rongqiao.lending.servicing.queries.lives import life_of
+from rongqiao.money.ledger.models import Journal
+from rongqiao.platform import clock as platform_clock
+from rongqiao.platform.models import BusinessDate
+from tests.makers.loans import Lend, assert_books_hold, lend, uuid_of
+
+COMMAND = [sys.executable, "-m", "rongqiao.cli.main", "eod"]
+
+
+def a_portfolio(call, count=6):
+    for number in range(count):
+        command = Lend(
+            principal=1_000_000 + 37 * number,
+            party=uuid_of(100 + number),
+            product="alpha" if number % 2 else "beta",
+            rate=Decimal("0.18"),
+            terms=2,
+        )
+        lend(command, call())
+
+
+def fingerprint():
+    """Everything the day's end writes on loans, in order."""
+    columns = ("principal", "interest", "penalty", "fee")
+    names = [f"{column}_outstanding_minor" for column in columns]
+    rows = Loan.objects.order_by("number").values_list(
+        *names, "state", "days_past_due", "risk_class", "period_no", "period_accrued_minor"
+    )
+    return list(rows)
+
+
+def run(*arguments):
+    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, check=False)
+
+
+def test_a_day_closed_before_changes_no_row_the_second_time(clock, call):
+    a_portfolio(call)
+    catch_up(date(2026, 2, 10))
+    before, journals = fingerprint(), Journal.objects.count()
+    again = catch_up(date(2026, 2, 10))
+    past = catch_up(date(2026, 1, 20))
+    assert (again.days, past.days) == (0, 0)
+    assert (fingerprint(), Journal.objects.count()) == (before, journals)
+    with pytest.raises(NotTheBusinessDate):
+        plan_day(PlanDay(on=date(2026, 1, 20)), call())
+    with pytest.raises(NotTheBusinessDate):
+        close_day(CloseDay(on=date(2026, 1, 20)), call())
+
+
+def test_the_business_date_does_not_move_before_the_work_is_done(clock, call):
+    a_portfolio(call, 1)
+    with pytest.raises(DayUnfinished):
+        close_day(CloseDay(on=platform_clock.business_date()), call())
+    plan_day(PlanDay(on=platform_clock.business_date()), call())
+    with pytest.raises(DayUnfinished):
+        close_day(CloseDay(on=platform_clock.business_date()), call())
+
+
+def test_the_books_get_one_journal_per_product_and_day(clock, call):
+    a_portfolio(call)
+    before = Journal.objects.count()
+    catch_up(date(2026, 1, 8))
+    assert Journal.objects.count() - before == 2 * 3
+    assert PortfolioDay.objects.filter(on=date(2026, 1, 7)).count() == 2
+
+
+def test_two_ends_of_day_at_once_close_each_day_once(live_db, clock, call):
+    a_portfolio(call)
+    days, failures = [], []
+
+    def one():
+        try:
+            days.append(catch_up(date(2026, 1, 25)).days)
+        except Exception as error:
+            failures.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=one) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert BusinessDate.objects.get().on == date(2026, 1, 25)
+    assert EndOfDayStep.objects.filter(step="accrue").count() == 20
+    assert_books_hold()
+
+
+@pytest.mark.faults
+def test_an_end_of_day_killed_three_times_ends_as_if_it_had_never_been(live_db, clock, call):
+    a_portfolio(call)
+    target, draw = date(2026, 2, 20), random.Random(3)
+    lives = {loan.pk: life_of(loan) for loan in Loan.objects.all()}
+    kills = 0
+    while kills < 3:
+        process = subprocess.Popen(
+            [*COMMAND, "--to", target.isoformat()],
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+            env={**os.environ},
+        )
+        standing = BusinessDate.objects.get().on + timedelta(days=3)
+        deadline = time.monotonic() + 60
+        while BusinessDate.objects.get().on < standing and time.monotonic() < deadline:
+            time.sleep(0.005)
+        time.sleep(draw.random() * 0.2)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        kills += 1
+        assert_books_hold()
+    done = run("--to", target.isoformat(), "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["business_date"] == "2026-02-20"
+    assert_books_hold()
+    for loan in Loan.objects.all():
+        life, day = lives[loan.pk], date(2026, 1, 5)
+        while day < target:
+            life, day = engine.close_day(life, day), day + timedelta(days=1)
+        stored = life_of(loan)
+        assert (stored.accrued, stored.days_past_due) == (life.accrued, life.days_past_due)
+        assert [row.penalty_micro for row in stored.rows] == [r.penalty_micro for r in life.rows]
+        assert loan.penalty_outstanding_minor == sum(row.penalty for row in life.rows) > 0
+
+
+def test_a_date_that_does_not_exist_is_refused_in_one_line(live_db, clock):
+    for given in ("2026-02-30", "tomorrow", "20260101x"):
+        done = run("--to", given)
+        assert done.returncode == 2
+        assert given in done.stderr
+        assert done.stderr.count("\n") == 1
+    assert BusinessDate.objects.get().on == date(2026, 1, 5)
