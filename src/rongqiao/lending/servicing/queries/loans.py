@@ -9,11 +9,12 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.models import BUCKETS, LIVE, Instalment, Loan, PayoffQuote
 from rongqiao.platform.refusals import NotFound
+from rongqiao.policies.credit.facts import PlatformHistory
 
 
 class RowState(StrEnum):
@@ -320,3 +321,23 @@ def owed_today(loan_ids: Iterable[UUID], on: date) -> dict[UUID, Owed]:
     """Return what is due by `on` on each of the loans, by bucket."""
     cards = _cards(Loan.objects.filter(pk__in=list(loan_ids)), on)
     return {card.id: card.owed_now for card in cards}
+
+
+def history_of(party_id: UUID) -> PlatformHistory:
+    """Return how a party paid here so far: what a credit policy asks of servicing."""
+    loans = Loan.objects.filter(party_id=party_id)
+    live = Q(state__in=LIVE)
+    sums = loans.aggregate(
+        now=Max("days_past_due"),
+        worst=Max("days_past_due_worst"),
+        outstanding=Sum("principal_outstanding_minor"),
+        live=Count("id", filter=live),
+        closed=Count("id", filter=Q(state="closed")),
+    )
+    return PlatformHistory(
+        days_past_due=sums["now"] or 0,
+        days_past_due_worst=sums["worst"] or 0,
+        outstanding=Money(sums["outstanding"] or 0),
+        loans_live=sums["live"],
+        loans_closed=sums["closed"],
+    )

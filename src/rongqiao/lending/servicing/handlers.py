@@ -1,0 +1,40 @@
+"""What servicing does when something was signed, or when a loan was closed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rongqiao.lending.origination.events import AgreementSigned, LimitDrawn
+from rongqiao.lending.origination.operations.signing.take_up import NotToBeLent
+from rongqiao.lending.servicing.events import LoanClosed
+from rongqiao.lending.servicing.operations.disburse import Disburse, disburse
+from rongqiao.lending.servicing.operations.issue_certificate import (
+    IssueCertificate,
+    issue_certificate,
+)
+from rongqiao.platform import clock
+from rongqiao.platform.operations import Call
+
+
+def disburse_agreement(event: AgreementSigned, call: Call) -> None:
+    """Lend what a loan agreement says; a limit agreement waits for its drawings."""
+    if event.kind == "loan":
+        _lend(Disburse(agreement_id=event.agreement_id), call)
+
+
+def disburse_drawing(event: LimitDrawn, call: Call) -> None:
+    """Lend a drawing on a credit limit."""
+    _lend(Disburse(agreement_id=event.agreement_id), call)
+
+
+def certify_closing(event: LoanClosed, call: Call) -> None:
+    """Issue the certificate of a paid-off loan."""
+    issue_certificate(IssueCertificate(loan_id=event.loan_id), call)
+
+
+def _lend(command: Disburse, call: Call) -> None:
+    """Lend on the business date that is open now: the day of signing may be closed already."""
+    try:
+        disburse(command, replace(call, at=clock.now(), on=clock.business_date()))
+    except NotToBeLent:
+        return  # withdrawn or expired between signing and now, or lent by an earlier delivery
