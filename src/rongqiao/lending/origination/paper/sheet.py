@@ -119,9 +119,9 @@ class Priced:
         )
 
 
-def sheet_of(priced: Priced, start: date, cap: Cap) -> Sheet:
+def sheet_of(priced: Priced, cost: LoanCost, start: date, cap: Cap) -> Sheet:
     """Return the sheet of a loan that starts on `start`, under the cap of that contract date."""
-    terms, cost = priced.terms, priced.cost(start)
+    terms = priced.terms
     return Sheet(
         version=SHEET_VERSION,
         basis=BASIS,

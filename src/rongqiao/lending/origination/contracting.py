@@ -1,0 +1,149 @@
+"""What signing a loan, a limit and a drawing share: the confirmed sheet, the text, the record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.conf import settings
+
+from rongqiao.lending.origination.models import Agreement, Application, CostSheet, Drawing
+from rongqiao.lending.origination.paper.sheet import Priced, Sheet
+from rongqiao.lending.origination.paper.text import (
+    TEXT_VERSION,
+    Borrower,
+    Contract,
+    agreement_text,
+    text_hash,
+)
+from rongqiao.lending.origination.pricing import priced_sheet
+from rongqiao.lending.origination.sealing import seal
+from rongqiao.lending.products.queries import VersionView
+from rongqiao.parties.queries import get_identity
+from rongqiao.platform.ids import new_id, short_number
+from rongqiao.platform.operations import Call
+from rongqiao.platform.refusals import Kind, NotFound, Refusal
+
+STATEMENT_VERSION = "zh-1"
+
+
+class SheetNotConfirmed(Refusal):
+    """The cost sheet was not confirmed: signing comes after reading."""
+
+    kind, code = Kind.FORBIDDEN, "origination.sheet-not-confirmed"
+
+
+class SheetOutdated(Refusal):
+    """The sheet is of another day or of other terms: open today's; fact: `value`."""
+
+    kind, code = Kind.CONFLICT, "origination.sheet-outdated"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """Who signs, from where: session and address are kept sealed beside the text."""
+
+    user_id: UUID
+    session: str
+    ip: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cause:
+    """What is signed: for an application (a loan or a limit) or for a drawing."""
+
+    kind: str
+    party_id: UUID
+    purpose: str
+    version: VersionView
+    priced: Priced
+    application: Application | None = None
+    drawing: Drawing | None = None
+    under: str = ""
+    valid_until: date | None = None
+
+
+def confirmed_sheet(
+    sheet_id: UUID, cause: Cause, user_id: UUID, call: Call
+) -> tuple[CostSheet, Sheet]:
+    """Return the sheet the user confirmed, equal to what the terms come to today.
+
+    Raises NotFound, SheetNotConfirmed, SheetOutdated, AboveCap.
+    """
+    row = CostSheet.objects.filter(
+        pk=sheet_id, application=cause.application, drawing=cause.drawing
+    ).first()
+    if row is None:
+        raise NotFound(what="cost-sheet")
+    if row.confirmed_at is None or row.confirmed_by != user_id:
+        raise SheetNotConfirmed
+    sheet = priced_sheet(cause.priced, call.on)
+    if row.for_on != call.on or row.content_sha256 != sheet.sha256:
+        raise SheetOutdated(value=row.for_on.isoformat())
+    return row, sheet
+
+
+def make_agreement(
+    cause: Cause, row: CostSheet, sheet: Sheet, evidence: Evidence, call: Call
+) -> Agreement:
+    """Write the agreement: its text sealed, its hash, and the borrower's confirmation."""
+    agreement_id, number = new_id(call.at), short_number("C", call.at)
+    text = agreement_text(_contract(cause, number, sheet, call.on))
+    digest = text_hash(text)
+    confirmation = {
+        "statement": STATEMENT_VERSION,
+        "user": evidence.user_id,
+        "at": call.at,
+        "session": evidence.session[:200],
+        "ip": evidence.ip[:64],
+        "sheet": row.pk,
+        "sheet_sha256": row.content_sha256,
+        "sheet_shown_at": row.shown_at,
+        "sheet_confirmed_at": row.confirmed_at,
+        "text_sha256": digest,
+    }
+    return Agreement.objects.create(
+        id=agreement_id,
+        number=number,
+        kind=cause.kind,
+        party_id=cause.party_id,
+        application=cause.application,
+        drawing=cause.drawing,
+        version_id=cause.version.id,
+        product_code=cause.version.code,
+        amount_minor=cause.priced.amount.minor,
+        rate_annual=cause.priced.rate_annual,
+        term_count=cause.priced.term_count,
+        sheet=row,
+        text_sealed=seal(text, Agreement, "text_sealed", agreement_id),
+        text_sha256=digest,
+        text_version=TEXT_VERSION,
+        confirmation_sealed=seal(confirmation, Agreement, "confirmation_sealed", agreement_id),
+        signed_by=evidence.user_id,
+        signed_at=call.at,
+        signed_on=call.on,
+        taken_up_at=call.at if cause.kind == "limit" else None,
+    )
+
+
+def _contract(cause: Cause, number: str, sheet: Sheet, on: date) -> Contract:
+    identity = get_identity(cause.party_id, on)
+    return Contract(
+        kind=cause.kind,
+        number=number,
+        signed_on=on,
+        lender=settings.OPERATOR_NAME,
+        borrower=Borrower(
+            kind=identity.kind,
+            name=identity.name,
+            number=identity.number,
+            representative=identity.representative,
+        ),
+        product_name=cause.version.terms.name_zh,
+        purpose=cause.purpose,
+        terms=cause.version.terms,
+        sheet=sheet,
+        under=cause.under,
+        valid_until=cause.valid_until,
+    )

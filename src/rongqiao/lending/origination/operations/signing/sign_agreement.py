@@ -1,0 +1,126 @@
+"""The borrower signs: once, after reading, within the cap; a limit is granted on the spot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from rongqiao.finance.money import Money
+from rongqiao.finance.months import add_months
+from rongqiao.lending.origination.cases import (
+    acting_borrower,
+    check_state,
+    move,
+    own_case,
+)
+from rongqiao.lending.origination.contracting import (
+    Cause,
+    Evidence,
+    confirmed_sheet,
+    make_agreement,
+)
+from rongqiao.lending.origination.events import AgreementSigned
+from rongqiao.lending.origination.models import Agreement, Application, CreditLimit
+from rongqiao.lending.origination.operations.signing.accept_offer import check_offer
+from rongqiao.lending.origination.pricing import priced_offer
+from rongqiao.lending.origination.sealing import unseal
+from rongqiao.lending.origination.states import State
+from rongqiao.lending.products.queries import get_version
+from rongqiao.platform.events import publish
+from rongqiao.platform.ids import new_id
+from rongqiao.platform.operations import Call, operation, sensitive
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignAgreement:
+    """Which application, under which confirmed sheet, from which session and address."""
+
+    application_id: UUID
+    sheet_id: UUID
+    session: str = sensitive()
+    ip: str = sensitive()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signed:
+    """The agreement, its number and the hash of its text; a limit's id where one was granted."""
+
+    agreement_id: UUID
+    number: str
+    kind: str
+    text_sha256: str
+    limit_id: UUID | None
+
+
+@operation("origination.sign_agreement", restore=Signed)
+def sign_agreement(command: SignAgreement, call: Call) -> Signed:
+    """Sign the accepted offer; tell AgreementSigned.
+
+    Raises NotFound, StepNotDrawn, OfferEnded, SheetNotConfirmed, SheetOutdated, AboveCap.
+    """
+    case = own_case(command.application_id, call)
+    user_id = acting_borrower(call, case.party_id)
+    check_state(case, State.ACCEPTED)
+    check_offer(case, call)
+    cause = _cause(case, call)
+    row, sheet = confirmed_sheet(command.sheet_id, cause, user_id, call)
+    evidence = Evidence(user_id=user_id, session=command.session, ip=command.ip)
+    agreement = make_agreement(cause, row, sheet, evidence, call)
+    move(case, State.SIGNED, call)
+    limit = _grant(agreement, cause, call) if cause.kind == "limit" else None
+    if limit is not None:
+        move(case, State.FUNDED, call)
+    _tell(agreement, case, call)
+    return Signed(
+        agreement_id=agreement.pk,
+        number=agreement.number,
+        kind=agreement.kind,
+        text_sha256=agreement.text_sha256,
+        limit_id=limit.pk if limit else None,
+    )
+
+
+def _cause(case: Application, call: Call) -> Cause:
+    version = get_version(case.version_id)
+    is_limit = version.terms.is_revolving
+    answers = unseal(case.answers_sealed, Application, "answers_sealed", case.pk)
+    return Cause(
+        kind="limit" if is_limit else "loan",
+        party_id=case.party_id,
+        purpose=answers["loan"]["purpose"],
+        version=version,
+        priced=priced_offer(case, version),
+        application=case,
+        valid_until=add_months(call.on, version.terms.limit_months) if is_limit else None,
+    )
+
+
+def _grant(agreement: Agreement, cause: Cause, call: Call) -> CreditLimit:
+    assert cause.valid_until is not None
+    return CreditLimit.objects.create(
+        id=new_id(call.at),
+        agreement=agreement,
+        party_id=cause.party_id,
+        version_id=cause.version.id,
+        amount_minor=cause.priced.amount.minor,
+        rate_annual=cause.priced.rate_annual,
+        granted_on=call.on,
+        valid_until=cause.valid_until,
+    )
+
+
+def _tell(agreement: Agreement, case: Application, call: Call) -> None:
+    publish(
+        AgreementSigned(
+            agreement_id=agreement.pk,
+            application_id=case.pk,
+            party_id=case.party_id,
+            product_code=agreement.product_code,
+            kind=agreement.kind,
+            amount=Money(agreement.amount_minor),
+            rate_annual=agreement.rate_annual,
+            term_count=agreement.term_count,
+            happened_at=call.at,
+            happened_on=call.on,
+        )
+    )
