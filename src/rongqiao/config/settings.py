@@ -100,7 +100,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-    {"NAME": "rongqiao.parties.credentials.passwords.NotTheHouse"},
+    {"NAME": "rongqiao.web.account.passwords.NotTheHouse"},
 ]
 # The user row has neither name nor e-mail: a phone is sealed there, e-mail is allauth's own.
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

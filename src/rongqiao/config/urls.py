@@ -2,16 +2,19 @@
 
 from django.urls import include, path
 
+from rongqiao.web.account.hooks import sms_delivered
 from rongqiao.web.requests import health
 
 handler400 = "rongqiao.web.requests.bad_request"
 handler403 = "rongqiao.web.requests.forbidden"
 handler404 = "rongqiao.web.requests.not_found"
+handler429 = "rongqiao.web.account.limits.too_many"
 handler500 = "rongqiao.web.requests.failed"
 
 urlpatterns = [
     path("healthz", health),
     path("", include("rongqiao.web.public.urls")),
+    path("hooks/sms", sms_delivered),
     path("account/", include("rongqiao.web.account.urls")),
     path("my/", include("rongqiao.web.borrower.urls")),
     path("desk/", include("rongqiao.web.backoffice.urls")),

@@ -1,0 +1,1 @@
+"""Register, log in, say who one is: the pages around an account."""

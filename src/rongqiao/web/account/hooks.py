@@ -1,0 +1,61 @@
+"""What the SMS gateway tells us, signed: a message was delivered, or failed."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from rongqiao.parties.operations.phones.record_sms import RecordSms, record_sms
+from rongqiao.platform import clock
+from rongqiao.platform.operations import Call
+from rongqiao.platform.refusals import NotFound
+
+FRESH_SECONDS = 300
+LARGEST_BODY = 4096
+
+
+@csrf_exempt  # The signature stands in for the form's token: no cookie is looked at here.
+@require_POST
+def sms_delivered(request: HttpRequest) -> JsonResponse:
+    """Record a delivery; a repeated or late call changes nothing."""
+    content = request.body
+    if len(content) > LARGEST_BODY or not _is_signed(request, content):
+        return JsonResponse({"error": "signature"}, status=401)
+    try:
+        told = json.loads(content)
+        command = RecordSms(
+            message_id=UUID(told["id"]),
+            state={"delivered": "delivered", "failed": "failed"}[told["state"]],
+            gateway_number=str(told.get("number", ""))[:64],
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return JsonResponse({"error": "message"}, status=422)
+    call = Call(
+        actor="system:web.hooks",
+        key=f"sms:{command.message_id}:{command.state}",
+        at=clock.now(),
+        on=clock.business_date(),
+    )
+    try:
+        recorded = record_sms(command, call)
+    except NotFound:
+        return JsonResponse({"error": "unknown"}, status=404)
+    return JsonResponse({"state": recorded.state})
+
+
+def _is_signed(request: HttpRequest, content: bytes) -> bool:
+    timestamp = request.headers.get("x-timestamp", "")
+    # Freshness is a matter of the machines' time, also where business time is simulated.
+    now = clock.MachineClock().now().timestamp()
+    if not timestamp.isdecimal() or abs(now - int(timestamp)) > FRESH_SECONDS:
+        return False
+    message = f"{timestamp}\n{request.path}\n".encode() + content
+    expected = hmac.new(settings.SMS_GATEWAY_SECRET.encode(), message, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(expected, request.headers.get("x-signature", ""))

@@ -1,0 +1,199 @@
+"""Say who one is: the person, their enterprises, their bank accounts."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from rongqiao.parties.operations.add_bank_account import AddBankAccount, add_bank_account
+from rongqiao.parties.operations.close_bank_account import CloseBankAccount, close_bank_account
+from rongqiao.parties.operations.register_organization import (
+    RegisterOrganization,
+    register_organization,
+)
+from rongqiao.parties.operations.register_person import RegisterPerson, register_person
+from rongqiao.parties.queries import person_of
+from rongqiao.platform.refusals import NotFound
+from rongqiao.web.access import acting_party, choose_party, safe_next
+from rongqiao.web.forms import KeyedForm
+
+NO_AUTOCOMPLETE = {"autocomplete": "off"}
+
+
+class PersonForm(KeyedForm):
+    """Real name and resident id."""
+
+    name = forms.CharField(
+        label=gettext_lazy("姓名"),
+        max_length=50,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        help_text=gettext_lazy("与身份证上的姓名一致。"),
+    )
+    resident_id = forms.CharField(
+        label=gettext_lazy("身份证号"),
+        max_length=40,
+        widget=forms.TextInput(attrs=NO_AUTOCOMPLETE),
+        help_text=gettext_lazy("18 位，最后一位可以是 X。加密保存，只显示首尾各四位。"),
+    )
+
+    def command(self, user_id: UUID) -> RegisterPerson:
+        """Return what the form asks for."""
+        given = self.cleaned_data
+        return RegisterPerson(user_id=user_id, name=given["name"], resident_id=given["resident_id"])
+
+
+class OrganizationForm(KeyedForm):
+    """An enterprise and its legal representative."""
+
+    name = forms.CharField(
+        label=gettext_lazy("企业名称"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+        help_text=gettext_lazy("与营业执照一致。"),
+    )
+    uscc = forms.CharField(
+        label=gettext_lazy("统一社会信用代码"),
+        max_length=40,
+        widget=forms.TextInput(attrs=NO_AUTOCOMPLETE),
+        help_text=gettext_lazy("18 位，营业执照右上角。"),
+    )
+    legal_representative_name = forms.CharField(
+        label=gettext_lazy("法定代表人姓名"),
+        max_length=50,
+        required=False,
+        widget=forms.TextInput(attrs=NO_AUTOCOMPLETE),
+        help_text=gettext_lazy("您本人是法定代表人时，这两项留空。"),
+    )
+    legal_representative_id = forms.CharField(
+        label=gettext_lazy("法定代表人身份证号"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs=NO_AUTOCOMPLETE),
+    )
+
+    def command(self, user_id: UUID) -> RegisterOrganization:
+        """Return what the form asks for."""
+        given = {name: value for name, value in self.cleaned_data.items() if name != "key"}
+        return RegisterOrganization(user_id=user_id, **given)
+
+
+class BankAccountForm(KeyedForm):
+    """A bank account in the party's own name."""
+
+    bank_name = forms.CharField(
+        label=gettext_lazy("开户银行"),
+        max_length=60,
+        widget=forms.TextInput(attrs=NO_AUTOCOMPLETE),
+    )
+    holder = forms.CharField(
+        label=gettext_lazy("户名"),
+        max_length=150,
+        widget=forms.TextInput(attrs=NO_AUTOCOMPLETE),
+        help_text=gettext_lazy("必须是您本人或本企业的账户。"),
+    )
+    number = forms.CharField(
+        label=gettext_lazy("账号"),
+        max_length=60,
+        widget=forms.TextInput(attrs={**NO_AUTOCOMPLETE, "inputmode": "numeric"}),
+        help_text=gettext_lazy("加密保存，只显示首尾各四位。"),
+    )
+
+    def command(self, party_id: UUID) -> AddBankAccount:
+        """Return what the form asks for."""
+        given = {name: value for name, value in self.cleaned_data.items() if name != "key"}
+        return AddBankAccount(party_id=party_id, **given)
+
+
+@sensitive_post_parameters("name", "resident_id")
+@login_required
+def identity(request: HttpRequest) -> HttpResponse:
+    """First step: the person behind the log-in."""
+    user_id = UUID(str(request.user.pk))
+    if request.method == "GET" and person_of(user_id) is not None:
+        return redirect("profile")
+    form = PersonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        registered = form.attempt(
+            lambda: register_person(form.command(user_id), form.call(request))
+        )
+        if registered is not None:
+            messages.success(request, _("实名信息已登记。"))
+            return redirect(safe_next(request, "/account/"))
+    return _page(request, "account/identity.html", form)
+
+
+@sensitive_post_parameters("legal_representative_name", "legal_representative_id")
+@login_required
+def organization(request: HttpRequest) -> HttpResponse:
+    """Second step, for who acts for an enterprise."""
+    user_id = UUID(str(request.user.pk))
+    if person_of(user_id) is None:
+        return redirect("/account/identity/?next=/account/organization/")
+    form = OrganizationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        registered = form.attempt(
+            lambda: register_organization(form.command(user_id), form.call(request))
+        )
+        if registered is not None:
+            messages.success(request, _("企业已登记，可以以企业身份办理业务。"))
+            if not registered.is_organisation_code_consistent:
+                messages.warning(
+                    request, _("信用代码中的组织机构代码校验位不一致，请再核对一次营业执照。")
+                )
+            return redirect(safe_next(request, "/account/"))
+    return _page(request, "account/organization.html", form)
+
+
+@sensitive_post_parameters("holder", "number")
+@login_required
+def bank_account(request: HttpRequest) -> HttpResponse:
+    """Add a bank account of the party one acts for."""
+    party = acting_party(request)
+    if party is None:
+        return redirect("/account/identity/?next=/account/bank-account/")
+    form = BankAccountForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        added = form.attempt(lambda: add_bank_account(form.command(party.id), form.call(request)))
+        if added is not None:
+            messages.success(request, _("银行账户已添加。"))
+            if not added.is_luhn_valid:
+                messages.warning(request, _("卡号的校验位不常见，请再核对一次，以免付款被退回。"))
+            return redirect(safe_next(request, "/account/"))
+    return _page(request, "account/bank_account.html", form, party=party)
+
+
+@require_POST
+@login_required
+def close_account(request: HttpRequest, bank_account_id: UUID) -> HttpResponse:
+    """Take a bank account off the list."""
+    party = acting_party(request)
+    form = KeyedForm(request.POST)
+    if party is None or not form.is_valid():
+        raise NotFound
+    close_bank_account(
+        CloseBankAccount(party_id=party.id, bank_account_id=bank_account_id), form.call(request)
+    )
+    messages.success(request, _("银行账户已移除。"))
+    return redirect("profile")
+
+
+@require_POST
+@login_required
+def act_for(request: HttpRequest, party_id: UUID) -> HttpResponse:
+    """Act for another of one's parties from now on."""
+    choose_party(request, party_id)
+    return redirect(safe_next(request, "/account/"))
+
+
+def _page(request: HttpRequest, template: str, form: forms.Form, **content: object) -> HttpResponse:
+    content |= {"form": form, "next": safe_next(request, "")}
+    return render(request, template, content, status=422 if form.errors else 200)
