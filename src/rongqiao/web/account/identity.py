@@ -128,7 +128,7 @@ def identity(request: HttpRequest) -> HttpResponse:
         if registered is not None:
             messages.success(request, _("实名信息已登记。"))
             return redirect(safe_next(request, "/account/"))
-    return _page(request, "account/identity.html", form)
+    return _page(request, "account/identity/person.html", form)
 
 
 @sensitive_post_parameters("legal_representative_name", "legal_representative_id")
@@ -150,7 +150,7 @@ def organization(request: HttpRequest) -> HttpResponse:
                     request, _("信用代码中的组织机构代码校验位不一致，请再核对一次营业执照。")
                 )
             return redirect(safe_next(request, "/account/"))
-    return _page(request, "account/organization.html", form)
+    return _page(request, "account/identity/organization.html", form)
 
 
 @sensitive_post_parameters("holder", "number")
@@ -168,7 +168,7 @@ def bank_account(request: HttpRequest) -> HttpResponse:
             if not added.is_luhn_valid:
                 messages.warning(request, _("卡号的校验位不常见，请再核对一次，以免付款被退回。"))
             return redirect(safe_next(request, "/account/"))
-    return _page(request, "account/bank_account.html", form, party=party)
+    return _page(request, "account/identity/bank_account.html", form, party=party)
 
 
 @require_POST

@@ -44,6 +44,6 @@ def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpRe
 
 
 def _answer(request: HttpRequest, content: dict[str, Any], seconds: int) -> HttpResponse:
-    answer = render(request, "account/too_many.html", content, status=429)
+    answer = render(request, "account/parts/too_many.html", content, status=429)
     answer["Retry-After"] = str(seconds)
     return answer

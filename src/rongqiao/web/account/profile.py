@@ -41,7 +41,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         ],
         "has_person": any(view.is_person for view in parties_of(request)),
     }
-    return render(request, "account/profile.html", content)
+    return render(request, "account/profile/profile.html", content)
 
 
 @login_required
@@ -54,7 +54,7 @@ def consents(request: HttpRequest) -> HttpResponse:
         (text_in_force(kind, on), standing.get(kind), KeyedForm())
         for kind in (TERMS, PRIVACY, CREDIT_INQUIRY)
     ]
-    return render(request, "account/consents.html", {"rows": rows})
+    return render(request, "account/profile/consents.html", {"rows": rows})
 
 
 @require_POST
@@ -93,4 +93,4 @@ def sessions(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("所选登录已退出。"))
         return redirect("sessions")
     mine.sort(key=lambda row: (not row.is_current(), -row.created_at.timestamp()))
-    return render(request, "account/sessions.html", {"sessions": mine})
+    return render(request, "account/profile/sessions.html", {"sessions": mine})

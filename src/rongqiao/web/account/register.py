@@ -40,4 +40,4 @@ def consent_text(request: HttpRequest, kind: str) -> HttpResponse:
         text = text_in_force(kind, clock.calendar_date())
     except LookupError:
         raise Http404 from None
-    return render(request, "account/consent_text.html", {"text": text})
+    return render(request, "account/profile/consent_text.html", {"text": text})
