@@ -15,19 +15,19 @@ from rongqiao.finance.schedule.terms import Plain, Terms
 def plain_schedule(terms: Terms, plain: Plain) -> Schedule | None:
     """Return the schedule of terms that are plain.
 
-    None where the level instalment does not do what it should (an early end, an instalment below
-    its interest): the general engine then says what happens.
+    None where the rounded-up instalment ends a small loan early: that is for the general engine.
+    It covers its interest always: it is more before rounding, so not less after.
     """
     numerator, denominator, count, pace = plain
     top, bottom = annuity(numerator, denominator, count)
     balance = terms.principal
     level = (2 * balance * top + bottom) // (2 * bottom)
     half = denominator // 2
-    if level < (balance * numerator + half) // denominator:
-        return None
+    # balance + interest rounded half-up - level, in one division.
+    growth, shift = denominator + numerator, half - level * denominator
     balances = []
     for _ in range(count - 1):
-        balance += (balance * numerator + half) // denominator - level
+        balance = (balance * growth + shift) // denominator
         balances.append(balance)
     if balance <= 0:
         return None
