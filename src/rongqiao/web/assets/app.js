@@ -1,0 +1,96 @@
+import htmx from "htmx.org";
+window.htmx = htmx;
+const root = document.documentElement;
+root.classList.add("js");
+
+const isDark = () => (root.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "rqdark" : "rqlight")) === "rqdark";
+const acts = {
+  theme() {
+    root.dataset.theme = isDark() ? "rqlight" : "rqdark";
+    try { localStorage.theme = root.dataset.theme } catch {}
+    dispatchEvent(new Event("themechange"));
+  },
+  open(button) { document.getElementById(button.dataset.dialog)?.showModal() },
+  close(button) { button.closest("dialog")?.close() },
+  print() { window.print() },
+};
+document.addEventListener("click", event => {
+  const button = event.target.closest("[data-act]");
+  if (button) acts[button.dataset.act]?.(button);
+});
+
+// A form that writes is sent once: a second click finds the button busy. The server's key is the real guard.
+document.addEventListener("submit", event => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.dataset.sent) { event.preventDefault(); return }
+  form.dataset.sent = "1";
+  const button = event.submitter;
+  button?.setAttribute("aria-disabled", "true");
+});
+addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(form => {
+  delete form.dataset.sent;
+  form.querySelectorAll("[aria-disabled]").forEach(button => button.removeAttribute("aria-disabled"));
+}));
+
+// A range and the number beside it are one value.
+document.addEventListener("input", event => {
+  const twin = event.target.dataset?.twin && document.getElementById(event.target.dataset.twin);
+  if (twin && twin.value !== event.target.value) twin.value = event.target.value;
+});
+
+// Reading time: the button wakes when the seconds are over; the server counts for itself.
+for (const button of document.querySelectorAll("[data-reading]")) {
+  let left = Number(button.dataset.reading);
+  const label = button.textContent;
+  const tick = () => {
+    button.disabled = left > 0;
+    button.textContent = left > 0 ? `${label.trim()} (${left})` : label;
+    if (left-- > 0) setTimeout(tick, 1000);
+  };
+  tick();
+}
+
+// Live parts ask again while they say so: <div data-poll="/address" data-every="2">.
+for (const part of document.querySelectorAll("[data-poll]")) {
+  const ask = async () => {
+    try {
+      const answer = await fetch(part.dataset.poll, { headers: { "X-Part": "1" } });
+      if (answer.ok) {
+        const text = await answer.text();
+        if (text !== part.dataset.last) { part.dataset.last = text; part.innerHTML = text }
+        if (answer.headers.get("X-Final")) return;
+      }
+    } catch {}
+    setTimeout(ask, Number(part.dataset.every || 2) * 1000);
+  };
+  setTimeout(ask, Number(part.dataset.every || 2) * 1000);
+}
+
+// Keys of the desk: elements say which key they answer to.
+document.addEventListener("keydown", event => {
+  if (event.target.closest("input, textarea, select, [contenteditable]") || event.ctrlKey || event.metaKey || event.altKey) return;
+  const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (target) { event.preventDefault(); target.matches("input, textarea, select") ? target.focus() : target.click(); return }
+  const rows = [...document.querySelectorAll("[data-row] a[data-open]")];
+  if (!rows.length) return;
+  const at = rows.indexOf(document.activeElement);
+  if (event.key === "j" || event.key === "k") {
+    event.preventDefault();
+    rows[Math.max(0, Math.min(rows.length - 1, event.key === "j" ? at + 1 : at - 1))].focus();
+  } else if (event.key === "o" && at >= 0) rows[at].click();
+});
+
+const drawn = new WeakSet();
+const draw = () => document.querySelectorAll("[data-chart]").forEach(place => {
+  if (drawn.has(place)) return;
+  drawn.add(place);
+  const go = () => import("./chart.js").then(chart => chart.draw(place));
+  const idle = window.requestIdleCallback || (f => setTimeout(f, 200));
+  new IntersectionObserver((entries, watch) => {
+    if (entries[0].isIntersecting) { watch.disconnect(); idle(go) }
+  }).observe(place);
+});
+draw();
+document.addEventListener("htmx:after:swap", draw);
+document.addEventListener("htmx:afterSwap", draw);

@@ -1,0 +1,96 @@
+"""Charts drawn twice: a plain picture by the server, a live one by ECharts over it.
+
+The server's picture is there without scripts; both come from the same figures, and every chart has
+a table twin on its page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rongqiao.finance.money import Money
+
+LEFT, RIGHT, TOP, BOTTOM = 24, 616, 14, 176
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One rectangle of the server's picture, in its own units; `look` is a class of the sheet."""
+
+    look: str
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Chart:
+    """What components/chart.html shows: an id, a sentence for screen readers, two drawings."""
+
+    id: str
+    label: str
+    content: dict[str, Any]
+    bars: tuple[Bar, ...]
+    line: str
+
+
+@dataclass(frozen=True)
+class Series:
+    """Figures of one name, one per label; amounts in fen."""
+
+    name: str
+    minor: Sequence[int]
+
+
+def stacked_bars(
+    chart_id: str,
+    label: str,
+    labels: Sequence[str],
+    stack: Sequence[Series],
+    line: Series | None = None,
+) -> Chart:
+    """Return bars stacked per label, and a line on an axis of its own (amounts in fen)."""
+    sums = [sum(series.minor[i] for series in stack) for i in range(len(labels))]
+    top = max([*sums, 1])
+    step = (RIGHT - LEFT) / max(len(labels), 1)
+    width = round(min(step * 0.6, 26), 1)
+    bars = []
+    for i in range(len(labels)):
+        floor = 0
+        for look, series in zip(("bar-p", "bar-i"), stack, strict=False):
+            height = series.minor[i] * (BOTTOM - TOP) / top
+            y = BOTTOM - floor * (BOTTOM - TOP) / top - height
+            x = LEFT + i * step + (step - width) / 2
+            bars.append(Bar(look, round(x, 1), round(y, 1), width, round(height, 1)))
+            floor += series.minor[i]
+    drawn: list[dict[str, Any]] = [
+        {"name": one.name, "kind": "bar", "stack": "a", "values": _yuan(one.minor)} for one in stack
+    ]
+    if line is not None:
+        drawn.append({"name": line.name, "kind": "line", "axis": 1, "values": _yuan(line.minor)})
+    content = {"labels": list(labels), "series": drawn}
+    return Chart(chart_id, label, content, tuple(bars), _points(line.minor) if line else "")
+
+
+def lines(chart_id: str, label: str, labels: Sequence[str], series: Sequence[Series]) -> Chart:
+    """Return lines over the labels (amounts in fen); the server draws the first."""
+    drawn = [{"name": one.name, "kind": "line", "values": _yuan(one.minor)} for one in series]
+    content = {"labels": list(labels), "series": drawn}
+    return Chart(chart_id, label, content, (), _points(series[0].minor) if series else "")
+
+
+def _points(minor: Sequence[int]) -> str:
+    top = max([*minor, 1])
+    step = (RIGHT - LEFT) / max(len(minor), 1)
+    return " ".join(
+        f"{LEFT + (i + 0.5) * step:.1f},{BOTTOM - value * (BOTTOM - TOP) / top:.1f}"
+        for i, value in enumerate(minor)
+    )
+
+
+def _yuan(minor: Sequence[int]) -> list[str]:
+    """Return decimal text: a chart's numbers are never floats on our side."""
+    return [Money(one).text() for one in minor]

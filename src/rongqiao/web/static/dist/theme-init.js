@@ -1,0 +1,1 @@
+try{var t=localStorage.theme;t&&(document.documentElement.dataset.theme=t)}catch{}
