@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# `build` writes web/static/dist and web/icons from their sources; `check` rebuilds and compares.
+# `build` writes web/static/dist and web/templates/icons from their sources; `check` rebuilds and compares.
 set -euo pipefail
 web=src/rongqiao/web
 mode="${1:-check}"
@@ -18,11 +18,11 @@ grep -rhoE '(\{% icon |icon=)"[a-z0-9-]+"' $web/templates $web --include=*.html 
   tr '\n' ' ' <$web/assets/node_modules/lucide-static/icons/"$name".svg | sed -E 's/<!--.*-->//; s/class="[^"]*"//; s/width="24"/width="20"/; s/height="24"/height="20" aria-hidden="true" focusable="false"/; s/ +/ /g; s/^ //; s/ $//' >"$out/icons/$name.svg"
 done
 if [ "$mode" = build ]; then
-  rm -rf $web/static/dist $web/icons
+  rm -rf $web/static/dist $web/templates/icons
   mkdir -p $web/static
   cp -r "$out/dist" $web/static/dist
-  cp -r "$out/icons" $web/icons
+  cp -r "$out/icons" $web/templates/icons
 else
-  diff -r "$out/dist" $web/static/dist >/dev/null && diff -r "$out/icons" $web/icons >/dev/null || {
-    echo "the built assets are not what their sources build; run: make assets" >&2; diff -rq "$out/dist" $web/static/dist >&2 || true; diff -rq "$out/icons" $web/icons >&2 || true; exit 1; }
+  diff -r "$out/dist" $web/static/dist >/dev/null && diff -r "$out/icons" $web/templates/icons >/dev/null || {
+    echo "the built assets are not what their sources build; run: make assets" >&2; diff -rq "$out/dist" $web/static/dist >&2 || true; diff -rq "$out/icons" $web/templates/icons >&2 || true; exit 1; }
 fi

@@ -3,13 +3,13 @@
 from django.urls import include, path
 
 from rongqiao.web.account.hooks import sms_delivered
-from rongqiao.web.requests import health
+from rongqiao.web.frame.requests import health
 
-handler400 = "rongqiao.web.requests.bad_request"
-handler403 = "rongqiao.web.requests.forbidden"
-handler404 = "rongqiao.web.requests.not_found"
+handler400 = "rongqiao.web.frame.requests.bad_request"
+handler403 = "rongqiao.web.frame.requests.forbidden"
+handler404 = "rongqiao.web.frame.requests.not_found"
 handler429 = "rongqiao.web.account.limits.too_many"
-handler500 = "rongqiao.web.requests.failed"
+handler500 = "rongqiao.web.frame.requests.failed"
 
 urlpatterns = [
     path("healthz", health),

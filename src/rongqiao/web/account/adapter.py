@@ -23,7 +23,7 @@ from rongqiao.platform import clock
 from rongqiao.platform.ids import new_id
 from rongqiao.platform.operations import Call
 from rongqiao.policies.identifiers import BadIdentifier, mobile_phone
-from rongqiao.web.refusals import sentence
+from rongqiao.web.frame.refusals import sentence
 
 WRONG = gettext_lazy("账号或密码不正确，请核对后重新填写；也可以用验证码登录。")
 

@@ -23,7 +23,7 @@ from rongqiao.parties.operations.give_consent import GiveConsent, give_consent
 from rongqiao.platform import clock
 from rongqiao.policies.consents import PRIVACY, TERMS, text_in_force
 from rongqiao.web.account.adapter import PhoneField, call_by
-from rongqiao.web.forms import shown
+from rongqiao.web.frame.forms import shown
 
 LONGEST_PASSWORD = 128
 REQUIRED = gettext_lazy("请填写%(field)s。")

@@ -23,8 +23,8 @@ from rongqiao.parties.operations.register_organization import (
 from rongqiao.parties.operations.register_person import RegisterPerson, register_person
 from rongqiao.parties.queries import person_of
 from rongqiao.platform.refusals import NotFound
-from rongqiao.web.access import acting_party, choose_party, safe_next
-from rongqiao.web.forms import KeyedForm
+from rongqiao.web.frame.access import acting_party, choose_party, safe_next
+from rongqiao.web.frame.forms import KeyedForm
 
 NO_AUTOCOMPLETE = {"autocomplete": "off"}
 

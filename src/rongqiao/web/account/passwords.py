@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 
 from rongqiao.web.account.forms import LONGEST_PASSWORD
-from rongqiao.web.forms import StrictForm
+from rongqiao.web.frame.forms import StrictForm
 
 CODE_COUNTS_FOR_SECONDS = 600
 HOUSE_NAMES = ("rongqiao", "融桥")

@@ -21,8 +21,8 @@ from rongqiao.platform import clock
 from rongqiao.platform.refusals import NotFound
 from rongqiao.policies.consents import CREDIT_INQUIRY, PRIVACY, TERMS, text_in_force
 from rongqiao.policies.masking import mask_email
-from rongqiao.web.access import acting_party, parties_of
-from rongqiao.web.forms import KeyedForm
+from rongqiao.web.frame.access import acting_party, parties_of
+from rongqiao.web.frame.forms import KeyedForm
 
 
 @login_required

@@ -15,7 +15,7 @@ from django.utils.timezone import localtime
 from rongqiao.finance.money import Money
 
 register = template.Library()
-ICONS = Path(__file__).parents[1] / "icons"
+ICONS = Path(__file__).parents[1] / "templates" / "icons"
 
 
 @register.filter

@@ -15,7 +15,7 @@ from django.shortcuts import render
 from typing_extensions import override
 
 from rongqiao.platform.refusals import Kind, Refusal
-from rongqiao.web.refusals import STATUS, message_for
+from rongqiao.web.frame.refusals import STATUS, message_for
 
 _log = logging.getLogger("rongqiao.web")
 _current: ContextVar[str] = ContextVar("request_id", default="-")

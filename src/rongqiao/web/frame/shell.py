@@ -14,7 +14,7 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from rongqiao.policies.roles import Role
-from rongqiao.web.access import acting_party, parties_of, roles_held
+from rongqiao.web.frame.access import acting_party, parties_of, roles_held
 
 
 @dataclass(frozen=True)

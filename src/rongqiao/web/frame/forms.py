@@ -22,7 +22,7 @@ from rongqiao.finance.money import BadAmount, Money
 from rongqiao.platform import clock
 from rongqiao.platform.operations import Call
 from rongqiao.platform.refusals import Kind, Refusal
-from rongqiao.web.refusals import message_for
+from rongqiao.web.frame.refusals import message_for
 
 R = TypeVar("R")
 _WHOLE = re.compile(r"-?\d{1,9}", re.ASCII)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django.utils.translation import gettext as _
 
 from rongqiao.platform.refusals import Kind, Refusal
-from rongqiao.web.sentences import SENTENCES
+from rongqiao.web.frame.sentences import SENTENCES
 
 STATUS = {
     Kind.INVALID: 422,
