@@ -28,6 +28,7 @@ def record_disbursement(command: RecordDisbursement, call: Call) -> Moved:
         raise NotFound(what="agreement")
     if agreement.drawing_id is not None:
         return _drawn(agreement.drawing_id, call)
+    assert agreement.application_id is not None
     case = Application.objects.select_for_update().get(pk=agreement.application_id)
     move(case, State.FUNDED, call)
     return Moved(application_id=case.pk, state=case.state)

@@ -1,0 +1,236 @@
+"""Applications as their borrowers see them: the form so far, the tracker, offer and reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from rongqiao.finance.money import Money
+from rongqiao.lending.origination.intake.steps import Field, missing, steps_for
+from rongqiao.lending.origination.models import Application, Decision
+from rongqiao.lending.origination.sealing import unseal
+from rongqiao.lending.origination.states import State
+from rongqiao.lending.products.queries import VersionView, get_versions
+from rongqiao.parties.queries import PartyView, acts_for, get_party
+from rongqiao.platform.refusals import NotFound
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfferView:
+    """What may be accepted, and until which day."""
+
+    amount: Money
+    term_count: int
+    rate_annual: Decimal
+    grade: str
+    ends_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReasonView:
+    """A reason's code and the facts of its sentence."""
+
+    code: str
+    facts: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MilestoneView:
+    """A state reached, and when."""
+
+    state: str
+    at: datetime
+    on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentView:
+    """A stored document of an application."""
+
+    id: UUID
+    kind: str
+    file_id: UUID
+    media_type: str
+    size: int
+    pages: int
+    uploaded_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentSlot:
+    """A kind of document that is asked for, with what is there."""
+
+    kind: str
+    document: DocumentView | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldView:
+    """A field and what stands in it; amounts in yuan with two decimals."""
+
+    field: Field
+    value: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepView:
+    """One page of the form."""
+
+    name: str
+    fields: tuple[FieldView, ...]
+    is_complete: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplicationRow:
+    """One line of a list."""
+
+    id: UUID
+    number: str
+    party_id: UUID
+    product: VersionView
+    state: str
+    amount: Money | None
+    term_count: int | None
+    offer: OfferView | None
+    apply_again_on: date | None
+    agreement_id: UUID | None
+    changed_at: datetime
+    submitted_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplicationView:
+    """Everything a borrower's page shows of one application."""
+
+    row: ApplicationRow
+    party: PartyView
+    steps: tuple[StepView, ...]
+    documents: tuple[DocumentSlot, ...]
+    missing: tuple[str, ...]
+    milestones: tuple[MilestoneView, ...]
+    reasons: tuple[ReasonView, ...]
+    limit_id: UUID | None
+
+    @property
+    def is_editable(self) -> bool:
+        """Tell whether the borrower may still change answers and documents."""
+        return self.row.state in (State.DRAFT, State.RETURNED)
+
+
+def list_applications(party_ids: Iterable[UUID]) -> tuple[ApplicationRow, ...]:
+    """Return the applications of these parties, newest first, in two queries."""
+    rows = list(
+        Application.objects.filter(party_id__in=list(party_ids))
+        .select_related("agreement")
+        .order_by("-created_at", "-id")
+    )
+    versions = get_versions(row.version_id for row in rows)
+    return tuple(application_row(row, versions[row.version_id]) for row in rows)
+
+
+def get_application(application_id: UUID, user_id: UUID) -> ApplicationView:
+    """Return an application of a party the user acts for; raises NotFound for anybody else's."""
+    row = Application.objects.select_related("agreement").filter(pk=application_id).first()
+    if row is None or not acts_for(user_id, row.party_id):
+        raise NotFound(what="application")
+    version = get_versions([row.version_id])[row.version_id]
+    party = get_party(row.party_id)
+    answers = unseal(row.answers_sealed, Application, "answers_sealed", row.pk)
+    steps = steps_for(party.kind, version.terms)
+    documents = documents_of(row, version, party.kind)
+    gaps = (*missing(steps, answers), *_without_document(documents))
+    agreement = getattr(row, "agreement", None)
+    return ApplicationView(
+        row=application_row(row, version),
+        party=party,
+        steps=tuple(_step(step.name, step.fields, answers) for step in steps),
+        documents=documents,
+        missing=gaps,
+        milestones=milestones_of(row),
+        reasons=_latest_reasons(row),
+        limit_id=getattr(getattr(agreement, "limit", None), "pk", None),
+    )
+
+
+def application_row(row: Application, version: VersionView) -> ApplicationRow:
+    """Return one line; `agreement` is expected to be fetched along."""
+    agreement = getattr(row, "agreement", None)
+    return ApplicationRow(
+        id=row.pk,
+        number=row.number,
+        party_id=row.party_id,
+        product=version,
+        state=row.state,
+        amount=None if row.amount_minor is None else Money(row.amount_minor),
+        term_count=row.term_count,
+        offer=_offer(row),
+        apply_again_on=row.apply_again_on,
+        agreement_id=agreement.pk if agreement else None,
+        changed_at=row.changed_at,
+        submitted_at=row.submitted_at,
+    )
+
+
+def documents_of(row: Application, version: VersionView, kind: str) -> tuple[DocumentSlot, ...]:
+    """Return every kind of document asked for, with what is there."""
+    there = {
+        one.kind: DocumentView(
+            id=one.pk,
+            kind=one.kind,
+            file_id=one.file_id,
+            media_type=one.media_type,
+            size=one.size,
+            pages=one.pages,
+            uploaded_at=one.uploaded_at,
+        )
+        for one in row.documents.filter(removed_at=None)
+    }
+    asked = version.terms.borrower(kind)
+    kinds = asked.documents if asked else ()
+    return tuple(DocumentSlot(kind=one, document=there.get(one)) for one in kinds)
+
+
+def milestones_of(row: Application) -> tuple[MilestoneView, ...]:
+    """Return the states the application reached, in order."""
+    return tuple(
+        MilestoneView(state=one.state, at=one.at, on=one.on)
+        for one in row.milestones.order_by("id")
+    )
+
+
+def reasons_of(decision: Decision) -> tuple[ReasonView, ...]:
+    """Return a decision's reasons, gravest first."""
+    return tuple(ReasonView(code=one["code"], facts=one["facts"]) for one in decision.reasons)
+
+
+def _latest_reasons(row: Application) -> tuple[ReasonView, ...]:
+    latest = row.decisions.order_by("-decided_at", "-id").first()
+    return reasons_of(latest) if latest else ()
+
+
+def _offer(row: Application) -> OfferView | None:
+    amount, term, rate = row.offered_minor, row.offered_term, row.offered_rate_annual
+    if amount is None or term is None or rate is None or row.offer_ends_on is None:
+        return None
+    return OfferView(
+        amount=Money(amount),
+        term_count=term,
+        rate_annual=rate,
+        grade=row.offered_grade,
+        ends_on=row.offer_ends_on,
+    )
+
+
+def _step(name: str, fields: tuple[Field, ...], answers: dict[str, Any]) -> StepView:
+    given = answers.get(name, {})
+    shown = tuple(FieldView(field=one, value=given.get(one.name, "")) for one in fields)
+    return StepView(name=name, fields=shown, is_complete=all(one.value for one in shown))
+
+
+def _without_document(documents: tuple[DocumentSlot, ...]) -> tuple[str, ...]:
+    return tuple(f"documents.{slot.kind}" for slot in documents if slot.document is None)
