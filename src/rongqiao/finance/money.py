@@ -9,7 +9,7 @@ from decimal import Decimal
 MINOR_DIGITS = {"CNY": 2}
 # A bigint holds 9.2e18 fen; amounts stay far below, so that sums of them hold too.
 LARGEST_MINOR = 10**15
-_DECIMAL = re.compile(r"-?\d{1,13}(\.\d{1,2})?", re.ASCII)
+_DECIMAL = re.compile(r"-?\d{1,14}(\.\d{1,2})?", re.ASCII)
 
 
 class BadAmount(ValueError):
@@ -34,7 +34,7 @@ class Money:
 
         Raises BadAmount for anything but ASCII digits with at most two decimals.
         """
-        if not isinstance(text, str) or not _DECIMAL.fullmatch(text):
+        if not _DECIMAL.fullmatch(text):
             raise BadAmount(f"{text!r} is not an amount in yuan with at most two decimals")
         minor = int(Decimal(text) * 100)
         if abs(minor) > LARGEST_MINOR:

@@ -21,7 +21,7 @@ ICONS = Path(__file__).parents[1] / "templates" / "icons"
 @register.filter
 def money(value: Money | int | None) -> str:
     """Return `1,234.50` for Money or fen; a dash for nothing given."""
-    if value is None or value == "":
+    if value is None:
         return "—"
     minor = value.minor if isinstance(value, Money) else int(value)
     whole, rest = divmod(abs(minor), 100)
