@@ -83,4 +83,111 @@ PAYMENTS: dict[str, Promise] = {
     "payments.source-needed": _("请填写资金来源，最多 %(allowed)s 个字。"),
 }
 
-SENTENCES: dict[str, Promise] = {**PLATFORM, **PARTIES, **PAYMENTS}
+LEDGER: dict[str, Promise] = {
+    "ledger.insufficient-funds": _(
+        "账户可用余额 %(available)s 元，不足以支付 %(wanted)s 元。请先充值。"
+    ),
+    "ledger.unknown-account": _("没有这个账户。"),
+    "ledger.key-reused": _("这笔分录已经记过，内容与上次不同，没有再次记账。"),
+    "ledger.already-reversed": _("这笔分录已经冲销过了。"),
+    "ledger.reversal-of-reversal": _("冲销分录不能再冲销，请按实际业务重新记账。"),
+    "ledger.unknown-journal": _("没有这笔分录。"),
+    "ledger.unbalanced": _("这笔分录借贷不平，没有记账。"),
+    "ledger.amount-out-of-range": _("金额超出账簿能记的范围：须大于 0 且不超过十万亿元。"),
+    "ledger.balance-out-of-range": _("记账后余额会超出账簿能记的范围，没有记账。"),
+    "ledger.unknown-hold": _("没有这笔冻结。"),
+    "ledger.hold-ended": _("这笔冻结已经结束。"),
+    "ledger.hold-expired": _("这笔冻结已经到期。"),
+    "ledger.more-than-held": _("冻结金额 %(held)s 元，不能划扣 %(wanted)s 元。"),
+    "ledger.account-differs": _("这个科目代码已用于另一类账户。"),
+    "ledger.unknown-family": _("科目表里没有这类账户。"),
+}
+
+PRODUCTS: dict[str, Promise] = {
+    "products.role-needed": _("您的角色不能修改产品。"),
+    "products.second-person-needed": _("起草人不能发布自己起草的版本，须由另一位办理。"),
+    "products.bad-terms": _("产品条款「%(field)s」的值「%(value)s」不对：允许 %(allowed)s。"),
+    "products.category-differs": _("这个产品属于另一类别：%(allowed)s。"),
+    "products.drafted-meanwhile": _("刚刚有人起草了这个产品的新版本，请刷新后再看。"),
+    "products.not-a-draft": _("这个版本不是草稿，不能发布。"),
+    "products.forbidden-by-pack": _(
+        "平台的经营资质不允许「%(field)s」为「%(value)s」：允许 %(allowed)s（%(rule)s）。"
+    ),
+    "products.above-cap": _(
+        "综合年化成本最高可达 %(value)s，超过上限 %(allowed)s（%(rule)s），不能发布。"
+    ),
+    "products.no-schedule": _("按「%(field)s」为「%(value)s」排不出还款计划：允许 %(allowed)s。"),
+}
+
+ORIGINATION: dict[str, Promise] = {
+    "origination.step-not-drawn": _(
+        "这笔申请的状态已经变化，不能再做这一步。请刷新页面查看最新进度。"
+    ),
+    "origination.role-needed": _("您的角色不能办理审批。"),
+    "origination.own-affair": _("您与这笔申请的当事人有关联，须由其他人办理。"),
+    "origination.second-person-needed": _("这笔申请须由另一位复审人员批准。"),
+    "origination.reason-needed": _("请填写理由：%(allowed)s。"),
+    "origination.taken-by-another": _("这笔申请已由另一位审核人员领取。"),
+    "origination.not-assigned": _("请先领取这笔申请再审核。"),
+    "origination.bad-offer": _("「%(value)s」不对：允许 %(allowed)s。"),
+    "origination.bad-answer": _("「%(value)s」不对：允许 %(allowed)s。"),
+    "origination.document-refused": _(
+        "这个文件不能用：只接受清晰的 JPG、PNG 图片或 PDF，不超过 20 MB。"
+    ),
+    "origination.kind-not-served": _("这个产品不面向当前主体，请切换主体或选择其他产品。"),
+    "origination.too-many-drafts": _("未提交的申请最多保留 %(allowed)s 份，请先提交或撤回一份。"),
+    "origination.not-complete": _("还有内容没有填完，请按清单补齐后再提交。"),
+    "origination.product-withdrawn": _("这个产品已经停止办理，请另选产品重新申请。"),
+    "origination.too-soon-again": _("上次申请未通过，%(allowed)s 起可以再次申请。"),
+    "origination.offer-ended": _("审批结果的有效期到 %(allowed)s 为止，已经过期。请重新申请。"),
+    "origination.already-lent": _("款项已经发放或额度已经生效，不能撤回；如需结束请还清。"),
+    "origination.read-first": _(
+        "请先阅读明示表：还需 %(seconds)s 秒才能确认（共 %(allowed)s 秒）。"
+    ),
+    "origination.sheet-not-confirmed": _("请先阅读并确认综合融资成本明示表，再签署合同。"),
+    "origination.sheet-outdated": _(
+        "明示表是 %(value)s 的，条件或日期已经变化，请重新打开今天的明示表。"
+    ),
+    "origination.above-cap": _("综合年化成本 %(value)s 超过上限 %(allowed)s，依法不能签订。"),
+    "origination.no-schedule": _("按「%(value)s」排不出还款计划：允许 %(allowed)s。"),
+    "origination.not-to-be-lent": _("这份合同已取消或已放款。"),
+    "origination.copy-not-ours": _("这份文件没有平台的完整签名。"),
+    "origination.bad-drawing": _("「%(value)s」不对：允许 %(allowed)s。"),
+    "origination.limit-ended": _("额度有效期到 %(allowed)s 为止，已经不能提款。"),
+    "origination.more-than-available": _("可用额度 %(allowed)s 元，不能提取 %(value)s 元。"),
+    "origination.not-proposed": _("这笔提款已经签署或取消，请到额度页面查看。"),
+    "origination.overdue-first": _("您有借款逾期 %(days)s 天，请先还清逾期部分再提款。"),
+}
+
+SERVICING: dict[str, Promise] = {
+    "servicing.amount-not-positive": _("还款金额须大于 0。"),
+    "servicing.already-paid": _("没有需要偿还的金额：这一期或这笔借款已经还清。"),
+    "servicing.more-than-owed": _(
+        "还款金额 %(value)s 元多于现在应还的 %(owed)s 元。要还未到期的部分，请用提前结清。"
+    ),
+    "servicing.due-changed": _(
+        "应还金额已经变化：您看到的是 %(expected)s 元，现在是 %(owed)s 元。"
+    ),
+    "servicing.not-yet-due": _("第 %(no)s 期 %(due_on)s 才到期。要提前还，请用提前结清。"),
+    "servicing.quote-date-out-of-range": _("结清日期「%(value)s」不对：允许 %(allowed)s。"),
+    "servicing.no-early-payoff": _("这笔借款不能提前结清，到期日是 %(matures_on)s。"),
+    "servicing.quote-not-for-today": _(
+        "这份报价只在 %(valid_on)s 当天有效，请重新获取今天的报价。"
+    ),
+    "servicing.quote-changed": _("报价之后应还金额有变化，现在是 %(total)s 元，请重新获取报价。"),
+    "servicing.day-closing": _("正在日终结账，几分钟后即可办理。"),
+    "servicing.not-closed": _("这笔借款还没有还清，暂不能开具结清证明。"),
+    "servicing.not-the-business-date": _("业务日期已经变化，请刷新页面后重试。"),
+    "servicing.day-unfinished": _("这一天的日终还没有完成。"),
+    "servicing.day-not-planned": _("这一天的日终还没有开始。"),
+}
+
+SENTENCES: dict[str, Promise] = {
+    **PLATFORM,
+    **PARTIES,
+    **PAYMENTS,
+    **LEDGER,
+    **PRODUCTS,
+    **ORIGINATION,
+    **SERVICING,
+}
