@@ -11,6 +11,7 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
+from typing_extensions import override
 
 from rongqiao.parties.words import (
     ConsentAction,
@@ -56,6 +57,10 @@ class User(AbstractBaseUser):
                 name="user_verified_phone_is_there",
             ),
         ]
+
+    @override
+    def __str__(self) -> str:
+        return str(self.pk)
 
 
 class Party(models.Model):

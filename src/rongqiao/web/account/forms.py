@@ -30,10 +30,12 @@ REQUIRED = gettext_lazy("请填写%(field)s。")
 
 
 def sentences(form: forms.BaseForm) -> None:
-    """Give each field the house's sentence for an empty value, and no placeholder for a label."""
+    """Give each field the house's sentence for an empty value, and its look."""
     for field in form.fields.values():
         field.error_messages["required"] = REQUIRED % {"field": field.label}
         field.widget.attrs.pop("placeholder", None)
+        is_box = isinstance(field.widget, forms.CheckboxInput)
+        field.widget.attrs["class"] = "checkbox" if is_box else "input w-full"
 
 
 class EmailField(forms.EmailField):
@@ -67,6 +69,7 @@ class RegisterForm(SignupForm):
         del self.fields["email" if by == "phone" else "phone"]
         if by == "email":
             self.fields["email"] = EmailField()
+        self.fields[by].required = True
         password = self.fields["password1"]
         password.label, password.max_length = _("密码"), LONGEST_PASSWORD
         password.widget.attrs["maxlength"] = str(LONGEST_PASSWORD)

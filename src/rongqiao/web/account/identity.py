@@ -23,7 +23,7 @@ from rongqiao.parties.operations.register_organization import (
 from rongqiao.parties.operations.register_person import RegisterPerson, register_person
 from rongqiao.parties.queries import person_of
 from rongqiao.platform.refusals import NotFound
-from rongqiao.web.frame.access import acting_party, choose_party, safe_next
+from rongqiao.web.frame.access import acting_party, safe_next
 from rongqiao.web.frame.forms import KeyedForm
 
 NO_AUTOCOMPLETE = {"autocomplete": "off"}
@@ -184,14 +184,6 @@ def close_account(request: HttpRequest, bank_account_id: UUID) -> HttpResponse:
     )
     messages.success(request, _("银行账户已移除。"))
     return redirect("profile")
-
-
-@require_POST
-@login_required
-def act_for(request: HttpRequest, party_id: UUID) -> HttpResponse:
-    """Act for another of one's parties from now on."""
-    choose_party(request, party_id)
-    return redirect(safe_next(request, "/account/"))
 
 
 def _page(request: HttpRequest, template: str, form: forms.Form, **content: object) -> HttpResponse:

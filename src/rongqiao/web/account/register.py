@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.views import SignupView
+from allauth.core.exceptions import RateLimited
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from typing_extensions import override
@@ -12,6 +13,7 @@ from typing_extensions import override
 from rongqiao.platform import clock
 from rongqiao.policies.consents import PRIVACY, TERMS, text_in_force
 from rongqiao.web.account.forms import RegisterForm
+from rongqiao.web.account.limits import too_many
 
 
 class RegisterView(SignupView):
@@ -26,6 +28,14 @@ class RegisterView(SignupView):
     @override
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "by": self.by}
+
+    @override
+    def form_valid(self, form: RegisterForm) -> HttpResponse:
+        try:
+            answer: HttpResponse = super().form_valid(form)
+        except RateLimited:
+            return too_many(self.request)
+        return answer
 
     @override
     def get_context_data(self, **options: Any) -> dict[str, Any]:

@@ -30,7 +30,6 @@ urlpatterns = [
     path(
         "bank-account/<uuid:bank_account_id>/close/", identity.close_account, name="close_account"
     ),
-    path("act-for/<uuid:party_id>/", identity.act_for, name="act_for"),
     path("consents/", profile.consents, name="consents"),
     path("consents/<slug:kind>/<slug:action>/", profile.change_consent, name="change_consent"),
     path("sessions/", profile.sessions, name="sessions"),
