@@ -1,0 +1,213 @@
+"""The words a borrower reads for the codes of applications, loans and movements."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Words = Mapping[str, Promise]
+
+APPLICATION: Words = {
+    "draft": _("填写中"),
+    "submitted": _("已提交"),
+    "screening": _("自动审核中"),
+    "referred": _("人工审核中"),
+    "recommended": _("等待复审"),
+    "countered": _("建议调整方案"),
+    "returned": _("需要补充材料"),
+    "approved": _("审批通过"),
+    "accepted": _("待签合同"),
+    "signed": _("已签约，放款中"),
+    "funded": _("已完成"),
+    "declined": _("未通过"),
+    "withdrawn": _("已撤回"),
+    "expired": _("已过期"),
+}
+APPLICATION_TONE = {
+    "approved": "success",
+    "funded": "success",
+    "accepted": "info",
+    "signed": "info",
+    "referred": "info",
+    "recommended": "info",
+    "countered": "warning",
+    "returned": "warning",
+    "declined": "error",
+}
+LOAN: Words = {
+    "pending": _("放款中"),
+    "active": _("正常"),
+    "overdue": _("已逾期"),
+    "restructured": _("已重组"),
+    "closed": _("已结清"),
+    "cancelled": _("已取消"),
+}
+LOAN_TONE = {"active": "success", "overdue": "error", "closed": "ghost", "restructured": "warning"}
+ROW: Words = {
+    "paid": _("已还"),
+    "settled-early": _("已提前结清"),
+    "overdue": _("逾期"),
+    "due": _("待还"),
+    "partly-paid": _("部分已还"),
+    "ahead": _("未到期"),
+}
+ROW_TONE = {
+    "paid": "success",
+    "settled-early": "success",
+    "overdue": "error",
+    "due": "warning",
+    "partly-paid": "warning",
+}
+DRAWING: Words = {
+    "proposed": _("待签署"),
+    "reserved": _("放款中"),
+    "drawn": _("使用中"),
+    "released": _("已取消"),
+    "repaid": _("已还清"),
+}
+DRAWING_TONE = {"proposed": "warning", "reserved": "info", "drawn": "success"}
+MOVEMENT: Words = {
+    "registered": _("待复核"),
+    "confirmed": _("已完成"),
+    "rejected": _("已驳回"),
+}
+MOVEMENT_TONE = {"registered": "info", "confirmed": "success", "rejected": "error"}
+ENTRY: Words = {
+    "disbursement": _("放款"),
+    "fall-due": _("到期应还"),
+    "penalty": _("罚息"),
+    "repayment": _("还款"),
+    "settlement": _("结清计费"),
+    "payoff": _("提前结清"),
+}
+JOURNAL: Words = {
+    "receipt": _("充值"),
+    "withdrawal": _("提现"),
+    "loan-disbursement": _("放款到账"),
+    "loan-repayment": _("还款"),
+    "loan-charges": _("费用"),
+    "loan-fee": _("费用"),
+    "reversal": _("冲正"),
+}
+METHOD: Words = {
+    "equal_instalment": _("等额本息"),
+    "equal_principal": _("等额本金"),
+    "interest_only": _("先息后本"),
+    "bullet": _("一次性还本付息"),
+    "flat": _("等本等息"),
+}
+BUCKET: Words = {
+    "fee": _("费用"),
+    "penalty": _("罚息"),
+    "interest": _("利息"),
+    "principal": _("本金"),
+}
+STEP: Words = {
+    "loan": _("借多少、怎么用"),
+    "work": _("工作与收入"),
+    "household": _("居住与负债"),
+    "business": _("企业经营"),
+    "debts": _("现有负债"),
+    "documents": _("上传材料"),
+    "review": _("核对并提交"),
+}
+FIELD: Words = {
+    "amount": _("借款金额"),
+    "term_count": _("借款期限"),
+    "purpose": _("借款用途"),
+    "employment": _("工作性质"),
+    "months_established": _("持续月数"),
+    "monthly_income": _("月净收入"),
+    "housing": _("居住情况"),
+    "monthly_debt_service": _("每月须还的其他债务"),
+    "sector": _("所属行业"),
+    "revenue_annual": _("年营业收入"),
+}
+FIELD_HELP: Words = {
+    "purpose": _("借款只能用于所选用途，不得用于购房、股票等投资。"),
+    "months_established": _("从事现在的工作或经营了多少个月；3 年请填 36。"),
+    "monthly_income": _("个人填税后月收入；企业填每月经营净流入。"),
+    "monthly_debt_service": _("在其他机构每月要还的本息合计，没有请填 0。"),
+    "revenue_annual": _("最近一个完整年度。"),
+}
+FIELD_UNIT: Words = {
+    "amount": _("元"),
+    "term_count": _("个月"),
+    "months_established": _("个月"),
+    "monthly_income": _("元"),
+    "monthly_debt_service": _("元"),
+    "revenue_annual": _("元"),
+}
+CHOICE: Words = {
+    "home-improvement": _("家庭装修"),
+    "education": _("教育"),
+    "medical": _("医疗"),
+    "travel": _("旅游"),
+    "appliances": _("家电及耐用消费品"),
+    "wedding": _("婚庆"),
+    "other-consumption": _("其他日常消费"),
+    "inventory": _("采购存货"),
+    "wages": _("支付工资"),
+    "rent": _("租金或租房"),
+    "equipment-upkeep": _("设备维护"),
+    "supplier-payment": _("支付货款"),
+    "taxes": _("缴纳税款"),
+    "other-business": _("其他日常经营周转"),
+    "public": _("公务员或事业单位"),
+    "salaried": _("企业职工"),
+    "self-employed": _("个体经营"),
+    "freelance": _("自由职业"),
+    "retired": _("退休"),
+    "none": _("暂无工作"),
+    "own": _("自有住房，无房贷"),
+    "mortgage": _("自有住房，有房贷"),
+    "family": _("与家人同住"),
+    "agriculture": _("农林牧渔"),
+    "manufacturing": _("制造业"),
+    "wholesale-retail": _("批发零售"),
+    "transport": _("交通运输"),
+    "catering": _("住宿餐饮"),
+    "technology": _("信息技术"),
+    "services": _("居民与商务服务"),
+    "construction": _("建筑业"),
+    "health": _("卫生健康"),
+    "mining": _("采矿业"),
+    "real-estate": _("房地产"),
+    "finance": _("金融业"),
+    "other": _("其他"),
+}
+DOCUMENT: Words = {
+    "id-front": _("身份证人像面"),
+    "id-back": _("身份证国徽面"),
+    "income-proof": _("收入证明"),
+    "business-licence": _("营业执照"),
+    "bank-statement": _("近六个月银行流水"),
+    "financial-statement": _("最近一期财务报表"),
+}
+DOCUMENT_PROBLEM: Words = {
+    "empty": _("文件是空的，请重新选择。"),
+    "too-large": _("文件太大：单个文件不超过 20 MB。"),
+    "malware": _("文件含有恶意内容，没有保存。请检查您的设备后重新上传。"),
+    "not-what-it-says": _("文件内容与扩展名不符：请上传 JPG、PNG 图片或 PDF。"),
+    "bad-name": _("文件名含有不允许的字符，请改名后重新上传。"),
+    "type-not-taken": _("不接受这种文件：请上传 JPG、PNG 图片或 PDF。"),
+    "unreadable": _("文件打不开，可能已损坏，请重新拍摄或导出。"),
+    "too-many-pixels": _("图片太大：不超过 4000 万像素，请缩小后上传。"),
+    "two-files-in-one": _("文件里夹带了其他文件，请重新导出后上传。"),
+    "too-many-pages": _("页数太多：1 至 60 页。"),
+    "encrypted": _("文件有密码，请去掉密码后上传。"),
+    "active-content": _("文件含有脚本或附件，请另存为普通 PDF 后上传。"),
+    "kind-not-asked": _("不需要这类材料。"),
+}
+FEE_MOMENT: Words = {
+    "each": _("每期还款日"),
+    "first": _("第一个还款日"),
+    "last": _("最后一个还款日"),
+}
+
+
+def say(words: Words, code: str) -> str:
+    """Return the word for a code; an unknown code shows itself."""
+    return str(words.get(code, code))
