@@ -14,7 +14,7 @@ from rongqiao.finance.money import BadAmount, Money
 from rongqiao.lending.products.queries import ProductTerms
 
 EMPLOYMENTS = ("public", "salaried", "self-employed", "freelance", "retired", "none")
-HOUSINGS = ("own", "mortgage", "family", "rent")
+HOUSINGS = ("own", "mortgage", "family", "rented")
 SECTORS = (
     "agriculture",
     "manufacturing",

@@ -7,7 +7,7 @@ import binascii
 from dataclasses import dataclass
 from uuid import UUID
 
-from rongqiao.lending.origination.cases import check_state, move, own_case
+from rongqiao.lending.origination.conduct.cases import check_state, move, own_case
 from rongqiao.lending.origination.intake.content import BYTES_MOST, BadContent, inspect
 from rongqiao.lending.origination.models import Application, Document
 from rongqiao.lending.origination.states import State

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from rongqiao.finance.money import Money
-from rongqiao.lending.origination.cases import check_state, move, own_case
+from rongqiao.lending.origination.conduct.cases import check_state, move, own_case
 from rongqiao.lending.origination.intake.steps import BadAnswer, missing, read_step, steps_for
 from rongqiao.lending.origination.models import Application
 from rongqiao.lending.origination.sealing import seal, unseal

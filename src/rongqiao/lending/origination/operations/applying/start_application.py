@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from rongqiao.lending.origination.cases import acting_borrower
+from rongqiao.lending.origination.conduct.cases import acting_borrower
 from rongqiao.lending.origination.models import Application, Milestone
 from rongqiao.lending.origination.sealing import seal
 from rongqiao.lending.origination.states import State

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from rongqiao.finance.money import Money
-from rongqiao.lending.origination.cases import (
+from rongqiao.lending.origination.conduct.cases import (
     Decided,
     Finding,
     Terms,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from rongqiao.finance.money import Money
-from rongqiao.lending.origination.cases import (
+from rongqiao.lending.origination.conduct.cases import (
     Decided,
     Finding,
     SecondPersonNeeded,
@@ -20,7 +20,7 @@ from rongqiao.lending.origination.cases import (
     record_decision,
     tell_decided,
 )
-from rongqiao.lending.origination.reviewing import last_recommendation, put_offer
+from rongqiao.lending.origination.conduct.reviewing import last_recommendation, put_offer
 from rongqiao.lending.origination.states import State
 from rongqiao.lending.products.queries import get_version
 from rongqiao.parties.queries import user_of

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from rongqiao.finance.money import Money
-from rongqiao.lending.origination.cases import Decided, move, tell_decided
-from rongqiao.lending.origination.reviewing import (
+from rongqiao.lending.origination.conduct.cases import Decided, move, tell_decided
+from rongqiao.lending.origination.conduct.reviewing import (
     Why,
     check_reviewers_authority,
     checked_terms,

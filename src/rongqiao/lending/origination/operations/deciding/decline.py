@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from rongqiao.lending.origination.cases import (
+from rongqiao.lending.origination.conduct.cases import (
     Decided,
     Finding,
     acting_staff,
@@ -18,8 +18,12 @@ from rongqiao.lending.origination.cases import (
     record_decision,
     tell_decided,
 )
+from rongqiao.lending.origination.conduct.reviewing import (
+    DECLINE_CODES,
+    NotAssigned,
+    take_offer_back,
+)
 from rongqiao.lending.origination.models import Application, Review
-from rongqiao.lending.origination.reviewing import DECLINE_CODES, NotAssigned, take_offer_back
 from rongqiao.lending.origination.states import State
 from rongqiao.lending.products.queries import get_version
 from rongqiao.platform.operations import Call, operation, sensitive

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from rongqiao.lending.origination.cases import Moved
-from rongqiao.lending.origination.reviewing import close_review, taken_case
+from rongqiao.lending.origination.conduct.cases import Moved
+from rongqiao.lending.origination.conduct.reviewing import close_review, taken_case
 from rongqiao.platform.operations import Call, operation
 
 

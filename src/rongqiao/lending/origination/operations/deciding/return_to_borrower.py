@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from rongqiao.lending.origination.cases import Decided, checked_codes, move, tell_decided
-from rongqiao.lending.origination.reviewing import (
+from rongqiao.lending.origination.conduct.cases import Decided, checked_codes, move, tell_decided
+from rongqiao.lending.origination.conduct.reviewing import (
     RETURN_CODES,
     Why,
     close_review,

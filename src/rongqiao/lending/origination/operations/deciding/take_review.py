@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from rongqiao.lending.origination.cases import acting_staff, check_state, officers_case
+from rongqiao.lending.origination.conduct.cases import acting_staff, check_state, officers_case
 from rongqiao.lending.origination.models import Review
 from rongqiao.lending.origination.states import State
 from rongqiao.platform.ids import new_id

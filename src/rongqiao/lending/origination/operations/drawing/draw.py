@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from rongqiao.finance.money import Money
-from rongqiao.lending.origination.cases import acting_borrower
-from rongqiao.lending.origination.contracting import (
+from rongqiao.lending.origination.conduct.cases import acting_borrower
+from rongqiao.lending.origination.conduct.contracting import (
     Cause,
     Evidence,
     confirmed_sheet,
     make_agreement,
 )
+from rongqiao.lending.origination.conduct.limits import NotProposed, check_room, limit_of
+from rongqiao.lending.origination.conduct.pricing import priced_drawing
 from rongqiao.lending.origination.events import LimitDrawn
-from rongqiao.lending.origination.limits import NotProposed, check_room, limit_of
 from rongqiao.lending.origination.models import Agreement, Application, CreditLimit, Drawing
-from rongqiao.lending.origination.pricing import priced_drawing
 from rongqiao.lending.origination.sealing import unseal
 from rongqiao.lending.products.queries import get_version
 from rongqiao.platform.events import publish

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from rongqiao.finance.money import Money
-from rongqiao.lending.origination.limits import available_of, limit_of
+from rongqiao.lending.origination.conduct.limits import available_of, limit_of
 from rongqiao.lending.origination.models import Drawing
 from rongqiao.platform.operations import Call, operation
 from rongqiao.platform.refusals import NotFound

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from rongqiao.finance.money import Money
-from rongqiao.lending.origination.cases import acting_borrower
-from rongqiao.lending.origination.limits import check_room, limit_of
+from rongqiao.lending.origination.conduct.cases import acting_borrower
+from rongqiao.lending.origination.conduct.limits import check_room, limit_of
 from rongqiao.lending.origination.models import Drawing
 from rongqiao.lending.products.queries import get_version
 from rongqiao.platform.ids import new_id

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from rongqiao.lending.origination.cases import Moved, move
-from rongqiao.lending.origination.limits import limit_of
+from rongqiao.lending.origination.conduct.cases import Moved, move
+from rongqiao.lending.origination.conduct.limits import limit_of
 from rongqiao.lending.origination.models import Agreement, Application, Drawing
 from rongqiao.lending.origination.states import State
 from rongqiao.platform.operations import Call, operation

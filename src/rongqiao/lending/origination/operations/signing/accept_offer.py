@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from rongqiao.lending.origination.cases import Moved, check_state, move, own_case
+from rongqiao.lending.origination.conduct.cases import Moved, check_state, move, own_case
 from rongqiao.lending.origination.models import Application
 from rongqiao.lending.origination.states import State
 from rongqiao.platform.operations import Call, operation

@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from rongqiao.lending.origination.cases import acting_borrower, check_state, own_case
-from rongqiao.lending.origination.limits import NotProposed
+from rongqiao.lending.origination.conduct.cases import acting_borrower, check_state, own_case
+from rongqiao.lending.origination.conduct.limits import NotProposed
+from rongqiao.lending.origination.conduct.pricing import priced_drawing, priced_offer, priced_sheet
 from rongqiao.lending.origination.models import CostSheet, Drawing
 from rongqiao.lending.origination.operations.signing.accept_offer import check_offer
 from rongqiao.lending.origination.paper.sheet import Priced
-from rongqiao.lending.origination.pricing import priced_drawing, priced_offer, priced_sheet
 from rongqiao.lending.origination.states import State
 from rongqiao.lending.products.queries import VersionView, get_version
 from rongqiao.parties.queries import user_of

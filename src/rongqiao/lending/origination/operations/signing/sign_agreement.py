@@ -7,22 +7,22 @@ from uuid import UUID
 
 from rongqiao.finance.money import Money
 from rongqiao.finance.months import add_months
-from rongqiao.lending.origination.cases import (
+from rongqiao.lending.origination.conduct.cases import (
     acting_borrower,
     check_state,
     move,
     own_case,
 )
-from rongqiao.lending.origination.contracting import (
+from rongqiao.lending.origination.conduct.contracting import (
     Cause,
     Evidence,
     confirmed_sheet,
     make_agreement,
 )
+from rongqiao.lending.origination.conduct.pricing import priced_offer
 from rongqiao.lending.origination.events import AgreementSigned
 from rongqiao.lending.origination.models import Agreement, Application, CreditLimit
 from rongqiao.lending.origination.operations.signing.accept_offer import check_offer
-from rongqiao.lending.origination.pricing import priced_offer
 from rongqiao.lending.origination.sealing import unseal
 from rongqiao.lending.origination.states import State
 from rongqiao.lending.products.queries import get_version

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from rongqiao.lending.origination.conduct.pricing import priced_sheet
 from rongqiao.lending.origination.models import Agreement, Application, CostSheet, Drawing
 from rongqiao.lending.origination.paper.sheet import Priced, Sheet
 from rongqiao.lending.origination.paper.text import (
@@ -17,7 +18,6 @@ from rongqiao.lending.origination.paper.text import (
     agreement_text,
     text_hash,
 )
-from rongqiao.lending.origination.pricing import priced_sheet
 from rongqiao.lending.origination.sealing import seal
 from rongqiao.lending.products.queries import VersionView
 from rongqiao.parties.queries import get_identity

@@ -8,7 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from rongqiao.finance.money import Money
-from rongqiao.lending.origination.cases import (
+from rongqiao.lending.origination.conduct.cases import (
     Finding,
     SecondPersonNeeded,
     Terms,

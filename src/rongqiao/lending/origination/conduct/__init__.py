@@ -1,0 +1,1 @@
+"""What the writes of origination share: who may act, locked rows, decisions, prices, contracts."""

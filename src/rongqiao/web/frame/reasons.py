@@ -1,0 +1,221 @@
+"""Why an application was decided as it was, what would help, and words for what is asked.
+
+Codes come from `risk.queries.REASON_CODES` and origination's officers; `%(name)s` are the facts
+of a reason. A test holds that every code has its words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What the borrower reads: the reason, and what would help before applying again."""
+
+    why: str
+    helps: str
+
+
+def explain(code: str, facts: Mapping[str, str]) -> Explanation:
+    """Return the sentences of a reason in the reader's language; an unknown code shows itself."""
+    known = REASONS.get(code)
+    if known is None:
+        return Explanation(why=code, helps="")
+    why, helps = known
+    shown = _worded(facts)
+    return Explanation(why=str(why) % shown, helps=str(helps) % shown)
+
+
+def _worded(facts: Mapping[str, str]) -> dict[str, str]:
+    shown = dict(facts)
+    if "weakest" in shown:
+        names = [shown_name(name) for name in shown["weakest"].split(",") if name]
+        shown["weakest"] = "、".join(names)
+    if "sector" in shown:
+        shown["sector"] = shown_name(shown["sector"])
+    return shown
+
+
+def shown_name(code: str) -> str:
+    """Return the words for a line of the points table, a field, a choice or a document."""
+    return str(NAMES.get(code, code))
+
+
+REASONS: dict[str, tuple[Promise, Promise | str]] = {
+    "within-policy": (_("各项条件符合本产品的审批策略。"), ""),
+    "too-young": (
+        _("申请人须年满 %(age_min)s 周岁。"),
+        _("满足年龄要求后可以再次申请。"),
+    ),
+    "too-old-at-end": (
+        _("借款到期时申请人年龄为 %(age)s 周岁，超过上限 %(age_max)s 周岁。"),
+        _("选择更短的借款期限后可以再次申请。"),
+    ),
+    "sector-excluded": (
+        _("所属行业（%(sector)s）不在本产品的支持范围内。"),
+        _("可以查看适合该行业的其他产品。"),
+    ),
+    "currently-overdue": (
+        _("目前在本平台有逾期 %(days)s 天的借款尚未还清。"),
+        _("还清逾期款项后可以再次申请。"),
+    ),
+    "past-due-too-long": (
+        _("在本平台曾逾期 %(days)s 天，本产品允许的最长逾期为 %(days_max)s 天。"),
+        _("保持按时还款一段时间后可以再次申请。"),
+    ),
+    "too-many-loans": (
+        _("目前有 %(loans)s 笔借款未结清，同时在借的上限为 %(loans_max)s 笔。"),
+        _("结清一笔借款后可以再次申请。"),
+    ),
+    "no-regular-income": (
+        _("没有可以确认的稳定收入。"),
+        _("补充工资流水、经营流水等收入证明后可以再次申请。"),
+    ),
+    "too-short-in-work": (
+        _("现职工作时间为 %(months)s 个月，本产品要求至少 %(months_min)s 个月。"),
+        _("工作时间满足要求后可以再次申请。"),
+    ),
+    "too-short-in-business": (
+        _("企业经营时间为 %(months)s 个月，本产品要求至少 %(months_min)s 个月。"),
+        _("经营时间满足要求后可以再次申请。"),
+    ),
+    "burden-too-high": (
+        _("按收入和负债测算，可负担的金额为 %(amount_most)s 元，低于起借金额 %(amount_min)s 元。"),
+        _("降低每月负债、延长借款期限或提高收入后可以再次申请。"),
+    ),
+    "amount-above-income": (
+        _("按收入测算，可借金额为 %(amount_most)s 元，低于起借金额 %(amount_min)s 元。"),
+        _("结清部分借款或提高收入后可以再次申请。"),
+    ),
+    "amount-above-revenue": (
+        _("按营业收入测算，可借金额为 %(amount_most)s 元，低于起借金额 %(amount_min)s 元。"),
+        _("营业收入提高或结清部分借款后可以再次申请。"),
+    ),
+    "score-too-low": (
+        _("综合评分 %(score)s 分，低于最低要求 %(score_min)s 分；影响较大的因素：%(weakest)s。"),
+        _("改善上述因素后可以再次申请。评分表为公开的人工规则，未使用中国个人数据训练。"),
+    ),
+    "amount-above-means": (
+        _("按收入和负债测算，建议金额为 %(amount_most)s 元，低于申请的 %(amount_asked)s 元。"),
+        _("降低申请金额或延长期限可以加快审批。"),
+    ),
+    "amount-needs-a-person": (
+        _("申请金额超过自动审批上限 %(amount_max)s 元，需要人工审核。"),
+        "",
+    ),
+    "was-past-due": (_("曾有逾期 %(days)s 天的记录，需要人工审核。"), ""),
+    "sector-needs-a-person": (_("所属行业（%(sector)s）需要人工审核。"), ""),
+    "score-needs-a-person": (
+        _("综合评分 %(score)s 分，低于自动审批所需的 %(score_below)s 分，需要人工审核。"),
+        "",
+    ),
+    "burden-needs-a-person": (
+        _("还款负担占收入的比例为 %(burden)s，高于 %(burden_comfortable)s，需要人工审核。"),
+        _("降低申请金额或延长期限可以减轻负担。"),
+    ),
+    "facts-not-proven": (
+        _("提交的材料不足以证明填写的情况。"),
+        _("准备能够证明的材料后可以再次申请。"),
+    ),
+    "income-not-proven": (
+        _("收入证明不足以确认收入。"),
+        _("准备近六个月的流水或完税证明后可以再次申请。"),
+    ),
+    "purpose-not-proven": (
+        _("借款用途无法确认。"),
+        _("准备合同、发票等用途证明后可以再次申请。"),
+    ),
+    "business-too-weak": (
+        _("目前的经营情况不足以支持这笔借款。"),
+        _("经营情况改善后可以再次申请。"),
+    ),
+    "other-risk": (
+        _("经人工综合评估，本次申请未能通过。"),
+        _("您可以要求说明和复核，或在规定日期后再次申请。"),
+    ),
+    "document-unclear": (_("有材料不清晰，无法辨认。"), _("请重新上传清晰完整的材料。")),
+    "document-outdated": (_("有材料已过有效期。"), _("请上传有效期内的材料。")),
+    "document-missing": (_("缺少必要的材料。"), _("请补充上传。")),
+    "facts-differ": (_("填写的内容与材料不一致。"), _("请核对后修改。")),
+    "purpose-unclear": (_("借款用途不够明确。"), _("请补充说明用途。")),
+    "officer-recommends": (_("经人工审核，建议按所列条件出借。"), ""),
+    "officer-offers-less": (
+        _("经人工审核，可按所列条件出借，与申请的条件不同。"),
+        _("您可以接受新的条件，也可以撤回申请。"),
+    ),
+}
+
+NAMES: dict[str, Promise] = {
+    "age": _("年龄"),
+    "months-established": _("工作或经营时间"),
+    "monthly-income": _("月收入"),
+    "employment": _("职业类型"),
+    "housing": _("居住情况"),
+    "loans-closed": _("在本平台结清的借款"),
+    "days-past-due-worst": _("历史逾期"),
+    "revenue-annual": _("年营业收入"),
+    "debt-share": _("负债占收入的比例"),
+    "sector": _("所属行业"),
+    "loan": _("借款需求"),
+    "work": _("工作与收入"),
+    "household": _("家庭与负债"),
+    "business": _("经营情况"),
+    "debts": _("现有负债"),
+    "documents": _("材料"),
+    "amount": _("借款金额"),
+    "term_count": _("借款期数"),
+    "purpose": _("借款用途"),
+    "months_established": _("工作或经营时间（月）"),
+    "monthly_income": _("月收入（企业为月净现金流入）"),
+    "monthly_debt_service": _("每月需偿还的其他借款"),
+    "revenue_annual": _("年营业收入"),
+    "public": _("机关事业单位"),
+    "salaried": _("企业职工"),
+    "self-employed": _("个体经营"),
+    "freelance": _("自由职业"),
+    "retired": _("退休"),
+    "none": _("暂无工作"),
+    "own": _("自有住房，无贷款"),
+    "mortgage": _("自有住房，有按揭"),
+    "family": _("与家人同住"),
+    "rented": _("租房居住"),
+    "rent": _("支付租金"),
+    "agriculture": _("农林牧渔"),
+    "manufacturing": _("制造业"),
+    "wholesale-retail": _("批发零售"),
+    "transport": _("交通运输与仓储"),
+    "catering": _("住宿餐饮"),
+    "technology": _("信息技术"),
+    "services": _("商务与居民服务"),
+    "construction": _("建筑业"),
+    "education": _("教育"),
+    "health": _("医疗健康"),
+    "mining": _("采矿业"),
+    "real-estate": _("房地产"),
+    "finance": _("金融业"),
+    "other": _("其他行业"),
+    "home-improvement": _("家庭装修"),
+    "medical": _("医疗"),
+    "travel": _("旅游"),
+    "appliances": _("家电及耐用品"),
+    "wedding": _("婚庆"),
+    "other-consumption": _("其他消费"),
+    "inventory": _("采购存货"),
+    "wages": _("支付工资"),
+    "equipment-upkeep": _("设备维护"),
+    "supplier-payment": _("支付货款"),
+    "taxes": _("缴纳税款"),
+    "other-business": _("其他经营周转"),
+    "id-front": _("身份证人像面"),
+    "id-back": _("身份证国徽面"),
+    "income-proof": _("收入证明"),
+    "bank-statement": _("银行流水"),
+    "business-licence": _("营业执照"),
+    "financial-statement": _("财务报表"),
+    "tax-return": _("纳税申报表"),
+}
