@@ -35,11 +35,11 @@ def refused(body, call):
     return caught.value
 
 
-def raw_post(legs, keys=("raw",), journals=None):
+def raw_post(legs, keys=("raw",), journals=None, currency="CNY"):
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT ledger_post_batch(%s::text[], %s::text[], %s::text[], %s::date[],
-                      %s::int[], %s::text[], %s::bigint[], 'test', '2026-01-05T04:00Z')""",
+                      %s::int[], %s::text[], %s::bigint[], %s::text[], 'test', '2026-01-05T04:00Z')""",
             [
                 list(keys),
                 ["raw"] * len(keys),
@@ -48,6 +48,7 @@ def raw_post(legs, keys=("raw",), journals=None):
                 journals or [1] * len(legs),
                 [code for code, _ in legs],
                 [amount for _, amount in legs],
+                [currency] * len(legs),
             ],
         )
         return cursor.fetchone()[0]
@@ -139,10 +140,13 @@ def test_the_database_itself_refuses_what_does_not_balance(books, legs, code):
     laws_hold()
 
 
-def test_a_journal_of_two_currencies_is_refused_by_the_database(books, call):
+def test_money_of_another_currency_finds_no_account(books, call):
     books(a=1000)
+    legs = [("wallet:a", -5), ("suspense", 5)]
+    assert raw_code(legs, currency="USD") == ("RQ102", "ledger.unknown-account")
     act(lambda c: open_accounts(["wallet:usd"], c, currency="USD"), call())
-    assert raw_code([("wallet:a", -5), ("wallet:usd", 5)])[0] == "RQ105"
+    dollars = transfer("wallet:a", "wallet:usd", 5)
+    assert refused(lambda c: post([dollars], c), call()).facts == {"account": "wallet:usd"}
 
 
 def test_a_key_of_a_batch_without_legs_is_refused(books):
@@ -160,10 +164,10 @@ def test_amounts_no_bigint_holds_are_refused_before_the_database(books, call):
 def test_a_balance_beyond_what_an_account_counts_is_refused(books, call):
     books(a=0)
     huge = [transfer("custodian-cash", "suspense", 10**15)] * 4
-    with pytest.raises(Refusal) as caught:
-        for _ in range(3000):
-            act(lambda c: post(huge * 100, c), call())
-    assert caught.value.code == "ledger.balance-out-of-range"
+    for _ in range(11):
+        act(lambda c: post(huge * 100, c), call())
+    no = refused(lambda c: post(huge * 200, c), call())
+    assert (no.code, no.facts) == ("ledger.balance-out-of-range", {"account": "custodian-cash"})
     laws_hold()
 
 

@@ -216,6 +216,7 @@ def check_journals() -> Checked:
            GROUP BY j.id, p.journal_id
            HAVING j.id IS NULL OR count(a.id) < 2 OR count(a.id) <> count(*)
                OR sum(p.amount_minor) <> 0 OR min(a.currency) <> max(a.currency)
+               OR bool_or(p.currency <> a.currency)
                OR max(p.leg) <> count(*)""",
     )
 
@@ -296,7 +297,12 @@ def _checked(law: str, counting: str, breaking: str) -> Checked:
 
 
 def _journals(rows: Any) -> list[PostedJournal]:
-    found = list(rows.select_related("reversal"))
+    found = list(rows)
+    reversals = dict(
+        Journal.objects.filter(reverses__in=[row.pk for row in found]).values_list(
+            "reverses_id", "pk"
+        )
+    )
     postings = (
         Posting.objects.filter(journal__in=[row.pk for row in found])
         .select_related("account")
@@ -317,7 +323,7 @@ def _journals(rows: Any) -> list[PostedJournal]:
             booked_at=row.booked_at,
             actor=row.actor,
             reverses=row.reverses_id,
-            reversed_by=row.reversal.pk if hasattr(row, "reversal") else None,
+            reversed_by=reversals.get(row.pk),
             legs=tuple(legs.get(row.pk, ())),
         )
         for row in found

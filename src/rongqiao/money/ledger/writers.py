@@ -34,7 +34,7 @@ def post_batch(keys: Sequence[str], journals: Sequence[Journal], call: Call) -> 
     _check_amounts([leg for _, leg in legs])
     answers: list[int | None] = _ask(
         """SELECT ledger_post_batch(%s::text[], %s::text[], %s::text[], %s::date[], %s::int[],
-                  %s::text[], %s::bigint[], %s, %s)""",
+                  %s::text[], %s::bigint[], %s::text[], %s, %s)""",
         [
             list(keys),
             [journal.kind for journal in journals],
@@ -43,6 +43,7 @@ def post_batch(keys: Sequence[str], journals: Sequence[Journal], call: Call) -> 
             [nr for nr, _ in legs],
             [leg.account for _, leg in legs],
             [leg.amount.minor for _, leg in legs],
+            [leg.amount.currency for _, leg in legs],
             call.actor,
             call.at,
         ],
@@ -86,7 +87,8 @@ def capture_hold(key: str, hold_id: int, journal: Journal, call: Call) -> int:
     _check_amounts(journal.legs)
     return _number(
         key,
-        """SELECT ledger_capture_hold(%s, %s, %s, %s, %s, %s::text[], %s::bigint[], %s, %s)""",
+        """SELECT ledger_capture_hold(%s, %s, %s, %s, %s, %s::text[], %s::bigint[],
+                  %s::text[], %s, %s)""",
         [
             hold_id,
             key,
@@ -95,6 +97,7 @@ def capture_hold(key: str, hold_id: int, journal: Journal, call: Call) -> int:
             journal.value_on,
             [leg.account for leg in journal.legs],
             [leg.amount.minor for leg in journal.legs],
+            [leg.amount.currency for leg in journal.legs],
             call.actor,
             call.at,
         ],

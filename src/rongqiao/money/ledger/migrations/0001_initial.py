@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table_comment': 'rights: select',
-                'constraints': [models.CheckConstraint(condition=models.Q(('balance_minor__gte', django.db.models.expressions.CombinedExpression(models.F('floor_minor'), '+', models.F('held_minor')))), name='ledger_account_floor'), models.CheckConstraint(condition=models.Q(('balance_minor__range', (-4611686018427387904, 4611686018427387904))), name='ledger_account_range'), models.CheckConstraint(condition=models.Q(('held_minor__gte', 0)), name='ledger_account_held'), models.CheckConstraint(condition=models.Q(('family__in', ['asset', 'liability', 'equity', 'income', 'expense'])), name='ledger_account_family')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('balance_minor__gte', django.db.models.expressions.CombinedExpression(models.F('floor_minor'), '+', models.F('held_minor'))), ('balance_minor__range', (-4611686018427387904, 4611686018427387904)), ('held_minor__gte', 0)), name='ledger_account_floor')],
             },
         ),
         migrations.CreateModel(
@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 ('value_on', models.DateField()),
                 ('booked_at', models.DateTimeField()),
                 ('actor', models.TextField()),
-                ('reverses', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversal', to='ledger.journal')),
+                ('reverses', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversals', to='ledger.journal')),
             ],
             options={
                 'db_table_comment': 'rights: select',
@@ -57,6 +57,7 @@ class Migration(migrations.Migration):
                 ('pk', models.CompositePrimaryKey('journal_id', 'leg', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('leg', models.IntegerField()),
                 ('amount_minor', models.BigIntegerField()),
+                ('currency', models.CharField(max_length=3)),
                 ('account', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='ledger.account')),
                 ('journal', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to='ledger.journal')),
             ],
@@ -86,13 +87,13 @@ class Migration(migrations.Migration):
             model_name='journal',
             index=models.Index(fields=['document'], name='ledger_journal_document'),
         ),
+        migrations.AddConstraint(
+            model_name='journal',
+            constraint=models.UniqueConstraint(condition=models.Q(('reverses__isnull', False)), fields=('reverses',), name='ledger_journal_reversed_once'),
+        ),
         migrations.AddIndex(
             model_name='posting',
             index=models.Index(fields=['account', 'journal'], name='ledger_posting_statement'),
-        ),
-        migrations.AddConstraint(
-            model_name='posting',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__range', (-1000000000000000, 1000000000000000)), models.Q(('amount_minor', 0), _negated=True)), name='ledger_posting_amount'),
         ),
         migrations.SeparateDatabaseAndState(
             database_operations=[migrations.RunSQL(sql("keys"))],

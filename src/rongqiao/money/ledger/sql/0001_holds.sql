@@ -1,23 +1,37 @@
 -- Two-phase movement: hold, then release or capture. Each ends a hold once.
 
+-- Take one key; tell whether it is new. A second caller waits until the first commits.
+CREATE FUNCTION ledger_take_key(key text, request text, about text, answer bigint) RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO ledger_key (key, request_hash, about, answer)
+    VALUES (key, sha256(convert_to(request, 'UTF8')), about, answer) ON CONFLICT DO NOTHING;
+  RETURN FOUND;
+END $$;
+
+-- What a key answered; NULL if it was used for another request.
+CREATE FUNCTION ledger_known_answer(asked text, request text) RETURNS bigint
+LANGUAGE sql STABLE AS $$
+  SELECT answer FROM ledger_key
+   WHERE key = asked AND request_hash = sha256(convert_to(request, 'UTF8'))
+$$;
+
 CREATE FUNCTION ledger_hold(
   key text, account_code text, amount bigint, document text, made_at timestamptz, lasts interval
 ) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
-  answers bigint[];
-  is_new boolean[];
+  answer bigint;
   account ledger_account;
 BEGIN
   IF amount IS NULL OR amount NOT BETWEEN 1 AND 1000000000000000 THEN
     PERFORM ledger_refuse('RQ106', 'ledger.amount-out-of-range', '{}');
   END IF;
-  SELECT taken.answers, taken.is_new INTO answers, is_new
-    FROM ledger_take_keys('hold', ARRAY[key], ARRAY[sha256(convert_to(
-      concat_ws(E'\x1f', 'hold', account_code, amount, document, lasts), 'UTF8'))],
-      ARRAY[nextval('ledger_hold_id_seq')]) taken;
-  IF NOT is_new[1] THEN
-    RETURN answers[1];
+  answer := nextval('ledger_hold_id_seq');
+  IF NOT ledger_take_key(key, concat_ws(E'\x1f', 'hold', account_code, amount, document,
+      extract(epoch FROM lasts)), 'hold', answer) THEN
+    RETURN ledger_known_answer(key, concat_ws(E'\x1f', 'hold', account_code, amount, document,
+      extract(epoch FROM lasts)));
   END IF;
   SELECT * INTO account FROM ledger_account WHERE code = account_code FOR NO KEY UPDATE;
   IF NOT FOUND THEN
@@ -32,8 +46,8 @@ BEGIN
   END IF;
   UPDATE ledger_account SET held_minor = held_minor + amount WHERE id = account.id;
   INSERT INTO ledger_hold (id, account_id, amount_minor, document, state, made_at, expires_at)
-    VALUES (answers[1], account.id, amount, document, 'open', made_at, clock_timestamp() + lasts);
-  RETURN answers[1];
+    VALUES (answer, account.id, amount, document, 'open', made_at, clock_timestamp() + lasts);
+  RETURN answer;
 END $$;
 
 -- End a hold in a state, giving back what it held; refused if it has ended, or expired.
@@ -61,23 +75,17 @@ END $$;
 
 CREATE FUNCTION ledger_release_hold(key text, hold_id bigint, at timestamptz) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE
-  answers bigint[];
-  is_new boolean[];
 BEGIN
-  SELECT taken.answers, taken.is_new INTO answers, is_new
-    FROM ledger_take_keys('release', ARRAY[key], ARRAY[sha256(convert_to(
-      concat_ws(E'\x1f', 'release', hold_id), 'UTF8'))], ARRAY[hold_id]) taken;
-  IF is_new[1] THEN
+  IF ledger_take_key(key, 'release ' || hold_id, 'release', hold_id) THEN
     PERFORM ledger_end_hold(hold_id, 'released', at);
   END IF;
-  RETURN answers[1];
+  RETURN ledger_known_answer(key, 'release ' || hold_id);
 END $$;
 
 -- Capture: the hold ends, and a journal takes at most what it held from its account.
 CREATE FUNCTION ledger_capture_hold(
   hold_id bigint, key text, kind text, document text, value_on date,
-  leg_accounts text[], leg_amounts bigint[], actor text, booked_at timestamptz
+  leg_accounts text[], leg_amounts bigint[], leg_currencies text[], actor text, booked_at timestamptz
 ) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -98,8 +106,8 @@ BEGIN
     END IF;
   END IF;
   RETURN (ledger_post_batch(ARRAY[key], ARRAY[kind], ARRAY[document], ARRAY[value_on],
-    array_fill(1, ARRAY[cardinality(leg_accounts)]), leg_accounts, leg_amounts, actor,
-    booked_at))[1];
+    array_fill(1, ARRAY[cardinality(leg_accounts)]), leg_accounts, leg_amounts,
+    leg_currencies, actor, booked_at))[1];
 END $$;
 
 -- Free what expired, by the database's clock. Many sweepers share the work without waiting.
