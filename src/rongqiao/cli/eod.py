@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Annotated
 
@@ -15,6 +16,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 django.setup()
 
+from rongqiao.lending.origination.operations.signing.expire_offers import (  # noqa: E402
+    CHUNK as EXPIRED_AT_MOST,
+)
+from rongqiao.lending.origination.operations.signing.expire_offers import (  # noqa: E402
+    ExpireOffers,
+    expire_offers,
+)
 from rongqiao.lending.servicing.operations.end_of_day.accrue import accrue  # noqa: E402
 from rongqiao.lending.servicing.operations.end_of_day.age import age  # noqa: E402
 from rongqiao.lending.servicing.operations.end_of_day.book_day import (  # noqa: E402
@@ -111,10 +119,23 @@ def _close(on: date, closed: Closed) -> None:
         for number in range(chunks):
             done = step(Chunk(on=on, number=number), _call(on, str(number)))
             closed.add(name, done.changed)
+    closed.add("expire", _expire(on))
     closed.add("book", book_day(BookDay(on=on), _call(on, "book")).changed)
     closed.add("snapshot", take_snapshot(TakeSnapshot(on=on), _call(on, "snapshot")).changed)
     close_day(CloseDay(on=on), _call(on, "close"))
     closed.days += 1
+
+
+def _expire(on: date) -> int:
+    """Let offers end whose last day is `on`: as the next day sees them, chunk by chunk."""
+    count = 0
+    for chunk in itertools.count():
+        call = replace(_call(on, f"expire:{chunk}"), on=on + timedelta(days=1))
+        expired = expire_offers(ExpireOffers(), call).count
+        count += expired
+        if expired < EXPIRED_AT_MOST:
+            return count
+    raise AssertionError
 
 
 def _call(on: date, key: str) -> Call:

@@ -23,6 +23,9 @@ COMMANDS: dict[str, Command] = {
     "quote": Command("rongqiao.cli.quote", "command", "Terms in, schedule and true cost out."),
     "run": Command("rongqiao.cli.run", "command", "The whole platform on this machine."),
     "worker": Command("rongqiao.cli.worker", "command", "Events, jobs, seals, end of day."),
+    "simulate": Command(
+        "rongqiao.cli.simulate.command", "command", "A deterministic life, ended by verify."
+    ),
     "eod": Command("rongqiao.cli.eod", "command", "Close business days one by one, resumably."),
     "keys": Command("rongqiao.cli.keys.rotate", "command", "Rotate the keys of sealed values."),
     "apr": Command("rongqiao.cli.apr", "command", "Cash flows in, the annual percentage rate out."),

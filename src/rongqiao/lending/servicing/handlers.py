@@ -35,6 +35,6 @@ def certify_closing(event: LoanClosed, call: Call) -> None:
 def _lend(command: Disburse, call: Call) -> None:
     """Lend on the business date that is open now: the day of signing may be closed already."""
     try:
-        disburse(command, replace(call, at=clock.now(), on=clock.business_date()))
+        disburse(command, replace(call, on=clock.business_date()))
     except NotToBeLent:
         return  # withdrawn or expired between signing and now, or lent by an earlier delivery
