@@ -23,7 +23,7 @@ from rongqiao.parties.operations.give_consent import GiveConsent, give_consent
 from rongqiao.platform import clock
 from rongqiao.policies.consents import PRIVACY, TERMS, text_in_force
 from rongqiao.web.account.adapter import PhoneField, call_by
-from rongqiao.web.frame.forms import shown
+from rongqiao.web.frame.forms import dress, shown
 
 LONGEST_PASSWORD = 128
 REQUIRED = gettext_lazy("请填写%(field)s。")
@@ -34,8 +34,7 @@ def sentences(form: forms.BaseForm) -> None:
     for field in form.fields.values():
         field.error_messages["required"] = REQUIRED % {"field": field.label}
         field.widget.attrs.pop("placeholder", None)
-        is_box = isinstance(field.widget, forms.CheckboxInput)
-        field.widget.attrs["class"] = "checkbox" if is_box else "input w-full"
+    dress(form)
 
 
 class EmailField(forms.EmailField):

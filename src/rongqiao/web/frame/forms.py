@@ -133,12 +133,34 @@ class DayField(forms.CharField):
         return value.isoformat() if isinstance(value, date) else value
 
 
+# The look of each widget; the first that fits counts.
+_LOOKS: tuple[tuple[type[forms.Widget], str], ...] = (
+    (forms.HiddenInput, ""),
+    (forms.CheckboxSelectMultiple, "checkbox"),
+    (forms.CheckboxInput, "checkbox"),
+    (forms.RadioSelect, "radio"),
+    (forms.ClearableFileInput, "file-input w-full"),
+    (forms.Textarea, "textarea w-full"),
+    (forms.Select, "select w-full"),
+    (forms.Widget, "input w-full"),
+)
+
+
+def dress(form: forms.BaseForm) -> None:
+    """Give every field that has no look of its own the house's."""
+    for field in form.fields.values():
+        look = next(look for kind, look in _LOOKS if isinstance(field.widget, kind))
+        if look:
+            field.widget.attrs.setdefault("class", look)
+
+
 class StrictForm(forms.Form):
     """A form that names an empty field by its label and refuses fields it does not know."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         """Give every required field the house's sentence for an empty one."""
         super().__init__(*args, **options)
+        dress(self)
         for field in self.fields.values():
             field.error_messages["required"] = _("请填写%(field)s。") % {"field": field.label}
             field.error_messages["invalid_choice"] = _("%(field)s请从列出的选项中选择。") % {
