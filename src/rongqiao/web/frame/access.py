@@ -54,6 +54,13 @@ def acting(view: V) -> V:
     return guarded  # type: ignore[return-value]
 
 
+def party_of(request: HttpRequest) -> PartyView:
+    """Return the party of a page that `acting` opened."""
+    party = acting_party(request)
+    assert party is not None, "a page without `acting`"
+    return party
+
+
 def roles_held(request: HttpRequest) -> frozenset[Role]:
     """Return the signed-in user's staff roles, read once a request."""
     if not request.user.is_authenticated:
