@@ -21,6 +21,7 @@ from rongqiao.platform.refusals import NotFound
 from rongqiao.policies.credit.facts import GradeRate, Offer
 
 RATE_PLACES = Decimal("0.00000001")
+STATED = Decimal("0.0001")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,8 +154,12 @@ class LoanCost:
     compound: Decimal
 
     def all_in(self, rate_annual: Decimal) -> Decimal:
-        """Return what a cap is held against: the simple cost, or the contract rate if higher."""
-        return max(self.simple, rate_annual)
+        """Return what a cap is held against: the simple cost, or the contract rate if higher.
+
+        In percent with two decimals, as rates are stated: instalments rounded to the fen move the
+        internal rate by less.
+        """
+        return max(self.simple, rate_annual).quantize(STATED, ROUND_HALF_UP)
 
 
 def list_products(on: date) -> tuple[VersionView, ...]:

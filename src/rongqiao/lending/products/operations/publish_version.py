@@ -102,7 +102,7 @@ def _check_pack(role: OperatorRole, terms: ProductTerms) -> None:
     proposed = ProposedTerms(
         is_lent_to_persons=terms.borrower("person") is not None,
         is_lent_to_organizations=terms.borrower("organization") is not None,
-        amount_max=terms.amount_max.minor // 100,
+        amount_max=-(-terms.amount_max.minor // 100),
         method=terms.method,
         term_months_max=terms.term_max * terms.months_per_term,
         penalty_multiple=terms.penalty_multiple,
