@@ -1,0 +1,49 @@
+"""Every table as CSV: `?format=csv`. Cells that a spreadsheet would run as a formula are defused."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.timezone import localtime
+
+from rongqiao.finance.money import Money
+from rongqiao.web.frame.downloads import attachment
+
+# What spreadsheets take for the start of a formula (CWE-1236).
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+BYTE_ORDER_MARK = "\ufeff"
+
+
+def wants_csv(request: HttpRequest) -> bool:
+    """Tell whether the page's table is asked for as a file."""
+    return request.GET.get("format") == "csv"
+
+
+def csv_of(name: str, heads: Sequence[Any], rows: Iterable[Sequence[Any]]) -> HttpResponse:
+    """Return the rows as `name`.csv: UTF-8 with the mark that spreadsheets want, amounts bare."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow([str(head) for head in heads])
+    writer.writerows([cell(one) for one in row] for row in rows)
+    content = (BYTE_ORDER_MARK + text.getvalue()).encode()
+    return attachment(content, f"{name}.csv", "text/csv; charset=utf-8")
+
+
+def cell(value: Any) -> str:
+    """Return a cell's text: amounts with two decimals, dates as ISO, texts never as formulas."""
+    if value is None:
+        return ""
+    if isinstance(value, Money):
+        return value.text()
+    if isinstance(value, datetime):
+        return localtime(value).strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(value, (date, int, Decimal)):
+        return str(value)
+    text = str(value)
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
