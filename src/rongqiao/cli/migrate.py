@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from typing import Annotated
 
+import django
 import psycopg
 import typer
 from django.core.management import call_command
@@ -47,10 +48,11 @@ def bring_up_to_date(owner_url: str, app_url: str) -> Migrated:
     return Migrated(waiting, role)
 
 
-def migrate(
+def command(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Bring the database up to date and give the application's role its rights."""
+    django.setup()
     places = Places.of_environment()
     try:
         done = bring_up_to_date(places.database_url(owner=True), places.database_url())

@@ -39,7 +39,8 @@ def raw_post(legs, keys=("raw",), journals=None, currency="CNY"):
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT ledger_post_batch(%s::text[], %s::text[], %s::text[], %s::date[],
-                      %s::int[], %s::text[], %s::bigint[], %s::text[], 'test', '2026-01-05T04:00Z')""",
+                      %s::int[], %s::text[], %s::bigint[], %s::text[], 'test',
+                      '2026-01-05T04:00Z')""",
             [
                 list(keys),
                 ["raw"] * len(keys),

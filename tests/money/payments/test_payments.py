@@ -46,7 +46,7 @@ from rongqiao.parties.operations.add_bank_account import AddBankAccount, add_ban
 from rongqiao.platform import relay
 from rongqiao.platform.ids import new_id
 from rongqiao.platform.refusals import NotFound, Refusal
-from tests.parties.people import actor, card, make_person, make_user
+from tests.parties.people import actor, at_once, card, make_person, make_user
 
 ON = date(2026, 1, 5)
 
@@ -277,3 +277,46 @@ def test_capital_takes_two_officers_and_stands_in_the_books(call, officers):
         "custodian-cash": ("5000000.00", "0.00"),
         "operator-capital": ("0.00", "5000000.00"),
     }
+
+
+def test_of_eight_confirmations_of_one_receipt_one_moves_money(live_db, call, clock):
+    officers = [make_officer(clock) for _ in range(9)]
+    _, party_id = make_person(call, 1)
+    noted = register_receipt(receipt(party_id), call(actor=actor(officers[0])))
+
+    def confirming(officer):
+        made = call(actor=actor(officer))
+        return lambda: confirm_receipt(ConfirmReceipt(receipt_id=noted.receipt_id), made)
+
+    answers = at_once([confirming(officer) for officer in officers[1:]])
+    assert sum(isinstance(answer, NotOpen) for answer in answers) == 7
+    assert queries.wallet_of(party_id).balance == Money.yuan("1000.00")
+
+
+def test_of_eight_withdrawals_of_everything_one_is_held(live_db, call, clock):
+    officers = make_officer(clock), make_officer(clock)
+    owner = make_person(call, 1)
+    user_id, party_id = owner
+    pay_in(call, officers, party_id)
+    command = AddBankAccount(
+        party_id=party_id, bank_name="中国工商银行", holder="王小明", number=card(1)
+    )
+    account = add_bank_account(command, call(actor=actor(user_id))).bank_account_id
+    wish = RequestWithdrawal(
+        party_id=party_id, bank_account_id=account, amount=Money.yuan("1000.00")
+    )
+
+    def asking():
+        made = call(actor=actor(user_id))
+        return lambda: request_withdrawal(wish, made)
+
+    answers = at_once([asking() for _ in range(8)])
+    refused = [answer for answer in answers if isinstance(answer, Refusal)]
+    assert {refusal.code for refusal in refused} == {"ledger.insufficient-funds"}
+    assert len(refused) == 7
+    wallet = queries.wallet_of(party_id)
+    assert (wallet.balance.text(), wallet.held.text(), wallet.available.text()) == (
+        "1000.00",
+        "1000.00",
+        "0.00",
+    )

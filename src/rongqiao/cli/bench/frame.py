@@ -13,6 +13,7 @@ from rongqiao.cli.bench.report import Report, Work
 # Each module has `measure(work: Work) -> Report`.
 BENCHES = {
     "schedule": "rongqiao.cli.bench.schedule",
+    "ledger": "rongqiao.cli.bench.ledger",
 }
 
 

@@ -1,0 +1,121 @@
+"""`rongqiao verify`: every law of the books (domain.md, section 3), with counts and what broke."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Annotated
+
+import django
+import typer
+
+django.setup()
+
+from django.db import connection  # noqa: E402 - Django is set up above
+from rich.console import Console  # noqa: E402
+from rich.table import Table  # noqa: E402
+
+from rongqiao.lending.servicing.queries.checks import check_loans, subledger_totals  # noqa: E402
+from rongqiao.money.ledger import queries as books  # noqa: E402
+from rongqiao.money.ledger.queries import NAMED_AT_MOST, Checked  # noqa: E402
+from rongqiao.platform import audit  # noqa: E402
+
+
+def _subledger() -> Checked:
+    """Law 5: what the loans of a product owe is what the books hold on its accounts."""
+    in_books, in_loans = books.product_balances(), subledger_totals()
+    wrong = []
+    for code in sorted({*in_books, *in_loans}):
+        booked = in_books[code].minor if code in in_books else 0
+        owed = in_loans[code].minor if code in in_loans else 0
+        if booked != owed:
+            wrong.append(f"{code}: books {booked}, loans {owed}")
+    totals = [sum(money.minor for money in part.values()) for part in (in_books, in_loans)]
+    if totals[0] != totals[1]:
+        wrong.append(f"in all: books {totals[0]}, loans {totals[1]}")
+    return Checked(
+        law="5 loan sub-ledger equals the general ledger, per product and in all",
+        checked=len({*in_books, *in_loans}),
+        broken=len(wrong),
+        examples=tuple(wrong[:NAMED_AT_MOST]),
+    )
+
+
+def _loans() -> Checked:
+    found = check_loans()
+    return Checked(
+        law="5 each loan equals its own entries and instalments",
+        checked=found.checked,
+        broken=found.broken,
+        examples=tuple(f"loan {number}" for number in found.examples),
+    )
+
+
+def _chain() -> Checked:
+    links, broken = audit.check()
+    why = (f"link {broken.position}, record {broken.record_id}: {broken.why}",) if broken else ()
+    return Checked(
+        law="9 operations on record form an unbroken hash chain",
+        checked=links,
+        broken=len(why),
+        examples=why,
+    )
+
+
+LAWS: tuple[Callable[[], Checked], ...] = (
+    books.check_journals,
+    books.check_balances,
+    books.check_floors,
+    books.check_keys,
+    _subledger,
+    _loans,
+    _chain,
+)
+
+
+def check_all() -> tuple[Checked, ...]:
+    """Check every law on one and the same state of the database, while others go on writing."""
+    with _one_snapshot():
+        return tuple(law() for law in LAWS)
+
+
+@contextmanager
+def _one_snapshot() -> Iterator[None]:
+    if connection.in_atomic_block:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try:
+            yield
+        finally:
+            cursor.execute("ROLLBACK")
+
+
+def command(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+) -> None:
+    """Check the laws of the books; exit 1 if any is broken."""
+    found = check_all()
+    held = not any(check.broken for check in found)
+    if as_json:
+        laws = [asdict(check) for check in found]
+        print(json.dumps({"laws": laws, "held": held}, ensure_ascii=False))
+    else:
+        _show(found)
+    raise typer.Exit(0 if held else 1)
+
+
+def _show(found: tuple[Checked, ...]) -> None:
+    table = Table("law", "checked", "broken", "held")
+    for check in found:
+        table.add_row(
+            check.law, f"{check.checked:,}", f"{check.broken:,}", "NO" if check.broken else "yes"
+        )
+    console = Console()
+    console.print(table)
+    for check in found:
+        for example in check.examples:
+            console.print(f"  {check.law[:1]}: {example}", markup=False)
