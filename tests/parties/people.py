@@ -1,9 +1,11 @@
 """Users and people for tests: valid identifiers, drawn by number."""
 
+import threading
 from datetime import UTC, datetime
 from uuid import UUID
 
 from django.contrib.auth import get_user_model
+from django.db import connection
 
 from rongqiao.parties.operations.register_organization import (
     RegisterOrganization,
@@ -64,3 +66,24 @@ def make_firm(call, user_id, number, name="融桥示范科技有限公司", **re
         user_id=user_id, name=name, uscc=credit_code(number), **representative
     )
     return register_organization(command, call(actor=actor(user_id))).party_id
+
+
+def at_once(tries):
+    """Run the tries in threads released together; return what each returned or raised."""
+    gate, answers = threading.Barrier(len(tries)), [None] * len(tries)
+
+    def run(place, attempt):
+        gate.wait()
+        try:
+            answers[place] = attempt()
+        except Exception as error:
+            answers[place] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(tries)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers

@@ -3,9 +3,11 @@
 from datetime import date
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.db import ProgrammingError, transaction
 
 from rongqiao.parties import queries
-from rongqiao.parties.models import Party, Person
+from rongqiao.parties.models import ConsentRecord, Party, Person
 from rongqiao.parties.operations.add_bank_account import (
     AddBankAccount,
     BankAccountInUse,
@@ -15,6 +17,8 @@ from rongqiao.parties.operations.add_bank_account import (
 )
 from rongqiao.parties.operations.close_bank_account import CloseBankAccount, close_bank_account
 from rongqiao.parties.operations.give_consent import GiveConsent, UnknownConsent, give_consent
+from rongqiao.parties.operations.open_log_in import NotByUsers, OpenLogIn, open_log_in
+from rongqiao.parties.operations.phones.set_phone import PhoneInUse
 from rongqiao.parties.operations.refusals import IdentifierRefused, NotYours
 from rongqiao.parties.operations.register_organization import IdentityNeeded, OrganizationInUse
 from rongqiao.parties.operations.register_person import (
@@ -237,3 +241,26 @@ def test_the_terms_of_an_open_account_cannot_be_taken_back(call):
 def test_nobody_consents_to_a_text_that_is_not_there(call):
     with pytest.raises(UnknownConsent):
         give_consent(GiveConsent(user_id=make_user(), kind=TERMS, version="1999-01"), call())
+
+
+def test_a_consent_on_record_cannot_be_changed_or_removed(call):
+    user_id = make_user()
+    give_consent(GiveConsent(user_id=user_id, kind=TERMS, version="2026-01"), call())
+    rows = ConsentRecord.objects.filter(user_id=user_id)
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        rows.update(version="2025-01")
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        rows._raw_delete("default")
+
+
+def test_the_installation_opens_a_log_in_once_for_a_number_and_users_do_not(call):
+    command = OpenLogIn(phone="+86 138 0013 8000", password="correct horse 47")
+    user_id = open_log_in(command, call(actor="system:seed")).user_id
+    assert queries.find_user_by_phone("13800138000") == user_id
+    assert get_user_model().objects.get(pk=user_id).check_password("correct horse 47")
+    with pytest.raises(PhoneInUse):
+        open_log_in(command, call(actor="system:seed"))
+    with pytest.raises(NotByUsers):
+        open_log_in(OpenLogIn(phone="13800138001"), call(actor=actor(user_id)))
+    other = open_log_in(OpenLogIn(phone="13800138002"), call(actor="system:seed")).user_id
+    assert not get_user_model().objects.get(pk=other).has_usable_password()

@@ -1,9 +1,6 @@
 """Eight at once, one wins; and a stolen database shows nobody's name, id, phone or card."""
 
-import threading
-
 import psycopg
-from django.db import connection
 
 from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.parties.models import Party, Person
@@ -17,30 +14,9 @@ from rongqiao.parties.operations.register_person import (
     register_person,
 )
 from rongqiao.platform import relay
-from tests.parties.people import actor, card, credit_code, make_firm, make_user, resident
+from tests.parties.people import actor, at_once, card, credit_code, make_firm, make_user, resident
 
 LAST_NAMES = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉"
-
-
-def at_once(tries):
-    """Run the tries in threads released together; return what each returned or raised."""
-    gate, answers = threading.Barrier(len(tries)), [None] * len(tries)
-
-    def run(place, attempt):
-        gate.wait()
-        try:
-            answers[place] = attempt()
-        except Exception as error:
-            answers[place] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(tries)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
 
 
 def registering(call, user_id, number):

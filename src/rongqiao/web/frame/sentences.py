@@ -62,6 +62,7 @@ PARTIES: dict[str, Promise] = {
     "parties.another-administrator-needed": _("角色须由另一位管理员确认。"),
     "parties.grant-not-open": _("这项授权已经处理过了。"),
     "parties.already-appointed": _("平台已经有管理员，新的管理员须由现任管理员授权。"),
+    "parties.not-by-users": _("账户须由本人验证手机号或邮箱后开立。"),
     "parties.two-people-needed": _("首任管理员须由系统指定两位不同的人。"),
 }
 

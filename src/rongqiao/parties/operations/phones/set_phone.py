@@ -47,7 +47,7 @@ def set_phone(command: SetPhone, call: Call) -> PhoneSet:
     if user is None:
         raise NotFound(what="user")
     if command.is_proved:
-        _one_at_a_time(index)
+        one_at_a_time(index)
     proved = User.objects.filter(phone_index=index, phone_verified_at__isnull=False)
     if command.is_proved and proved.exclude(pk=user.pk).exists():
         raise PhoneInUse
@@ -58,7 +58,7 @@ def set_phone(command: SetPhone, call: Call) -> PhoneSet:
     return PhoneSet(user_id=user.pk, is_proved=command.is_proved)
 
 
-def _one_at_a_time(index: bytes) -> None:
+def one_at_a_time(index: bytes) -> None:
     """Let those who prove the same number follow one another, so that all but one are told no."""
     with connection.cursor() as cursor:
         lock = int.from_bytes(index[:8], signed=True)
