@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from rongqiao.lending.products.queries import ProductTerms
 
 Words = Mapping[str, Promise]
 
@@ -165,3 +168,13 @@ FEE_MOMENT: Words = {
 def say(words: Words, code: str) -> str:
     """Return the word for a code; an unknown code shows itself."""
     return str(words.get(code, code))
+
+
+def product_name(terms: ProductTerms) -> str:
+    """Return the product's name in the reader's language."""
+    return terms.name_en if (get_language() or "").startswith("en") else terms.name_zh
+
+
+def product_summary(terms: ProductTerms) -> str:
+    """Return the product's summary in the reader's language."""
+    return terms.summary_en if (get_language() or "").startswith("en") else terms.summary_zh
