@@ -31,7 +31,7 @@ def _new_annuity(numerator: int, denominator: int, terms: int) -> Ratio:
     return numerator * growth, denominator * (growth - unit)
 
 
-_kept_annuity = lru_cache(maxsize=4096)(_new_annuity)
+_kept_annuity = lru_cache(maxsize=2048)(_new_annuity)
 
 
 def level_instalment(balance: int, growths: Sequence[Ratio], left_over: int) -> Ratio:
