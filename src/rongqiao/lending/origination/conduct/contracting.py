@@ -8,7 +8,12 @@ from uuid import UUID
 
 from django.conf import settings
 
-from rongqiao.lending.origination.conduct.pricing import priced_sheet
+from rongqiao.finance.months import add_months
+from rongqiao.lending.origination.conduct.pricing import (
+    priced_drawing,
+    priced_offer,
+    priced_sheet,
+)
 from rongqiao.lending.origination.models import Agreement, Application, CostSheet, Drawing
 from rongqiao.lending.origination.paper.sheet import Priced, Sheet
 from rongqiao.lending.origination.paper.text import (
@@ -18,8 +23,8 @@ from rongqiao.lending.origination.paper.text import (
     agreement_text,
     text_hash,
 )
-from rongqiao.lending.origination.sealing import seal
-from rongqiao.lending.products.queries import VersionView
+from rongqiao.lending.origination.sealing import seal, unseal
+from rongqiao.lending.products.queries import VersionView, get_version
 from rongqiao.parties.queries import get_identity
 from rongqiao.platform.ids import new_id, short_number
 from rongqiao.platform.operations import Call
@@ -64,6 +69,44 @@ class Cause:
     valid_until: date | None = None
 
 
+def cause_of_case(case: Application, on: date) -> Cause:
+    """Return what signing the accepted offer of a case on a date comes to: a loan or a limit."""
+    version = get_version(case.version_id)
+    is_limit = version.terms.is_revolving
+    return Cause(
+        kind="limit" if is_limit else "loan",
+        party_id=case.party_id,
+        purpose=_purpose(case),
+        version=version,
+        priced=priced_offer(case, version),
+        application=case,
+        valid_until=add_months(on, version.terms.limit_months) if is_limit else None,
+    )
+
+
+def cause_of_drawing(drawing: Drawing) -> Cause:
+    """Return what signing a drawing comes to; its limit is expected to be fetched along."""
+    limit = drawing.limit
+    version = get_version(limit.version_id)
+    under = Agreement.objects.select_related("application").get(pk=limit.agreement_id)
+    assert under.application is not None
+    return Cause(
+        kind="drawing",
+        party_id=limit.party_id,
+        purpose=_purpose(under.application),
+        version=version,
+        priced=priced_drawing(drawing, version),
+        drawing=drawing,
+        under=under.number,
+    )
+
+
+def _purpose(case: Application) -> str:
+    answers = unseal(case.answers_sealed, Application, "answers_sealed", case.pk)
+    purpose: str = answers["loan"]["purpose"]
+    return purpose
+
+
 def confirmed_sheet(
     sheet_id: UUID, cause: Cause, user_id: UUID, call: Call
 ) -> tuple[CostSheet, Sheet]:
@@ -89,7 +132,7 @@ def make_agreement(
 ) -> Agreement:
     """Write the agreement: its text sealed, its hash, and the borrower's confirmation."""
     agreement_id, number = new_id(call.at), short_number("C", call.at)
-    text = agreement_text(_contract(cause, number, sheet, call.on))
+    text = agreement_text(contract_of(cause, number, sheet, call.on))
     digest = text_hash(text)
     confirmation = {
         "statement": STATEMENT_VERSION,
@@ -127,7 +170,8 @@ def make_agreement(
     )
 
 
-def _contract(cause: Cause, number: str, sheet: Sheet, on: date) -> Contract:
+def contract_of(cause: Cause, number: str, sheet: Sheet, on: date) -> Contract:
+    """Return what the agreement's text is written from."""
     identity = get_identity(cause.party_id, on)
     return Contract(
         kind=cause.kind,

@@ -8,17 +8,14 @@ from uuid import UUID
 from rongqiao.finance.money import Money
 from rongqiao.lending.origination.conduct.cases import acting_borrower
 from rongqiao.lending.origination.conduct.contracting import (
-    Cause,
     Evidence,
+    cause_of_drawing,
     confirmed_sheet,
     make_agreement,
 )
 from rongqiao.lending.origination.conduct.limits import NotProposed, check_room, limit_of
-from rongqiao.lending.origination.conduct.pricing import priced_drawing
 from rongqiao.lending.origination.events import LimitDrawn
-from rongqiao.lending.origination.models import Agreement, Application, CreditLimit, Drawing
-from rongqiao.lending.origination.sealing import unseal
-from rongqiao.lending.products.queries import get_version
+from rongqiao.lending.origination.models import Agreement, CreditLimit, Drawing
 from rongqiao.platform.events import publish
 from rongqiao.platform.operations import Call, operation, sensitive
 from rongqiao.platform.refusals import Kind, NotFound, Refusal
@@ -72,7 +69,7 @@ def draw(command: Draw, call: Call) -> Drawn:
         raise OverdueFirst(days=str(command.days_past_due))
     amount = Money(drawing.amount_minor)
     check_room(limit, amount, call.on)
-    cause = _cause(limit, drawing)
+    cause = cause_of_drawing(drawing)
     row, sheet = confirmed_sheet(command.sheet_id, cause, user_id, call)
     evidence = Evidence(user_id=user_id, session=command.session, ip=command.ip)
     agreement = make_agreement(cause, row, sheet, evidence, call)
@@ -93,23 +90,6 @@ def _only(found: list[UUID]) -> UUID:
     if not found:
         raise NotFound(what="drawing")
     return found[0]
-
-
-def _cause(limit: CreditLimit, drawing: Drawing) -> Cause:
-    version = get_version(limit.version_id)
-    under = Agreement.objects.select_related("application").get(pk=limit.agreement_id)
-    assert under.application is not None
-    case = under.application
-    answers = unseal(case.answers_sealed, Application, "answers_sealed", case.pk)
-    return Cause(
-        kind="drawing",
-        party_id=limit.party_id,
-        purpose=answers["loan"]["purpose"],
-        version=version,
-        priced=priced_drawing(drawing, version),
-        drawing=drawing,
-        under=under.number,
-    )
 
 
 def _tell(agreement: Agreement, limit: CreditLimit, drawing: Drawing, call: Call) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from rongqiao.finance.money import Money
-from rongqiao.finance.months import add_months
 from rongqiao.lending.origination.conduct.cases import (
     acting_borrower,
     check_state,
@@ -16,16 +15,14 @@ from rongqiao.lending.origination.conduct.cases import (
 from rongqiao.lending.origination.conduct.contracting import (
     Cause,
     Evidence,
+    cause_of_case,
     confirmed_sheet,
     make_agreement,
 )
-from rongqiao.lending.origination.conduct.pricing import priced_offer
 from rongqiao.lending.origination.events import AgreementSigned
 from rongqiao.lending.origination.models import Agreement, Application, CreditLimit
 from rongqiao.lending.origination.operations.signing.accept_offer import check_offer
-from rongqiao.lending.origination.sealing import unseal
 from rongqiao.lending.origination.states import State
-from rongqiao.lending.products.queries import get_version
 from rongqiao.platform.events import publish
 from rongqiao.platform.ids import new_id
 from rongqiao.platform.operations import Call, operation, sensitive
@@ -62,7 +59,7 @@ def sign_agreement(command: SignAgreement, call: Call) -> Signed:
     user_id = acting_borrower(call, case.party_id)
     check_state(case, State.ACCEPTED)
     check_offer(case, call)
-    cause = _cause(case, call)
+    cause = cause_of_case(case, call.on)
     row, sheet = confirmed_sheet(command.sheet_id, cause, user_id, call)
     evidence = Evidence(user_id=user_id, session=command.session, ip=command.ip)
     agreement = make_agreement(cause, row, sheet, evidence, call)
@@ -77,21 +74,6 @@ def sign_agreement(command: SignAgreement, call: Call) -> Signed:
         kind=agreement.kind,
         text_sha256=agreement.text_sha256,
         limit_id=limit.pk if limit else None,
-    )
-
-
-def _cause(case: Application, call: Call) -> Cause:
-    version = get_version(case.version_id)
-    is_limit = version.terms.is_revolving
-    answers = unseal(case.answers_sealed, Application, "answers_sealed", case.pk)
-    return Cause(
-        kind="limit" if is_limit else "loan",
-        party_id=case.party_id,
-        purpose=answers["loan"]["purpose"],
-        version=version,
-        priced=priced_offer(case, version),
-        application=case,
-        valid_until=add_months(call.on, version.terms.limit_months) if is_limit else None,
     )
 
 
