@@ -110,7 +110,7 @@ def test_poison_is_parked_where_it_is_seen_and_can_be_given_back(live_db, call, 
     assert stuck.payload["number"] == 1
     assert "ValueError" in stuck.last_error
     assert heard == [2]
-    assert relay.unpark(stuck.pk)
+    assert relay.unpark(relay.Unpark(event_id=stuck.pk), call(key="u")).was_parked
     relay.drain({Rang: [lambda event, _call: heard.append(event.number)]})
     assert heard == [2, 1]
     assert relay.parked() == []

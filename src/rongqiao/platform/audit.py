@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from rongqiao.platform.models import OperationRecord, Seal, Unsealed
 
 GENESIS = bytes(32)
+PAGE = 50
 _ONE_SEALER = 0x5EA1
 
 
@@ -65,6 +66,20 @@ def head() -> tuple[int, str]:
     """Return the chain's length and the hex hash of its last link."""
     last = Seal.objects.order_by("-position").first()
     return (last.position, bytes(last.hash).hex()) if last else (0, GENESIS.hex())
+
+
+def list_records(
+    *, name: str = "", actor: str = "", before: int | None = None
+) -> list[OperationRecord]:
+    """Return a page of records, newest first; `before` is the last number seen."""
+    records = OperationRecord.objects.order_by("-id")
+    if name:
+        records = records.filter(name__startswith=name)
+    if actor:
+        records = records.filter(actor=actor)
+    if before is not None:
+        records = records.filter(pk__lt=before)
+    return list(records[:PAGE])
 
 
 def check() -> tuple[int, Broken | None]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from django.db import connection
 from rongqiao.platform import clock
 from rongqiao.platform.events import Event
 from rongqiao.platform.models import OutboxEvent
-from rongqiao.platform.operations import Call, restored
+from rongqiao.platform.operations import Call, operation, restored
 
 Handler = Callable[[Any, Call], None]
 Subscribers = Mapping[type[Event], Sequence[Handler]]
@@ -42,13 +43,32 @@ def parked() -> list[OutboxEvent]:
     return list(OutboxEvent.objects.filter(parked_at__isnull=False).order_by("-id")[:200])
 
 
-def unpark(event_id: int) -> bool:
-    """Give a parked event a fresh row of attempts; return whether it was parked."""
-    return bool(
-        OutboxEvent.objects.filter(pk=event_id, parked_at__isnull=False).update(
-            parked_at=None, attempts=0, next_try_at=None
-        )
+def undelivered() -> int:
+    """Return how many events still wait for their handlers."""
+    return OutboxEvent.objects.filter(delivered_at=None, parked_at=None).count()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unpark:
+    """Which event."""
+
+    event_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unparked:
+    """Whether it was parked at all."""
+
+    was_parked: bool
+
+
+@operation("platform.unpark", restore=Unparked)
+def unpark(command: Unpark, _call: Call) -> Unparked:
+    """Give a parked event a fresh row of attempts."""
+    changed = OutboxEvent.objects.filter(pk=command.event_id, parked_at__isnull=False).update(
+        parked_at=None, attempts=0, next_try_at=None
     )
+    return Unparked(was_parked=bool(changed))
 
 
 def _claim() -> list[OutboxEvent]:

@@ -205,6 +205,11 @@ class KeyedForm(StrictForm):
             return None
 
 
+def first_error(form: forms.Form) -> str:
+    """Return the first sentence of what is wrong with a form, for pages that show one line."""
+    return next((str(errors[0]) for errors in form.errors.values()), "")
+
+
 def call_of(request: HttpRequest, key: str) -> Call:
     """Return a call of the signed-in user under `key`."""
     assert request.user.is_authenticated

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Count, Prefetch, Q
 
 from rongqiao.finance.money import Money
+from rongqiao.lending.origination.conduct.reviewing import DECLINE_CODES, RETURN_CODES
 from rongqiao.lending.origination.models import Application, Decision, Review
 from rongqiao.lending.origination.queries.applications import (
     ApplicationRow,
@@ -103,6 +104,16 @@ def list_queue(
     versions = get_versions(row.version_id for row in rows)
     parties = get_parties(row.party_id for row in rows)
     return tuple(_queue_row(row, versions[row.version_id], parties[row.party_id]) for row in rows)
+
+
+def decline_codes() -> tuple[str, ...]:
+    """Return the codes by which an officer may tell a borrower why not."""
+    return DECLINE_CODES
+
+
+def return_codes() -> tuple[str, ...]:
+    """Return the codes by which an officer may ask a borrower to mend something."""
+    return RETURN_CODES
 
 
 def count_queue() -> dict[str, int]:

@@ -218,6 +218,11 @@ def get_payoff_quote(quote_id: UUID, party_id: UUID) -> QuoteView:
     )
 
 
+def party_of_loan_number(number: str) -> UUID | None:
+    """Return whose loan has this number, if any: for staff."""
+    return Loan.objects.filter(number=number.upper()).values_list("party_id", flat=True).first()
+
+
 def list_overdue(on: date, limit: int = 200) -> tuple[LoanCard, ...]:
     """Return overdue loans, the longest overdue first: for staff."""
     loans = Loan.objects.filter(state="overdue").order_by("-days_past_due", "id")[:limit]

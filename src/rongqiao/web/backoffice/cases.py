@@ -1,0 +1,233 @@
+"""The reviewer's queue, one case with its decision sheet, and the officer's verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+from typing_extensions import override
+
+from rongqiao.finance.money import LARGEST_MINOR, Money
+from rongqiao.lending.origination.operations.deciding.approve import Approve, approve
+from rongqiao.lending.origination.operations.deciding.counter import Counter, counter
+from rongqiao.lending.origination.operations.deciding.decline import Decline, decline
+from rongqiao.lending.origination.operations.deciding.recommend import Recommend, recommend
+from rongqiao.lending.origination.operations.deciding.release_review import (
+    ReleaseReview,
+    release_review,
+)
+from rongqiao.lending.origination.operations.deciding.return_to_borrower import (
+    ReturnToBorrower,
+    return_to_borrower,
+)
+from rongqiao.lending.origination.operations.deciding.take_review import TakeReview, take_review
+from rongqiao.lending.origination.queries.desk import CaseView, get_case, list_queue
+from rongqiao.lending.origination.states import State
+from rongqiao.platform import files
+from rongqiao.platform.operations import Call
+from rongqiao.platform.refusals import NotFound
+from rongqiao.policies.roles import Role
+from rongqiao.web.backoffice.reading import (
+    DECLINES,
+    RETURNS,
+    answer_lines,
+    decision_sheet,
+    reason_lines,
+    tracker_steps,
+)
+from rongqiao.web.frame.access import staff
+from rongqiao.web.frame.downloads import attachment
+from rongqiao.web.frame.exports import csv_of, wants_csv
+from rongqiao.web.frame.forms import KeyedForm, MoneyField, WholeField
+
+STAGES = {"referred": State.REFERRED, "recommended": State.RECOMMENDED}
+ANY_AMOUNT = {"least": Money(1), "most": Money(LARGEST_MINOR)}
+
+
+class PlainForm(KeyedForm):
+    """A verb without more to say."""
+
+    def command(self, application_id: UUID, verb: str) -> Any:
+        """Return the command of the verb."""
+        kinds = {"take": TakeReview, "release": ReleaseReview}
+        return kinds[verb](application_id=application_id)
+
+
+class ReasonForm(KeyedForm):
+    """A verb with the officer's own words for the file."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("理由（入档）"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=1000,
+    )
+
+    def command(self, application_id: UUID, verb: str) -> Any:
+        """Return the command of the verb."""
+        assert verb == "approve"
+        return Approve(application_id=application_id, reason=self.cleaned_data["reason"])
+
+
+class CodesForm(ReasonForm):
+    """A verb that tells the borrower why, by codes that have sentences."""
+
+    codes = forms.MultipleChoiceField(
+        label=gettext_lazy("告知申请人的原因"),
+        widget=forms.CheckboxSelectMultiple,
+        choices=DECLINES,
+    )
+    field_order = ("codes", "reason")
+
+    @override
+    def command(self, application_id: UUID, verb: str) -> Any:
+        """Return the command of the verb."""
+        kinds = {"decline": Decline, "return": ReturnToBorrower}
+        return kinds[verb](
+            application_id=application_id,
+            codes=tuple(self.cleaned_data["codes"]),
+            reason=self.cleaned_data["reason"],
+        )
+
+
+class ReturnForm(CodesForm):
+    """What the borrower has to mend."""
+
+    codes = forms.MultipleChoiceField(
+        label=gettext_lazy("请申请人补正"), widget=forms.CheckboxSelectMultiple, choices=RETURNS
+    )
+
+
+class TermsForm(ReasonForm):
+    """Terms to offer."""
+
+    amount = MoneyField(label=gettext_lazy("金额（元）"), **ANY_AMOUNT)
+    term_count = WholeField(label=gettext_lazy("期数"), least=1, most=600)
+    grade = forms.CharField(label=gettext_lazy("等级"), max_length=4)
+    field_order = ("amount", "term_count", "grade", "reason")
+
+    @override
+    def command(self, application_id: UUID, verb: str) -> Any:
+        """Return the command of the verb."""
+        kinds = {"recommend": Recommend, "counter": Counter}
+        return kinds[verb](
+            application_id=application_id,
+            **{name: self.cleaned_data[name] for name in self.field_order},
+        )
+
+
+VERBS: dict[str, tuple[type[Any], Callable[[Any, Call], Any]]] = {
+    "take": (PlainForm, take_review),
+    "release": (PlainForm, release_review),
+    "recommend": (TermsForm, recommend),
+    "counter": (TermsForm, counter),
+    "decline": (CodesForm, decline),
+    "return": (ReturnForm, return_to_borrower),
+    "approve": (ReasonForm, approve),
+}
+
+
+@staff(Role.REVIEWER, Role.APPROVER)
+def queue(request: HttpRequest) -> HttpResponse:
+    """List the cases that wait, longest first; `stage` narrows, `q` looks for a number."""
+    stage = STAGES.get(request.GET.get("stage", ""))
+    mine = UUID(str(request.user.pk)) if request.GET.get("mine") else None
+    rows = list_queue((stage,) if stage else tuple(STAGES.values()), reviewer_id=mine)
+    wanted = request.GET.get("q", "").strip()
+    if wanted:
+        rows = tuple(one for one in rows if wanted.upper() in one.row.number)
+    if wants_csv(request):
+        heads = (_("编号"), _("产品"), _("申请人"), _("金额"), _("期数"), _("状态"), _("提交时间"))
+        return csv_of(
+            "queue",
+            heads,
+            (
+                (
+                    one.row.number,
+                    one.row.product.terms.name_zh,
+                    one.party.name,
+                    one.row.amount,
+                    one.row.term_count,
+                    one.row.state,
+                    one.row.submitted_at,
+                )
+                for one in rows
+            ),
+        )
+    shown = [{"one": one, "why": reason_lines(one.reasons)[:2]} for one in rows]
+    context = {"desk": True, "rows": shown, "stage": request.GET.get("stage", ""), "q": wanted}
+    return render(request, "backoffice/queue.html", context)
+
+
+@staff(Role.REVIEWER, Role.APPROVER)
+def case(request: HttpRequest, application_id: UUID) -> HttpResponse:
+    """Show one case: what was asked, what decided, and the verbs this officer has."""
+    view = get_case(application_id, UUID(str(request.user.pk)))
+    return _page(request, view, {})
+
+
+@staff(Role.REVIEWER, Role.APPROVER)
+@require_POST
+def act(request: HttpRequest, application_id: UUID, verb: str) -> HttpResponse:
+    """Carry out one verb; what is wrong with it is said on the case's own page."""
+    if verb not in VERBS:
+        raise Http404
+    kind, operation = VERBS[verb]
+    form = kind(request.POST)
+    done = None
+    if form.is_valid():
+        command = form.command(application_id, verb)
+        done = form.attempt(lambda: operation(command, form.call(request)))
+    if done is not None:
+        messages.success(request, _("已办理。"))
+        return redirect("case", application_id)
+    view = get_case(application_id, UUID(str(request.user.pk)))
+    return _page(request, view, {verb: form}, status=422)
+
+
+@staff(Role.REVIEWER, Role.APPROVER)
+def document(request: HttpRequest, application_id: UUID, document_id: UUID) -> HttpResponse:
+    """Return a document of the case, as a download that no browser runs."""
+    view = get_case(application_id, UUID(str(request.user.pk)))
+    for slot in view.documents:
+        if slot.document is not None and slot.document.id == document_id:
+            kept = slot.document
+            name = f"{view.row.number}-{kept.kind}.{kept.media_type.rpartition('/')[2]}"
+            return attachment(files.read(kept.file_id), name, kept.media_type)
+    raise NotFound(what="document")
+
+
+def _page(
+    request: HttpRequest, view: CaseView, failed: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    row = view.row
+    offer = {
+        "amount": row.amount,
+        "term_count": row.term_count,
+        "grade": view.decisions[-1].grade if view.decisions else "",
+    }
+    verbs = {}
+    for verb in view.actions:
+        kind = VERBS[verb][0]
+        initial = offer if issubclass(kind, TermsForm) else None
+        verbs[verb] = failed.get(verb) or kind(initial=initial)
+        if issubclass(kind, TermsForm):
+            grades = [(one.grade, one.grade) for one in row.product.terms.grades]
+            verbs[verb].fields["grade"].widget = forms.Select(choices=grades)
+    context = {
+        "desk": True,
+        "case": view,
+        "verbs": verbs,
+        "failed": next(iter(failed), ""),
+        "sheets": [decision_sheet(one) for one in reversed(view.decisions)],
+        "answers": answer_lines(view),
+        "steps": tracker_steps(view.milestones),
+    }
+    return render(request, "backoffice/case.html", context, status=status)

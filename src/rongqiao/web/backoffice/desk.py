@@ -1,0 +1,63 @@
+"""The staff's first page: what waits for this person, by role."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from rongqiao.lending.origination.queries.desk import count_queue
+from rongqiao.lending.origination.states import State
+from rongqiao.lending.servicing.queries.portfolio import get_portfolio
+from rongqiao.money.payments import queries as payments
+from rongqiao.parties.queries import list_grants
+from rongqiao.parties.words import GrantState
+from rongqiao.platform import clock, jobs, relay
+from rongqiao.policies.roles import Role
+from rongqiao.web.frame.access import roles_held, staff
+
+
+@staff(*Role)
+def home(request: HttpRequest) -> HttpResponse:
+    """Show the counts of what waits, each with its door."""
+    held = roles_held(request)
+    tiles = []
+    if held & {Role.REVIEWER, Role.APPROVER}:
+        waiting = count_queue()
+        tiles += [
+            _tile(_("待初审"), waiting.get(State.REFERRED, 0), "queue"),
+            _tile(_("待复审"), waiting.get(State.RECOMMENDED, 0), "queue", "?stage=recommended"),
+        ]
+    if Role.FINANCE in held:
+        tiles += [
+            _tile(_("待确认来款"), len(payments.list_receipts()), "money-desk"),
+            _tile(_("待处理提现"), len(payments.list_withdrawals()), "money-desk"),
+        ]
+    if Role.ADMINISTRATOR in held:
+        open_grants = list_grants(GrantState.PROPOSED)
+        tiles.append(_tile(_("待确认角色"), len(open_grants), "roles-desk"))
+    if held & {Role.OPERATOR, Role.ADMINISTRATOR}:
+        tiles += [
+            _tile(_("搁置的事件"), len(relay.parked()), "engine-room"),
+            _tile(_("失败的任务"), len(jobs.failed()), "engine-room"),
+        ]
+    sees_loans = bool(held - {Role.ADMINISTRATOR, Role.SUPPORT, Role.CONTENT_EDITOR})
+    return render(
+        request,
+        "backoffice/desk.html",
+        {
+            "desk": True,
+            "tiles": tiles,
+            "roles": sorted(str(role) for role in held),
+            "business_date": clock.business_date(),
+            "portfolio": get_portfolio() if sees_loans else None,
+            "officer": UUID(str(request.user.pk)),
+        },
+    )
+
+
+def _tile(label: str, count: int, door: str, query: str = "") -> dict[str, object]:
+    return {"label": label, "count": count, "address": reverse(door) + query}

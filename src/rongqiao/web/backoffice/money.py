@@ -1,0 +1,216 @@
+"""Money in and out by two people: customers' transfers, withdrawals, the operator's own funds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from rongqiao.finance.money import Money
+from rongqiao.lending.servicing.queries.loans import party_of_loan_number
+from rongqiao.money.payments import queries as payments
+from rongqiao.money.payments.operations.confirm_capital import ConfirmCapital, confirm_capital
+from rongqiao.money.payments.operations.confirm_receipt import ConfirmReceipt, confirm_receipt
+from rongqiao.money.payments.operations.confirm_withdrawal import (
+    ConfirmWithdrawal,
+    confirm_withdrawal,
+)
+from rongqiao.money.payments.operations.inject_capital import InjectCapital, inject_capital
+from rongqiao.money.payments.operations.register_receipt import RegisterReceipt, register_receipt
+from rongqiao.money.payments.operations.reject_receipt import RejectReceipt, reject_receipt
+from rongqiao.money.payments.operations.reject_withdrawal import (
+    RejectWithdrawal,
+    reject_withdrawal,
+)
+from rongqiao.parties.queries import find_user_by_phone, get_parties, list_parties_of
+from rongqiao.platform import clock
+from rongqiao.platform.operations import Call
+from rongqiao.policies.roles import Role
+from rongqiao.web.frame.access import staff
+from rongqiao.web.frame.exports import csv_of, wants_csv
+from rongqiao.web.frame.forms import DayField, KeyedForm, MoneyField, first_error
+
+CENT, MOST = Money(1), Money(10**12)
+SERIAL = gettext_lazy("银行流水号")
+
+
+class ReceiptForm(KeyedForm):
+    """A customer's transfer as the bank shows it."""
+
+    customer = forms.CharField(
+        label=gettext_lazy("客户手机号或借款编号"),
+        max_length=40,
+        help_text=gettext_lazy("收款归到此客户的账户；一人代表多个主体时请填借款编号。"),
+    )
+    amount = MoneyField(label=gettext_lazy("金额（元）"), least=CENT, most=MOST)
+    payer = forms.CharField(label=gettext_lazy("付款人户名"), max_length=60)
+    bank_serial = forms.CharField(label=SERIAL, max_length=64)
+    received_on = DayField(label=gettext_lazy("到账日期"))
+
+    def clean_customer(self) -> UUID:
+        """Return the party a phone or loan number leads to; one sentence if none or several."""
+        text = self.cleaned_data["customer"].strip()
+        found = party_of_loan_number(text)
+        if found is not None:
+            return found
+        user = find_user_by_phone(text)
+        parties = list_parties_of(user) if user else ()
+        if len(parties) != 1:
+            raise forms.ValidationError(
+                _("「%(value)s」没有找到唯一的客户：请填已实名的手机号，或借款编号。")
+                % {"value": text}
+            )
+        party_id: UUID = parties[0].id
+        return party_id
+
+
+class CapitalForm(KeyedForm):
+    """The operator's own funds as the bank shows them."""
+
+    amount = MoneyField(label=gettext_lazy("金额（元）"), least=CENT, most=MOST)
+    source = forms.CharField(label=gettext_lazy("资金来源"), max_length=100)
+    bank_serial = forms.CharField(label=SERIAL, max_length=64)
+
+
+class DecisionForm(KeyedForm):
+    """The second person's word; what a verb needs is asked by the operation."""
+
+    reason = forms.CharField(label=gettext_lazy("理由"), max_length=200, required=False)
+    bank_serial = forms.CharField(label=SERIAL, max_length=64, required=False)
+
+
+Build = Callable[[UUID, dict[str, Any]], Any]
+VERBS: dict[tuple[str, str], tuple[Build, Callable[[Any, Call], Any]]] = {
+    ("receipt", "confirm"): (lambda pk, _said: ConfirmReceipt(receipt_id=pk), confirm_receipt),
+    ("receipt", "reject"): (
+        lambda pk, said: RejectReceipt(receipt_id=pk, reason=said["reason"]),
+        reject_receipt,
+    ),
+    ("withdrawal", "confirm"): (
+        lambda pk, said: ConfirmWithdrawal(withdrawal_id=pk, bank_serial=said["bank_serial"]),
+        confirm_withdrawal,
+    ),
+    ("withdrawal", "reject"): (
+        lambda pk, said: RejectWithdrawal(withdrawal_id=pk, reason=said["reason"]),
+        reject_withdrawal,
+    ),
+    ("capital", "confirm"): (
+        lambda pk, _said: ConfirmCapital(injection_id=pk, is_confirmed=True),
+        confirm_capital,
+    ),
+    ("capital", "reject"): (
+        lambda pk, said: ConfirmCapital(injection_id=pk, is_confirmed=False, reason=said["reason"]),
+        confirm_capital,
+    ),
+}
+
+
+@staff(Role.FINANCE)
+def money_desk(request: HttpRequest) -> HttpResponse:
+    """List what waits for a second person, and what was done last."""
+    return _desk_page(request)
+
+
+@staff(Role.FINANCE)
+@require_POST
+def decide(request: HttpRequest, kind: str, movement_id: UUID, verb: str) -> HttpResponse:
+    """Confirm or reject one movement."""
+    if (kind, verb) not in VERBS:
+        raise Http404
+    build, operation = VERBS[kind, verb]
+    form = DecisionForm(request.POST)
+    if form.is_valid():
+        command = build(movement_id, form.cleaned_data)
+        if form.attempt(lambda: operation(command, form.call(request))) is not None:
+            messages.success(request, _("已办理。"))
+            return redirect("money-desk")
+    return _desk_page(request, errors=first_error(form), status=422)
+
+
+@staff(Role.FINANCE)
+def new_receipt(request: HttpRequest) -> HttpResponse:
+    """Register a customer's transfer for another officer to confirm."""
+    form = ReceiptForm(
+        request.POST or None, initial={"received_on": clock.business_date().isoformat()}
+    )
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        command = RegisterReceipt(
+            party_id=said["customer"],
+            amount=said["amount"],
+            bank_serial=said["bank_serial"],
+            received_on=said["received_on"],
+            payer=said["payer"],
+        )
+        if form.attempt(lambda: register_receipt(command, form.call(request))) is not None:
+            messages.success(request, _("已登记，等待另一位财务人员确认。"))
+            return redirect("money-desk")
+    return _form_page(request, form, _("登记客户来款"))
+
+
+@staff(Role.FINANCE)
+def new_capital(request: HttpRequest) -> HttpResponse:
+    """Register own funds for another officer to confirm."""
+    form = CapitalForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        command = InjectCapital(
+            amount=said["amount"], source=said["source"], bank_serial=said["bank_serial"]
+        )
+        if form.attempt(lambda: inject_capital(command, form.call(request))) is not None:
+            messages.success(request, _("已登记，等待另一位财务人员确认。"))
+            return redirect("money-desk")
+    return _form_page(request, form, _("登记自有资金"))
+
+
+def _form_page(request: HttpRequest, form: KeyedForm, title: str) -> HttpResponse:
+    context = {"desk": True, "form": form, "title": title}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "backoffice/form.html", context, status=status)
+
+
+def _desk_page(request: HttpRequest, errors: str = "", status: int = 200) -> HttpResponse:
+    groups = [
+        ("receipt", _("客户来款"), payments.list_receipts()),
+        ("withdrawal", _("客户提现"), payments.list_withdrawals()),
+        ("capital", _("自有资金"), payments.list_capital()),
+    ]
+    if wants_csv(request):
+        return csv_of(
+            "movements",
+            (_("类别"), _("编号"), _("金额"), _("登记人"), _("登记时间")),
+            (
+                (label, one.number, one.amount, one.registered_by, one.registered_at)
+                for _kind, label, rows in groups
+                for one in rows
+            ),
+        )
+    ids = {one.party_id for _k, _l, rows in groups for one in rows if hasattr(one, "party_id")}
+    names = {str(key): party.name for key, party in get_parties(ids).items()}
+    me = f"user:{request.user.pk}"
+    shown = [
+        {
+            "kind": kind,
+            "label": label,
+            "rows": [
+                {
+                    "one": one,
+                    "party": names.get(str(getattr(one, "party_id", "")), ""),
+                    "is_mine": one.registered_by == me,
+                    "form": DecisionForm(),
+                }
+                for one in rows
+            ],
+        }
+        for kind, label, rows in groups
+    ]
+    context = {"desk": True, "groups": shown, "error": errors}
+    return render(request, "backoffice/money.html", context, status=status)

@@ -1,0 +1,90 @@
+"""The loans as a whole: by five-tier class, over time, and those past due."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from rongqiao.lending.servicing.queries.loans import list_overdue
+from rongqiao.lending.servicing.queries.portfolio import get_portfolio, portfolio_days
+from rongqiao.parties.queries import get_parties
+from rongqiao.platform import clock
+from rongqiao.policies.roles import Role
+from rongqiao.web.frame.access import staff
+from rongqiao.web.frame.charts import Series, lines
+from rongqiao.web.frame.exports import csv_of, wants_csv
+
+READERS = (Role.REVIEWER, Role.APPROVER, Role.FINANCE, Role.OPERATOR, Role.AUDITOR)
+DAYS_SHOWN = 365
+POINTS = 60
+
+
+@staff(*READERS)
+def portfolio(request: HttpRequest) -> HttpResponse:
+    """Show what is lent, in which class, and how it came to be."""
+    today = clock.business_date()
+    days = portfolio_days(today - timedelta(days=DAYS_SHOWN), today)
+    if wants_csv(request):
+        return csv_of(
+            "portfolio",
+            (_("会计日"), _("在贷笔数"), _("逾期笔数"), _("本金余额"), _("不良本金")),
+            ((o.on, o.loans, o.loans_overdue, o.principal, o.not_performing) for o in days),
+        )
+    step = max(1, len(days) // POINTS)
+    shown = days[::-1][::step][::-1]
+    chart = lines(
+        "portfolio-chart",
+        _("本金余额与不良本金"),
+        [one.on.isoformat() for one in shown],
+        [
+            Series(_("本金余额"), [one.principal.minor for one in shown]),
+            Series(_("不良本金"), [one.not_performing.minor for one in shown]),
+        ],
+    )
+    months = [one for one in days if one.on.day == 1 or one is days[-1]]
+    names = {
+        "pass": _("正常"),
+        "special-mention": _("关注"),
+        "substandard": _("次级"),
+        "doubtful": _("可疑"),
+        "loss": _("损失"),
+    }
+    whole = get_portfolio()
+    classes = [{"one": one, "name": names[one.risk_class]} for one in whole.classes]
+    context = {
+        "desk": True,
+        "portfolio": whole,
+        "classes": classes,
+        "chart": chart if days else None,
+        "months": months,
+        "on": today,
+    }
+    return render(request, "backoffice/portfolio.html", context)
+
+
+@staff(*READERS)
+def overdue(request: HttpRequest) -> HttpResponse:
+    """List the loans past due, longest first."""
+    rows = list_overdue(clock.business_date())
+    if wants_csv(request):
+        return csv_of(
+            "overdue",
+            (_("借款编号"), _("产品"), _("本金余额"), _("逾期应还"), _("逾期天数"), _("五级分类")),
+            (
+                (
+                    one.number,
+                    one.product_code,
+                    one.outstanding.principal,
+                    one.owed_now.total,
+                    one.days_past_due,
+                    one.risk_class,
+                )
+                for one in rows
+            ),
+        )
+    parties = get_parties(one.party_id for one in rows)
+    shown = [{"one": one, "party": parties[one.party_id].name} for one in rows]
+    return render(request, "backoffice/overdue.html", {"desk": True, "rows": shown})

@@ -1,0 +1,39 @@
+"""Addresses of the staff's pages."""
+
+from django.urls import path
+
+from rongqiao.web.backoffice import (
+    audit,
+    books,
+    cases,
+    desk,
+    engine,
+    money,
+    portfolio,
+    products,
+    roles,
+)
+
+urlpatterns = [
+    path("", desk.home, name="desk"),
+    path("queue/", cases.queue, name="queue"),
+    path("cases/<uuid:application_id>/", cases.case, name="case"),
+    path("cases/<uuid:application_id>/<str:verb>/", cases.act, name="case-act"),
+    path("cases/<uuid:application_id>/files/<uuid:document_id>", cases.document, name="case-file"),
+    path("portfolio/", portfolio.portfolio, name="portfolio"),
+    path("portfolio/overdue/", portfolio.overdue, name="overdue"),
+    path("money/", money.money_desk, name="money-desk"),
+    path("money/receipts/new/", money.new_receipt, name="new-receipt"),
+    path("money/capital/new/", money.new_capital, name="new-capital"),
+    path("money/<str:kind>/<uuid:movement_id>/<str:verb>/", money.decide, name="decide-money"),
+    path("books/", books.trial_balance, name="books"),
+    path("books/accounts/", books.account, name="account"),
+    path("books/journals/<int:number>/", books.journal, name="journal"),
+    path("products/", products.product_desk, name="product-desk"),
+    path("products/<uuid:version_id>/publish/", products.publish, name="publish-version"),
+    path("roles/", roles.roles_desk, name="roles-desk"),
+    path("roles/<uuid:grant_id>/<str:verb>/", roles.decide, name="decide-role"),
+    path("audit/", audit.audit_desk, name="audit-desk"),
+    path("engine/", engine.engine_room, name="engine-room"),
+    path("engine/events/<int:event_id>/unpark/", engine.unpark, name="unpark"),
+]
