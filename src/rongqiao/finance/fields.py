@@ -74,9 +74,11 @@ class Fields:
         """Return an amount in fen, at least `least`, from a decimal string in yuan."""
         value = self.any(name, AMOUNT)
         try:
-            minor = Money.yuan(value).minor
+            minor = Money.yuan(value).minor if isinstance(value, str) else None
         except BadAmount:
-            raise self.bad(name, f"{AMOUNT}, up to {Money(LARGEST_MINOR).text()}") from None
+            minor = None
+        if minor is None:
+            raise self.bad(name, f"{AMOUNT}, up to {Money(LARGEST_MINOR).text()}")
         if minor < least:
             raise self.bad(name, f"{AMOUNT}, from {Money(least).text()}")
         return minor

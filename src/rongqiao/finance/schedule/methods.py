@@ -114,8 +114,13 @@ def _refuse_below_interest(terms: Terms, row: int, instalment: int, interest: in
     allowed = f"an instalment of at least {yuan(interest)}, the interest of instalment {row + 1}"
     if terms.payment is not None:
         raise BadTerms("payment", yuan(instalment), allowed)
-    at = "remainder" if terms.remainder == "first" else "terms"
-    given = terms.remainder if at == "remainder" else terms.terms
+    if terms.remainder == "first":
+        at, given = "remainder", "first"
+    elif instalment + terms.rounding.unit > interest:
+        # Rounding moves it by less than a unit, so a finer one would have covered it.
+        at, given = "rounding", f"{terms.rounding.mode} to {yuan(terms.rounding.unit)}"
+    else:
+        at, given = "terms", f"{terms.terms}"
     raise BadTerms(at, f"{given}, which makes an instalment of {yuan(instalment)}", allowed)
 
 
