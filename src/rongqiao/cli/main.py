@@ -26,10 +26,14 @@ COMMANDS: dict[str, Command] = {
     "simulate": Command(
         "rongqiao.cli.simulate.command", "command", "A deterministic life, ended by verify."
     ),
+    "seed": Command("rongqiao.cli.seed.command", "command", "A living demonstration platform."),
     "eod": Command("rongqiao.cli.eod", "command", "Close business days one by one, resumably."),
     "keys": Command("rongqiao.cli.keys.rotate", "command", "Rotate the keys of sealed values."),
     "apr": Command("rongqiao.cli.apr", "command", "Cash flows in, the annual percentage rate out."),
     "daycount": Command("rongqiao.cli.daycount", "command", "Two dates in, days and years out."),
+    "migrate": Command("rongqiao.cli.migrate", "command", "Tables up to date, rights given out."),
+    "verify": Command("rongqiao.cli.verify", "command", "Check every law of the books."),
+    "doctor": Command("rongqiao.cli.doctor", "command", "What is missing here, and the mend."),
     "bench": Command("rongqiao.cli.bench.frame", "command", "Measure against limits and peers."),
 }
 

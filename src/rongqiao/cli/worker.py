@@ -15,7 +15,7 @@ from django.conf import settings  # noqa: E402 - Django is set up above
 from django.db import Error, connection  # noqa: E402
 
 from rongqiao.cli.eod import catch_up  # noqa: E402
-from rongqiao.cli.seed import is_seeding  # noqa: E402
+from rongqiao.cli.seed.progress import is_seeding  # noqa: E402
 from rongqiao.config.wiring import SUBSCRIBERS  # noqa: E402
 from rongqiao.platform import audit, clock, files, jobs, relay  # noqa: E402
 
@@ -26,7 +26,7 @@ _stop = threading.Event()
 def command() -> None:
     """Work until SIGINT or SIGTERM; a lost database is waited for, not died of."""
     beats: list[tuple[str, float, Callable[[], object]]] = [
-        ("relay", 0.2, lambda: relay.drain(SUBSCRIBERS)),
+        ("relay", 0.2, _deliver),
         ("sealer", 1.0, audit.seal),
         ("housekeeping", 60.0, _keep_house),
         ("calendar", 60.0, _close_days),
@@ -59,6 +59,12 @@ def _keep_house() -> None:
     jobs.requeue_stalled()
     jobs.clean_up()
     files.sweep(older_than=clock.now() - timedelta(days=1))
+
+
+def _deliver() -> None:
+    """Deliver events, unless the seed delivers its own on the days it is living through."""
+    if not is_seeding():
+        relay.drain(SUBSCRIBERS)
 
 
 def _close_days() -> None:

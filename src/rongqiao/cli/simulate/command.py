@@ -63,7 +63,7 @@ def command(
         print(json.dumps(found, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
     else:
         _print(found)
-    if not (all(found["laws"].values()) and found["chain"]["holds"]):
+    if any(law["broken"] for law in found["laws"]):
         raise typer.Exit(1)
 
 
@@ -121,8 +121,8 @@ def _print(found: dict[str, Any]) -> None:
         print(f"  {name:<12}{count:>8}")
     for name, line in found["trial_balance"].items():
         print(f"  {name:<36}{line['debit']:>18}{line['credit']:>18}")
-    for law, held in found["laws"].items():
-        print(f"  {'holds' if held else 'BROKEN'}: {law}")
+    for law in found["laws"]:
+        print(f"  {'BROKEN' if law['broken'] else 'holds'}: {law['law']} ({law['checked']})")
     print(f"chain head {found['chain']['head']} after {found['chain']['length']} links")
     for code, count in found["refused"].items():
         print(f"  refused {count} times: {code}")

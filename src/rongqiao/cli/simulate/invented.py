@@ -58,7 +58,7 @@ def _profile(seed: int, number: int, spread: int, days: int, first: date) -> Pro
             employment=draw.choice(("public", "salaried", "salaried", "self-employed")),
             months=draw.randrange(3, 240),
             income=income,
-            housing=draw.choice(("own", "mortgage", "family", "rent")),
+            housing=draw.choice(("own", "mortgage", "family", "rented")),
             debts=draw.randrange(0, income // 5, 100),
         ),
         conduct=_conduct(draw, terms),

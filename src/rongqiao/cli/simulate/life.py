@@ -48,7 +48,9 @@ def live(
 
 
 def _arrival(town: Town, profile: Profile) -> Action:
-    return lambda: arrive(town, Resident(profile))
+    resident = Resident(profile)
+    town.residents.append(resident)
+    return lambda: arrive(town, resident)
 
 
 def _live_one(town: Town) -> None:

@@ -57,6 +57,7 @@ class Town:
     resumed_on: date
     calendar: dict[date, list[Action]] = field(default_factory=lambda: defaultdict(list))
     refused: Counter[str] = field(default_factory=Counter)
+    residents: list[Resident] = field(default_factory=list)
 
     @property
     def is_remembering(self) -> bool:
