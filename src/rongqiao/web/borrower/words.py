@@ -8,7 +8,9 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from rongqiao.lending.origination.queries.applications import FieldView
 from rongqiao.lending.products.queries import ProductTerms
+from rongqiao.web.frame.reasons import shown_name
 
 Words = Mapping[str, Promise]
 
@@ -178,3 +180,17 @@ def product_name(terms: ProductTerms) -> str:
 def product_summary(terms: ProductTerms) -> str:
     """Return the product's summary in the reader's language."""
     return terms.summary_en if (get_language() or "").startswith("en") else terms.summary_zh
+
+
+def answer(one: FieldView) -> dict[str, str]:
+    """Return a field of an application in words: its label, and its value with the unit."""
+    name, value = one.field.name, one.value
+    if one.field.kind == "choice" and value:
+        value = shown_name(value)
+    unit = say(FIELD_UNIT, name) if name in FIELD_UNIT and value else ""
+    return {"name": name, "label": say(FIELD, name), "value": value, "unit": unit}
+
+
+def fee_name(name_zh: str, name_en: str) -> str:
+    """Return a fee's name in the reader's language."""
+    return name_en if (get_language() or "").startswith("en") else name_zh
