@@ -1,4 +1,4 @@
-"""Every table as CSV (`?format=csv`). Cells that a spreadsheet would run as formulas are defused."""
+"""Every table as CSV, `?format=csv`. A cell that a spreadsheet would run as a formula is defused."""
 
 from __future__ import annotations
 
