@@ -33,8 +33,8 @@ def clear_leftover(data: Path, socket: Path, patience: float = 10.0) -> None:
     if not PROC.exists() or postmaster(data) is not None:
         return
     deadline = time.monotonic() + patience
-    while orphans := _orphans(data):
-        for pid in orphans:
+    while left_over := orphans(data):
+        for pid in left_over:
             _signal(pid, signal.SIGQUIT if time.monotonic() < deadline else signal.SIGKILL)
         time.sleep(0.05)
     (data / "postmaster.pid").unlink(missing_ok=True)
@@ -75,7 +75,8 @@ def _lives_in(pid: int, data: Path) -> bool:
         return False
 
 
-def _orphans(data: Path) -> list[int]:
+def orphans(data: Path) -> list[int]:
+    """Return every server process, living or left over, whose working folder is `data`."""
     return [
         int(entry.name)
         for entry in PROC.iterdir()
