@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from rongqiao.cli import apr, daycount
+from rongqiao.cli.lines import apr, daycount
 from rongqiao.finance.daycount import BASES
 from rongqiao.finance.fields import BadField
 
@@ -235,7 +235,7 @@ def test_a_bad_daycount_line_is_refused(changed, field, words):
 
 PEAK = """
 import io, resource, sys
-from rongqiao.cli import {command}, streams
+from rongqiao.cli.lines import {command}, streams
 class Lines(io.RawIOBase):
     def __init__(self, left): self.left = left
     def readline(self, size=-1):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rongqiao.cli.quote import answer
+from rongqiao.cli.lines.quote import answer
 from rongqiao.finance.fields import BadField
 from rongqiao.finance.schedule.terms import MOST_TERMS
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rongqiao.cli.quote import answer
+from rongqiao.cli.lines.quote import answer
 
 ROOT = Path(__file__).parents[2]
 COMMITTED = ROOT / "tests" / "vectors" / "risk" / "annuity_instalments_lendingclub.json"

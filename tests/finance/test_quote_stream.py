@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from rongqiao.cli import streams
-from rongqiao.cli.quote import answer
-from rongqiao.cli.streams import answer_lines
+from rongqiao.cli.lines import streams
+from rongqiao.cli.lines.quote import answer
+from rongqiao.cli.lines.streams import answer_lines
 
 ROOT = Path(__file__).parents[2]
 GOOD = {"principal": "1000.00", "rate": "0.06", "terms": 2, "start": "2026-01-15"}

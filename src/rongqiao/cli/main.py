@@ -20,7 +20,9 @@ class Command(NamedTuple):
 
 
 COMMANDS: dict[str, Command] = {
-    "quote": Command("rongqiao.cli.quote", "command", "Terms in, schedule and true cost out."),
+    "quote": Command(
+        "rongqiao.cli.lines.quote", "command", "Terms in, schedule and true cost out."
+    ),
     "run": Command("rongqiao.cli.run", "command", "The whole platform on this machine."),
     "worker": Command("rongqiao.cli.worker", "command", "Events, jobs, seals, end of day."),
     "simulate": Command(
@@ -29,8 +31,12 @@ COMMANDS: dict[str, Command] = {
     "seed": Command("rongqiao.cli.seed.command", "command", "A living demonstration platform."),
     "eod": Command("rongqiao.cli.eod", "command", "Close business days one by one, resumably."),
     "keys": Command("rongqiao.cli.keys.rotate", "command", "Rotate the keys of sealed values."),
-    "apr": Command("rongqiao.cli.apr", "command", "Cash flows in, the annual percentage rate out."),
-    "daycount": Command("rongqiao.cli.daycount", "command", "Two dates in, days and years out."),
+    "apr": Command(
+        "rongqiao.cli.lines.apr", "command", "Cash flows in, the annual percentage rate out."
+    ),
+    "daycount": Command(
+        "rongqiao.cli.lines.daycount", "command", "Two dates in, days and years out."
+    ),
     "migrate": Command("rongqiao.cli.migrate", "command", "Tables up to date, rights given out."),
     "verify": Command("rongqiao.cli.verify", "command", "Check every law of the books."),
     "doctor": Command("rongqiao.cli.doctor", "command", "What is missing here, and the mend."),

@@ -4,8 +4,8 @@ import json
 from decimal import Decimal
 from functools import partial
 
-from rongqiao.cli import apr
-from rongqiao.cli.quote import answer
+from rongqiao.cli.lines import apr
+from rongqiao.cli.lines.quote import answer
 from tests.finance.vectors.registry import Case
 
 COLUMNS = ("principal", "interest", "payment", "balance")

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from functools import partial
 
-from rongqiao.cli import daycount
+from rongqiao.cli.lines import daycount
 from tests.finance.vectors.registry import Case, load
 
 FILE = "daycount_strata"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rongqiao.cli.streams import run_stream
+from rongqiao.cli.lines.streams import run_stream
 from rongqiao.finance.quote import quote
 from rongqiao.finance.schedule.reading import read_terms
 from rongqiao.finance.schedule.result import Row

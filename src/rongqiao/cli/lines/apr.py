@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rongqiao.cli.streams import run_stream
+from rongqiao.cli.lines.streams import run_stream
 from rongqiao.finance.apr import cn, compound, us_actuarial
 from rongqiao.finance.apr.irr import NoRate, twelve_decimals
 from rongqiao.finance.apr.reading import Question, read_question

@@ -7,7 +7,7 @@ from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Any
 
-from rongqiao.cli.streams import run_stream
+from rongqiao.cli.lines.streams import run_stream
 from rongqiao.finance.daycount import BASES, count
 from rongqiao.finance.fields import Fields
 

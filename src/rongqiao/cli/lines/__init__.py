@@ -1,0 +1,1 @@
+"""Commands that answer JSON lines, one for one."""
