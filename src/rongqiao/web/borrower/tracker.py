@@ -33,7 +33,7 @@ from rongqiao.web.borrower.signing import open_sheet
 from rongqiao.web.frame.access import acting, party_of
 from rongqiao.web.frame.exports import csv_of, wants_csv
 from rongqiao.web.frame.forms import KeyedForm
-from rongqiao.web.frame.reasons import explain
+from rongqiao.web.frame.reasons import explain, shown_name
 from rongqiao.web.templatetags.figures import moment
 
 STAGES = (
@@ -170,14 +170,25 @@ def _progress(view: ApplicationView) -> dict[str, Any]:
 
 def _page(view: ApplicationView, form: KeyedForm | None = None) -> dict[str, Any]:
     state = view.row.state
+    cost = _cost(view) if state in OFFERED else None
     return {
         **_progress(view),
         "form": form or KeyedForm(),
         "reasons": [explain(one.code, one.facts) for one in view.reasons],
-        "cost": _cost(view) if state in OFFERED else None,
+        "cost": cost,
+        "cost_total": cost.totals.interest + cost.totals.fee if cost else None,
         "is_withdrawable": state in (*WITHDRAWABLE, *OFFERED, "signed"),
         "answers": answers_of(view),
+        "documents": documents_of(view),
     }
+
+
+def documents_of(view: ApplicationView) -> list[dict[str, Any]]:
+    """Return every kind of document asked for, with its name and what is there."""
+    return [
+        {"kind": slot.kind, "label": shown_name(slot.kind), "document": slot.document}
+        for slot in view.documents
+    ]
 
 
 def answers_of(view: ApplicationView) -> list[dict[str, Any]]:
