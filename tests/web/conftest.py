@@ -1,6 +1,6 @@
 """A real site for a real browser: threads serve it, a worker thread delivers, Chromium looks.
 
-`site` serves the `live_db` database with hashed static files; `open_page(width, theme)` gives a page
+`site` serves the `live_db` database with hashed static files; `open_page(...)` gives a page
 that fails its test on any console error, page error or request that leaves the machine.
 """
 

@@ -23,6 +23,7 @@ COMMANDS: dict[str, Command] = {
     "quote": Command(
         "rongqiao.cli.lines.quote", "command", "Terms in, schedule and true cost out."
     ),
+    "static": Command("rongqiao.cli.static", "command", "Put style and scripts in place."),
     "run": Command("rongqiao.cli.run", "command", "The whole platform on this machine."),
     "worker": Command("rongqiao.cli.worker", "command", "Events, jobs, seals, end of day."),
     "simulate": Command(
