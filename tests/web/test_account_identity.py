@@ -20,6 +20,8 @@ from rongqiao.policies.consents import CREDIT_INQUIRY
 from rongqiao.web.frame.sentences import SENTENCES
 from tests.parties.people import card, credit_code, make_person, make_user, resident
 
+pytestmark = pytest.mark.usefixtures("static_files")
+
 SECRET = "shared secret of a test"
 
 
@@ -75,7 +77,7 @@ def test_a_mistake_is_one_sentence_and_nothing_is_lost_or_stored(
 ):
     answer = say(client, **changes)
     page = answer.content.decode()
-    assert answer.status_code == 422
+    assert answer.status_code == 200
     assert sentence in page
     assert page.count('role="alert"') == 1
     assert 'value="王小明"' in page or "name" in changes

@@ -1,10 +1,13 @@
 """Limits hold for many at once, and for those who lie about where they come from."""
 
+import pytest
 from allauth.account.adapter import get_adapter
 from allauth.core import ratelimit
 from django.test import Client, RequestFactory
 
 from tests.parties.people import at_once
+
+pytestmark = pytest.mark.usefixtures("static_files")
 
 
 def test_of_thirty_requests_at_once_no_more_than_the_limit_pass(live_db, clock):

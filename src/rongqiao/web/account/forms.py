@@ -73,7 +73,7 @@ class RegisterForm(SignupForm):
         password.label, password.max_length = _("密码"), LONGEST_PASSWORD
         password.widget.attrs["maxlength"] = str(LONGEST_PASSWORD)
         password.help_text = _("至少 8 位，不要太常见，也不能全是数字。")
-        self.fields["agree"] = forms.BooleanField(label=_("我已阅读并同意以上协议"))
+        self.fields["agree"] = forms.BooleanField(label=_("我已阅读并同意下列协议"))
         self.order_fields([by, "password1", "agree"])
         sentences(self)
         self.fields["agree"].error_messages["required"] = _("请先阅读并同意协议，再注册。")

@@ -97,8 +97,7 @@ def new_password(request: HttpRequest) -> HttpResponse:
         update_session_auth_hash(request, request.user)
         messages.success(request, _("新密码已生效，其他设备上的登录已全部退出。"))
         return redirect("profile")
-    status = 422 if form.errors else 200
-    return render(request, "account/profile/new_password.html", {"form": form}, status=status)
+    return render(request, "account/profile/new_password.html", {"form": form})
 
 
 def _came_by_code(request: HttpRequest) -> bool:
