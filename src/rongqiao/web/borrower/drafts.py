@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django import forms
 from django.contrib import messages
@@ -78,11 +78,13 @@ class StepForm(KeyedForm):
         return tuple((name, _text(value)) for name, value in given if name not in _CARRIED)
 
     def ask_for_the_rest(self) -> None:
-        """Name every field still empty as an error."""
+        """Name every field still empty as an error; what was kept is sent again under a new key."""
         for name, value in list(self.cleaned_data.items()):
             if name not in _CARRIED and value in (None, ""):
                 label = self.fields[name].label
                 self.add_error(name, _("请填写%(field)s。") % {"field": label})
+        self.data = self.data.copy()
+        self.data["key"] = str(uuid4())
 
 
 class DocumentForm(KeyedForm):
@@ -256,7 +258,7 @@ def review(request: HttpRequest, application_id: UUID) -> HttpResponse:
         "form": form,
         "answers": answers_of(view),
         "documents": documents_of(view),
-        "missing": [_missing(view, gap) for gap in view.missing],
+        "missing": [_missing(gap) for gap in view.missing],
         "is_editing": True,
     }
     status = 422 if form.errors else 200
@@ -387,7 +389,7 @@ def _after(view: ApplicationView, name: str) -> tuple[Any, ...]:
     return ("application-documents", view.row.id)
 
 
-def _missing(view: ApplicationView, gap: str) -> dict[str, Any]:
+def _missing(gap: str) -> dict[str, Any]:
     step_name, _dot, field = gap.partition(".")
     if step_name == "documents":
         return {"label": shown_name(field), "step": ""}
@@ -418,19 +420,8 @@ def _taken(request: HttpRequest, application_id: UUID, form: DocumentForm) -> bo
         content=base64.b64encode(file.read()).decode(),
     )
     try:
-        return form.attempt(lambda: _added(command, form, request)) is not None
-    except _Refused as problem:
-        form.add_error("file", str(problem))
-        return False
-
-
-class _Refused(Exception):
-    """A file that is not taken, in words."""
-
-
-def _added(command: AddDocument, form: DocumentForm, request: HttpRequest) -> object:
-    try:
-        return add_document(command, form.call(request))
+        add_document(command, form.call(request))
     except DocumentRefused as refusal:
-        reason = words.say(words.DOCUMENT_PROBLEM, refusal.facts.get("reason", ""))
-        raise _Refused(reason) from refusal
+        form.add_error("file", words.say(words.DOCUMENT_PROBLEM, refusal.facts["reason"]))
+        return False
+    return True
