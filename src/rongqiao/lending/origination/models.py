@@ -132,6 +132,7 @@ class Decision(models.Model):
 
     id = models.UUIDField(primary_key=True)
     application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="decisions")
+    number = models.PositiveSmallIntegerField()
     stage = models.CharField(max_length=12)  # screening, review, approval
     outcome = models.CharField(max_length=12)
     amount_minor = models.BigIntegerField(null=True)
@@ -151,7 +152,9 @@ class Decision(models.Model):
 
     class Meta:
         db_table_comment = APPEND_ONLY
-        indexes = [models.Index(fields=["application", "decided_at"], name="decision_of_case")]
+        constraints = [
+            models.UniqueConstraint(fields=["application", "number"], name="decision_number"),
+        ]
 
 
 class CreditLimit(models.Model):

@@ -172,6 +172,8 @@ def record_decision(case: Application, finding: Finding, call: Call) -> UUID:
     Decision.objects.create(
         id=decision_id,
         application=case,
+        # The case is locked: nobody else counts at the same time.
+        number=case.decisions.count() + 1,
         stage=finding.stage,
         outcome=finding.outcome,
         amount_minor=terms.amount.minor if terms else None,

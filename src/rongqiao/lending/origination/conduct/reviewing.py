@@ -157,4 +157,4 @@ def check_reviewers_authority(reviewed: ReviewedCase, amount: Money) -> None:
 
 def last_recommendation(case: Application) -> Decision:
     """Return the recommendation that waits for a second person."""
-    return case.decisions.filter(stage="review", outcome="recommend").latest("decided_at", "id")
+    return case.decisions.filter(stage="review", outcome="recommend").latest("number")

@@ -209,7 +209,7 @@ def reasons_of(decision: Decision) -> tuple[ReasonView, ...]:
 
 
 def _latest_reasons(row: Application) -> tuple[ReasonView, ...]:
-    latest = row.decisions.order_by("-decided_at", "-id").first()
+    latest = row.decisions.order_by("-number").first()
     return reasons_of(latest) if latest else ()
 
 

@@ -138,7 +138,7 @@ def get_case(application_id: UUID, officer_id: UUID) -> CaseView:
         answers=unseal(row.answers_sealed, Application, "answers_sealed", row.pk),
         documents=documents_of(row, version, party.kind),
         milestones=milestones_of(row),
-        decisions=tuple(_decision(one) for one in row.decisions.order_by("decided_at", "id")),
+        decisions=tuple(_decision(one) for one in row.decisions.order_by("number")),
         reviewer_id=reviewer_id,
         is_own_affair=is_own,
         actions=() if is_own else _actions(row, officer_id, reviewer_id),
@@ -154,7 +154,7 @@ def _queued(states: tuple[str, ...], reviewer_id: UUID | None) -> Any:
             Prefetch("reviews", Review.objects.filter(closed_at=None), to_attr="open_reviews"),
             Prefetch(
                 "decisions",
-                Decision.objects.filter(stage="screening").order_by("-decided_at", "-id"),
+                Decision.objects.filter(stage="screening").order_by("-number"),
                 to_attr="screenings",
             ),
         )
