@@ -1,7 +1,6 @@
 import htmx from "htmx.org";
 window.htmx = htmx;
 const root = document.documentElement;
-root.classList.add("js");
 
 const isDark = () => (root.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "rqdark" : "rqlight")) === "rqdark";
 const acts = {

@@ -28,13 +28,22 @@ class Bar:
 
 @dataclass(frozen=True)
 class Chart:
-    """What components/chart.html shows: an id, a sentence for screen readers, two drawings."""
+    """What components/chart.html shows: an id, a sentence for screen readers, two drawings.
+
+    `top` is what the height of the server's picture stands for, in fen; `half` is half of it.
+    """
 
     id: str
     label: str
     content: dict[str, Any]
     bars: tuple[Bar, ...]
     line: str
+    top: int = 0
+
+    @property
+    def half(self) -> int:
+        """Return half of `top`."""
+        return self.top // 2
 
 
 @dataclass(frozen=True)
@@ -60,7 +69,7 @@ def stacked_bars(
     bars = []
     for i in range(len(labels)):
         floor = 0
-        for look, series in zip(("bar-p", "bar-i"), stack, strict=False):
+        for look, series in zip(("bar-p", "bar-i", "bar-f"), stack, strict=False):
             height = series.minor[i] * (BOTTOM - TOP) / top
             y = BOTTOM - floor * (BOTTOM - TOP) / top - height
             x = LEFT + i * step + (step - width) / 2
@@ -72,7 +81,7 @@ def stacked_bars(
     if line is not None:
         drawn.append({"name": line.name, "kind": "line", "axis": 1, "values": _yuan(line.minor)})
     content = {"labels": list(labels), "series": drawn}
-    return Chart(chart_id, label, content, tuple(bars), _points(line.minor) if line else "")
+    return Chart(chart_id, label, content, tuple(bars), _points(line.minor) if line else "", top)
 
 
 def lines(chart_id: str, label: str, labels: Sequence[str], series: Sequence[Series]) -> Chart:

@@ -1,1 +1,1 @@
-try{var t=localStorage.theme;t&&(document.documentElement.dataset.theme=t)}catch{}
+document.documentElement.classList.add("js");try{var t=localStorage.theme;t&&(document.documentElement.dataset.theme=t)}catch{}
