@@ -114,8 +114,7 @@ def _show(found: tuple[Checked, ...]) -> None:
         table.add_row(
             check.law, f"{check.checked:,}", f"{check.broken:,}", "NO" if check.broken else "yes"
         )
-    console = Console()
-    console.print(table)
+    Console().print(table)
     for check in found:
         for example in check.examples:
-            console.print(f"  {check.law[:1]}: {example}", markup=False)
+            print(f"  {check.law[:1]}: {example}")

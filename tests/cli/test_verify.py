@@ -1,0 +1,74 @@
+import json
+import subprocess
+import sys
+
+import psycopg
+
+from rongqiao.money.ledger.operations.open_accounts import open_accounts
+from rongqiao.money.ledger.operations.post import post
+from tests.money.ledger.conftest import act, transfer
+
+
+def rongqiao(*words):
+    return subprocess.run(
+        [sys.executable, "-m", "rongqiao.cli.main", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def fill(call):
+    act(lambda c: open_accounts(["custodian-cash", "wallet:a"], c), call())
+    act(lambda c: post([transfer("custodian-cash", "wallet:a", 100)], c), call())
+
+
+def test_verify_tells_every_law_with_its_count(live_db, call):
+    fill(call)
+    done = rongqiao("verify", "--json")
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["held"]) == (0, True)
+    assert {law["law"][0] for law in told["laws"]} == {"1", "2", "3", "4", "5", "9"}
+    assert [law["checked"] for law in told["laws"]][:4] == [1, 2, 2, 1]
+
+
+def test_verify_names_what_broke_and_ends_with_one(live_db, call):
+    fill(call)
+    admin_url = live_db.server.admin_url.replace("/rongqiao?", f"/{live_db.name}?")
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        admin.execute("SET session_replication_role = replica")
+        admin.execute("UPDATE ledger_account SET balance_minor = 101 WHERE code = 'wallet:a'")
+    done = rongqiao("verify")
+    assert done.returncode == 1
+    assert "account wallet:a: balance 101, postings 100" in done.stdout
+
+
+def test_migrating_again_applies_nothing(live_db):
+    done = rongqiao("migrate", "--json")
+    assert (done.returncode, json.loads(done.stdout)) == (
+        0, {"applied": 0, "role": "rongqiao"},
+    )  # fmt: skip
+
+
+def test_doctor_refuses_an_application_role_that_can_write_the_books(live_db):
+    def books():
+        told = json.loads(rongqiao("doctor", "--json").stdout)
+        return next(one for one in told["findings"] if one["name"] == "books")
+
+    assert books()["ok"]
+    with psycopg.connect(live_db.owner_url, autocommit=True) as owner:
+        owner.execute("GRANT INSERT ON ledger_posting TO rongqiao")
+    found = books()
+    assert not found["ok"]
+    assert "ledger_posting" in found["found"]
+    assert found["mend"].startswith("rongqiao migrate")
+
+
+def test_doctor_names_a_mend_for_everything_that_is_wrong(live_db, monkeypatch):
+    monkeypatch.setenv("DATABASE_OWNER_URL", live_db.app_url)
+    monkeypatch.setenv("PATH", "")
+    done = rongqiao("doctor", "--json")
+    wrong = [one for one in json.loads(done.stdout)["findings"] if not one["ok"]]
+    assert done.returncode == 1
+    assert {"two roles", "Chinese font"} <= {one["name"] for one in wrong}
+    assert all(one["mend"] for one in wrong)
