@@ -115,3 +115,26 @@ def assert_books_hold():
         code: money for code, money in loans.items() if money
     }
     assert check_loans().broken == 0, check_loans()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayIn:
+    party: UUID
+    amount: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaidIn:
+    journal: int
+
+
+@operation("tests.pay-in", restore=PaidIn)
+def pay_in(command: PayIn, call) -> PaidIn:
+    """Put money into a wallet as if a transfer had been confirmed."""
+    legs = (
+        debit("custodian-cash", command.amount),
+        credit(postings.wallet(command.party), command.amount),
+    )
+    open_accounts(["custodian-cash"], call)
+    (journal,) = post([Journal("receipt", "test", call.on, legs)], call)
+    return PaidIn(journal=journal)
