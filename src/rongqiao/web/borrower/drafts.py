@@ -176,6 +176,7 @@ def step(request: HttpRequest, application_id: UUID, name: str) -> HttpResponse:
         **_steps(view, name),
         "form": form,
         "fields": [_shown_field(form, one) for one in here.fields],
+        "has_quote": name == "loan",
         "quote": _quote(view.row.product.terms, _given(form, saved)) if name == "loan" else None,
     }
     status = 422 if form.errors else 200
