@@ -228,7 +228,7 @@ def get_identity(party_id: UUID, on: date) -> Identity:
         kind=PartyKind.ORGANIZATION,
         name=firm.name,
         number=firm.uscc,
-        representative=unseal(sealed_name, "organization", "representative_name", party_id),
+        representative=unseal(sealed_name, "organization", "legal_representative_name", party_id),
         resident=resident_id(sealed_id, on),
     )
 
@@ -383,4 +383,6 @@ def _resident_keys(party_ids: Iterable[UUID]) -> set[str]:
 
 
 def _representative_id(firm: Organization) -> str:
-    return unseal(firm.legal_representative_id_sealed, "organization", "representative_id", firm.pk)
+    return unseal(
+        firm.legal_representative_id_sealed, "organization", "legal_representative_id", firm.pk
+    )

@@ -9,12 +9,12 @@ from rongqiao.platform.crypto import blind_index, decrypt, encrypt
 
 def seal(text: str, table: str, column: str, row: UUID) -> bytes:
     """Return `text` sealed for the column and row of a table of parties."""
-    return encrypt(text, table=f"parties_{table}", column=column, row=row)
+    return encrypt(text, table=f"parties_{table}", column=f"{column}_sealed", row=row)
 
 
 def unseal(sealed: bytes | memoryview, table: str, column: str, row: UUID) -> str:
     """Return what was sealed for the column and row of a table of parties; raises Unreadable."""
-    return decrypt(sealed, table=f"parties_{table}", column=column, row=row)
+    return decrypt(sealed, table=f"parties_{table}", column=f"{column}_sealed", row=row)
 
 
 def phone_index(phone: str) -> bytes:

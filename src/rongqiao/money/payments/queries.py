@@ -124,7 +124,7 @@ def list_capital(state: str = State.REGISTERED) -> tuple[CapitalView, ...]:
 
 
 def _receipt(row: Receipt) -> ReceiptView:
-    payer = decrypt(row.payer_sealed, table="payments_receipt", column="payer", row=row.pk)
+    payer = decrypt(row.payer_sealed, table="payments_receipt", column="payer_sealed", row=row.pk)
     return ReceiptView(
         **_movement(row),
         party_id=row.party_id,

@@ -73,9 +73,11 @@ def register_organization(command: RegisterOrganization, call: Call) -> Organiza
         name=name,
         uscc=code.number,
         legal_representative_name_sealed=seal(
-            representative, "organization", "representative_name", party_id
+            representative, "organization", "legal_representative_name", party_id
         ),
-        legal_representative_id_sealed=seal(number, "organization", "representative_id", party_id),
+        legal_representative_id_sealed=seal(
+            number, "organization", "legal_representative_id", party_id
+        ),
         legal_representative_index=resident_index(number),
     )
     Organization.objects.bulk_create([row], ignore_conflicts=True)

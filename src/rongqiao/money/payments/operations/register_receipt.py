@@ -77,7 +77,7 @@ def register_receipt(command: RegisterReceipt, call: Call) -> ReceiptRegistered:
         number=short_number("RC", call.at),
         party_id=command.party_id,
         amount_minor=amount.minor,
-        payer_sealed=encrypt(payer, table="payments_receipt", column="payer", row=row_id),
+        payer_sealed=encrypt(payer, table="payments_receipt", column="payer_sealed", row=row_id),
         bank_serial=serial,
         received_on=command.received_on,
         state=State.REGISTERED,
