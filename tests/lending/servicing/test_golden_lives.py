@@ -1,9 +1,11 @@
 """One life for each of the three products, from application to certificate, counted by hand."""
 
+import io
 import json
 from datetime import date, timedelta
 
 import pytest
+from pypdf import PdfReader
 
 from rongqiao.cli.eod import catch_up
 from rongqiao.config.wiring import SUBSCRIBERS
@@ -20,7 +22,11 @@ from rongqiao.lending.servicing.models import Loan
 from rongqiao.lending.servicing.operations.pay_off import PayOff, pay_off
 from rongqiao.lending.servicing.operations.quote_payoff import QuotePayoff, quote_payoff
 from rongqiao.lending.servicing.operations.repay import Repay, repay
-from rongqiao.lending.servicing.queries.certificates import get_certificate, verify_certificate
+from rongqiao.lending.servicing.queries.certificates import (
+    get_certificate,
+    render_certificate,
+    verify_certificate,
+)
 from rongqiao.lending.servicing.queries.loans import get_loan, get_statement, list_loans
 from rongqiao.money.ledger.queries import balance
 from rongqiao.platform import clock as platform_clock
@@ -114,6 +120,10 @@ def test_a_consumer_loan_is_lent_paid_late_and_paid_off(clock, call, products):
     certificate = get_certificate(card.id, borrower.party_id)
     assert card.number in certificate.text
     assert "王小明" in certificate.text
+    paper = render_certificate(card.id, borrower.party_id, "https://example.org/certificates/")
+    text = PdfReader(io.BytesIO(paper)).pages[0].extract_text()
+    assert certificate.number in text
+    assert certificate.token in text.replace("\n", "")
     proof = verify_certificate(certificate.token)
     assert (proof.borrower, proof.principal.text()) == ("王**", "20000.00")
     assert card.number != proof.loan_number

@@ -42,14 +42,19 @@ class Printed:
 
 
 def print_agreement(printed: Printed) -> bytes:
-    """Return the unsigned PDF; nothing is fetched from anywhere while it is made."""
+    """Return the agreement as unsigned PDF."""
+    return print_page(printed.title, printed.number, text_as_html(printed.text) + _record(printed))
+
+
+def print_page(title: str, number: str, body: str) -> bytes:
+    """Return an unsigned PDF of an HTML body; nothing is fetched from anywhere while it is made."""
     # Loading the layout engine takes as long as laying out a page; only who prints pays for it.
     from weasyprint import HTML  # noqa: PLC0415
 
     page = (
         f'<!doctype html><html lang="zh-Hans"><head><meta charset="utf-8">'
-        f"<title>{escape(printed.title)} {escape(printed.number)}</title>"
-        f"<style>{_STYLE}</style></head><body>{_body(printed)}{_record(printed)}</body></html>"
+        f"<title>{escape(title)} {escape(number)}</title>"
+        f"<style>{_STYLE}</style></head><body>{body}</body></html>"
     )
     content: bytes = HTML(string=page, url_fetcher=_refuse).write_pdf()
     return content
@@ -59,8 +64,9 @@ def _refuse(url: str, *_options: Any, **_more: Any) -> NoReturn:
     raise ValueError(f"an agreement fetches nothing: {url[:80]}")
 
 
-def _body(printed: Printed) -> str:
-    title, *lines = printed.text.rstrip("\n").split("\n")
+def text_as_html(text: str) -> str:
+    """Return a canonical text as HTML: its first line a heading, lines of ` | ` a table."""
+    title, *lines = text.rstrip("\n").split("\n")
     parts, rows = [f"<h1>{escape(title)}</h1>"], []
     for line in lines:
         if " | " in line:

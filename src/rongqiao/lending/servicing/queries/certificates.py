@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from html import escape
 from uuid import UUID
 
+import segno
+
 from rongqiao.finance.money import Money
+from rongqiao.lending.origination.queries.signed_paper import signed_paper
+from rongqiao.lending.servicing.certificate import TITLE
 from rongqiao.lending.servicing.models import Certificate
 from rongqiao.parties.queries import get_party
 from rongqiao.platform.crypto import decrypt
@@ -54,6 +59,22 @@ def get_certificate(loan_id: UUID, party_id: UUID) -> CertificateView:
         ),
         text_sha256=row.text_sha256,
     )
+
+
+def render_certificate(loan_id: UUID, party_id: UUID, address: str) -> bytes:
+    """Return the certificate as PDF signed by the platform, made anew whenever it is opened.
+
+    Its QR code leads to `address` followed by the token, where anybody may check it. Takes about
+    a second of computing. Raises NotFound.
+    """
+    found = get_certificate(loan_id, party_id)
+    checked_at = f"{address}{found.token}"
+    code = segno.make(checked_at, error="m").svg_inline(scale=3, border=2)
+    below = (
+        f'<div class="record">{code}<p>扫码核验：{escape(checked_at)}</p>'
+        f'<p>正文摘要（SHA-256）：<span class="hash">{found.text_sha256}</span></p></div>'
+    )
+    return signed_paper(title=TITLE, number=found.number, text=found.text, below=below)
 
 
 def verify_certificate(token: str) -> CertificateProof | None:
