@@ -202,7 +202,10 @@ def is_own_affair(user_id: UUID, party_id: UUID) -> bool:
 
     Nobody decides on their own application (domain.md, 5).
     """
-    return acts_for(user_id, party_id) or bool(person_keys_of(user_id) & people_behind(party_id))
+    if acts_for(user_id, party_id):
+        return True
+    own = person_keys_of(user_id)
+    return bool(own and own & people_behind(party_id))
 
 
 def get_identity(party_id: UUID, on: date) -> Identity:
