@@ -1,0 +1,156 @@
+"""Papers to take away: the certificate of a paid-off loan, and the due dates for a calendar."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from html import escape
+from typing import Any, NoReturn
+from uuid import UUID
+
+import segno
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from rongqiao.lending.servicing.queries.certificates import CertificateView, get_certificate
+from rongqiao.lending.servicing.queries.loans import LoanDetail, get_loan
+from rongqiao.platform import clock
+from rongqiao.web.borrower.signing import paper_of
+from rongqiao.web.frame.access import acting, party_of
+from rongqiao.web.frame.downloads import attachment
+
+FONTS = '"Noto Serif CJK SC", "Noto Sans CJK SC", "Source Han Serif SC", serif'
+# RFC 5545, 3.1: no line is longer than 75 octets; what follows a fold begins with a space.
+OCTETS = 75
+
+
+@acting
+def certificate(request: HttpRequest, loan_id: UUID) -> HttpResponse:
+    """Show the certificate with the code by which anybody can check it."""
+    party = party_of(request)
+    card = get_loan(loan_id, clock.business_date(), party.id).card
+    view = get_certificate(loan_id, party.id)
+    address = _verify_address(request, view)
+    content = {
+        "card": card,
+        "certificate": view,
+        "paper": paper_of(view.text),
+        "address": address,
+        "qr": _qr(address, "qr-code"),
+    }
+    return render(request, "borrower/loans/certificate.html", content)
+
+
+@acting
+def certificate_pdf(request: HttpRequest, loan_id: UUID) -> HttpResponse:
+    """Give the certificate on paper."""
+    view = get_certificate(loan_id, party_of(request).id)
+    content = _printed(view, _verify_address(request, view))
+    return attachment(content, f"{view.number}.pdf", "application/pdf")
+
+
+@acting
+def calendar(request: HttpRequest, loan_id: UUID) -> HttpResponse:
+    """Give the open instalments as a calendar: one whole-day event each, told the day before."""
+    detail = get_loan(loan_id, clock.business_date(), party_of(request).id)
+    name = f"{detail.card.number}.ics"
+    return attachment(_ics(detail).encode(), name, "text/calendar; charset=utf-8")
+
+
+def _verify_address(request: HttpRequest, view: CertificateView) -> str:
+    return request.build_absolute_uri(reverse("verify-certificate", args=[view.token]))
+
+
+def _qr(address: str, look: str) -> SafeString:
+    """Return the code as a drawing without styles: the page's policy refuses them."""
+    code = segno.make(address, error="m")
+    drawing = code.svg_inline(omitsize=True, border=2, svgclass=look, lineclass=None)
+    return mark_safe(drawing)  # noqa: S308 - drawn here, from our own address
+
+
+def _printed(view: CertificateView, address: str) -> bytes:
+    # Loading the layout engine takes as long as laying out a page; only who prints pays for it.
+    from weasyprint import HTML  # noqa: PLC0415
+
+    paper = paper_of(view.text)
+    lines = "".join(f"<p>{escape(part['text'])}</p>" for part in paper["parts"])
+    page = (
+        '<!doctype html><html lang="zh-Hans"><head><meta charset="utf-8">'
+        f"<title>{escape(paper['title'])} {escape(view.number)}</title><style>"
+        f"@page {{ size: A4; margin: 26mm 24mm; }} body {{ font: 12pt/2 {FONTS}; }}"
+        "h1 { text-align: center; font-size: 20pt; margin-bottom: 12mm; }"
+        ".check { margin-top: 14mm; font-size: 9pt; line-height: 1.5; word-break: break-all; }"
+        ".check svg { width: 30mm; height: 30mm; }"
+        f"</style></head><body><h1>{escape(paper['title'])}</h1>{lines}"
+        f'<div class="check">{_qr(address, "qr")}<p>扫码或打开以下地址核验：{escape(address)}</p>'
+        f"<p>正文摘要（SHA-256）：{view.text_sha256}</p></div></body></html>"
+    )
+    content: bytes = HTML(string=page, url_fetcher=_refuse).write_pdf()
+    return content
+
+
+def _refuse(url: str, *_options: Any, **_more: Any) -> NoReturn:
+    raise ValueError(f"a certificate fetches nothing: {url[:80]}")
+
+
+def _ics(detail: LoanDetail) -> str:
+    """Return an iCalendar object (RFC 5545) of the instalments still to pay."""
+    stamp = clock.now().strftime("%Y%m%dT%H%M%SZ")
+    number = detail.card.number
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//RongQiao//Repayments//ZH",
+        "METHOD:PUBLISH",
+    ]
+    for row in detail.rows:
+        if row.settled_on is not None:
+            continue
+        amount = row.left if row.left else row.payment
+        title = _("还款 %(amount)s 元（%(number)s 第 %(no)s 期）") % {
+            "amount": amount.text(),
+            "number": number,
+            "no": row.no,
+        }
+        lines += [
+            "BEGIN:VEVENT",
+            f"UID:{detail.card.id}-{row.no}@rongqiao",
+            f"DTSTAMP:{stamp}",
+            f"DTSTART;VALUE=DATE:{_compact(row.due_on)}",
+            f"DTEND;VALUE=DATE:{_compact(row.due_on + timedelta(days=1))}",
+            f"SUMMARY:{_escaped(title)}",
+            "TRANSP:TRANSPARENT",
+            "BEGIN:VALARM",
+            "ACTION:DISPLAY",
+            f"DESCRIPTION:{_escaped(title)}",
+            "TRIGGER:-P1D",
+            "END:VALARM",
+            "END:VEVENT",
+        ]
+    lines.append("END:VCALENDAR")
+    return "".join(_folded(line) + "\r\n" for line in lines)
+
+
+def _compact(on: date) -> str:
+    return on.strftime("%Y%m%d")
+
+
+def _escaped(text: str) -> str:
+    for mark in ("\\", ";", ","):
+        text = text.replace(mark, f"\\{mark}")
+    return text
+
+
+def _folded(line: str) -> str:
+    """Return the line folded before its octets pass the limit, never inside a character."""
+    parts, size = [""], 0
+    for letter in line:
+        width = len(letter.encode())
+        if size + width > OCTETS:
+            parts.append(" ")
+            size = 1
+        parts[-1] += letter
+        size += width
+    return "\r\n".join(parts)

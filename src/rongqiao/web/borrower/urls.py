@@ -1,0 +1,58 @@
+"""Addresses under /my/."""
+
+from django.urls import path
+
+from rongqiao.web.borrower import (
+    drafts,
+    home,
+    limits,
+    loans,
+    papers,
+    repaying,
+    signing,
+    tracker,
+    wallet,
+)
+
+CASE = "applications/<uuid:application_id>/"
+LOAN = "loans/<uuid:loan_id>/"
+
+urlpatterns = [
+    path("", home.dashboard, name="dashboard"),
+    path("choose-party/", home.choose, name="choose-party"),
+    path("applications/", tracker.applications, name="applications"),
+    path("applications/new/", drafts.new, name="application-new"),
+    path(CASE, tracker.application, name="application"),
+    path(f"{CASE}tracker/", tracker.tracker_part, name="application-tracker"),
+    path(f"{CASE}steps/<slug:name>/", drafts.step, name="application-step"),
+    path(f"{CASE}quote/", drafts.quote_part, name="application-quote"),
+    path(f"{CASE}documents/", drafts.documents, name="application-documents"),
+    path(f"{CASE}documents/<uuid:document_id>/", drafts.document, name="application-document"),
+    path(
+        f"{CASE}documents/<uuid:document_id>/remove/",
+        drafts.remove,
+        name="application-document-remove",
+    ),
+    path(f"{CASE}review/", drafts.review, name="application-review"),
+    path(f"{CASE}accept/", tracker.accept, name="application-accept"),
+    path(f"{CASE}withdraw/", tracker.withdraw, name="application-withdraw"),
+    path(f"{CASE}cost-sheet/", signing.open_for_application, name="application-sheet"),
+    path("drawings/<uuid:drawing_id>/cost-sheet/", signing.open_for_drawing, name="drawing-sheet"),
+    path("cost-sheets/<uuid:sheet_id>/", signing.cost_sheet, name="cost-sheet"),
+    path("cost-sheets/<uuid:sheet_id>/sign/", signing.sign, name="sign"),
+    path("agreements/<uuid:agreement_id>/", signing.agreement, name="agreement"),
+    path("agreements/<uuid:agreement_id>/pdf/", signing.agreement_pdf, name="agreement-pdf"),
+    path("loans/", loans.loans, name="loans"),
+    path(LOAN, loans.loan, name="loan"),
+    path(f"{LOAN}statement/", loans.statement, name="loan-statement"),
+    path(f"{LOAN}debit/", loans.debit, name="loan-debit"),
+    path(f"{LOAN}calendar.ics", papers.calendar, name="calendar"),
+    path(f"{LOAN}repay/", repaying.repay_loan, name="repay"),
+    path(f"{LOAN}payoff/", repaying.payoff, name="payoff"),
+    path("payoff-quotes/<uuid:quote_id>/", repaying.payoff_quote, name="payoff-quote"),
+    path(f"{LOAN}certificate/", papers.certificate, name="certificate"),
+    path(f"{LOAN}certificate.pdf", papers.certificate_pdf, name="certificate-pdf"),
+    path("limits/<uuid:limit_id>/", limits.limit, name="limit"),
+    path("wallet/", wallet.wallet, name="wallet"),
+    path("wallet/withdraw/", wallet.withdraw, name="withdraw"),
+]
