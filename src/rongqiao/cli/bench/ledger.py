@@ -38,14 +38,15 @@ ACCOUNTS = 100_000
 BATCH = 500
 SINGLE_TARGET = 1.3
 
-# The key is random: 62 bits, never the same twice.
+# Literals alone, as a driver sends them (pgbench puts its variables into text). The key is random:
+# 62 bits, never the same twice.
 TRANSFER = f"""\
 \\set source random(1, {ACCOUNTS})
 \\set target (:source + random(1, {ACCOUNTS - 1}) - 1) % {ACCOUNTS} + 1
 \\set key random(1, 4611686018427387904)
-SELECT ledger_post_batch(ARRAY['bench|' || :key], '{{transfer}}', '{{bench}}', '{{2026-01-05}}', \
-'{{1,1}}', ARRAY['wallet:' || :source, 'wallet:' || :target], '{{-100,100}}', '{{CNY,CNY}}', \
-'bench', '2026-01-05T04:00:00Z');
+SELECT ledger_post_batch('{{bench-:key}}', '{{transfer}}', '{{bench-:key}}', '{{2026-01-05}}', \
+'{{1,1}}', '{{bench-:source,bench-:target}}', '{{-100,100}}', '{{CNY,CNY}}', \
+'bench', '2026-01-05 04:00+00');
 """
 
 
@@ -105,7 +106,7 @@ def _prepared(server: launcher.Server, folder: Path, seconds: int) -> Bench:
     with psycopg.connect(server.owner_url, autocommit=True) as owner:
         owner.execute("CREATE DATABASE tpcb")
         owner.execute(
-            """SELECT ledger_open_accounts(array_agg('wallet:' || nr),
+            """SELECT ledger_open_accounts(array_agg('bench-' || nr),
                  array_agg('liability'::text), array_agg('CNY'::text),
                  array_agg(-1000000000000::bigint), array_agg(false), now())
                FROM generate_series(1, %s) AS nr""",
@@ -182,12 +183,12 @@ def _posted_per_second(app: psycopg.Connection, calls: int, size: int) -> float:
     for _ in range(calls):
         legs: list[str] = []
         for _ in range(size):
-            legs += [f"wallet:{nr}" for nr in source.sample(range(1, ACCOUNTS + 1), 2)]
+            legs += [f"bench-{nr}" for nr in source.sample(range(1, ACCOUNTS + 1), 2)]
         app.execute(
             """SELECT ledger_post_batch(%s::text[], %s::text[], %s::text[], %s::date[], %s::int[],
                       %s::text[], %s::bigint[], %s::text[], 'bench', '2026-01-05T04:00:00Z')""",
             [
-                [f"bench|{source.getrandbits(62)}" for _ in range(size)],
+                [f"bench-{source.getrandbits(62)}" for _ in range(size)],
                 ["transfer"] * size,
                 ["bench"] * size,
                 ["2026-01-05"] * size,

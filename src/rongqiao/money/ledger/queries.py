@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.db import connection
 
@@ -164,12 +163,25 @@ def statement(
 
 def get_journal(number: int) -> PostedJournal | None:
     """Return one journal with its legs, or None."""
-    return next(iter(_journals(Journal.objects.filter(pk=number))), None)
-
-
-def list_journals(document: str) -> tuple[PostedJournal, ...]:
-    """Return what was booked for one document (a loan, an order), oldest first."""
-    return tuple(_journals(Journal.objects.filter(document=document).order_by("pk")))
+    row = Journal.objects.filter(pk=number).first()
+    if row is None:
+        return None
+    legs = Posting.objects.filter(journal=number).select_related("account").order_by("leg")
+    reversal = Journal.objects.filter(reverses=number).first()
+    return PostedJournal(
+        number=row.pk,
+        kind=row.kind,
+        document=row.document,
+        value_on=row.value_on,
+        booked_at=row.booked_at,
+        actor=row.actor,
+        reverses=row.reverses_id,
+        reversed_by=reversal.pk if reversal else None,
+        legs=tuple(
+            PostedLeg(account=leg.account.code, amount=Money(leg.amount_minor, leg.currency))
+            for leg in legs
+        ),
+    )
 
 
 def trial_balance(currency: str = "CNY") -> tuple[TrialLine, ...]:
@@ -294,37 +306,3 @@ def _checked(law: str, counting: str, breaking: str) -> Checked:
     return Checked(
         law=law, checked=count, broken=len(broken), examples=tuple(broken[:NAMED_AT_MOST])
     )
-
-
-def _journals(rows: Any) -> list[PostedJournal]:
-    found = list(rows)
-    reversals = dict(
-        Journal.objects.filter(reverses__in=[row.pk for row in found]).values_list(
-            "reverses_id", "pk"
-        )
-    )
-    postings = (
-        Posting.objects.filter(journal__in=[row.pk for row in found])
-        .select_related("account")
-        .order_by("journal_id", "leg")
-    )
-    legs: dict[int, list[PostedLeg]] = {}
-    for posting in postings:
-        amount = Money(posting.amount_minor, posting.account.currency)
-        legs.setdefault(posting.journal_id, []).append(
-            PostedLeg(account=posting.account.code, amount=amount)
-        )
-    return [
-        PostedJournal(
-            number=row.pk,
-            kind=row.kind,
-            document=row.document,
-            value_on=row.value_on,
-            booked_at=row.booked_at,
-            actor=row.actor,
-            reverses=row.reverses_id,
-            reversed_by=reversals.get(row.pk),
-            legs=tuple(legs.get(row.pk, ())),
-        )
-        for row in found
-    ]

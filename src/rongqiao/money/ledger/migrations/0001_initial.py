@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table_comment': 'rights: select',
-                'constraints': [models.CheckConstraint(condition=models.Q(('balance_minor__gte', django.db.models.expressions.CombinedExpression(models.F('floor_minor'), '+', models.F('held_minor'))), ('balance_minor__range', (-4611686018427387904, 4611686018427387904)), ('held_minor__gte', 0)), name='ledger_account_floor')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('balance_minor__gte', django.db.models.expressions.CombinedExpression(models.F('floor_minor'), '+', models.F('held_minor')))), name='ledger_account_floor')],
             },
         ),
         migrations.CreateModel(
@@ -82,10 +82,6 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(condition=models.Q(('state', 'open')), fields=['account'], name='ledger_hold_open'), models.Index(condition=models.Q(('expires_at__isnull', False), ('state', 'open')), fields=['expires_at'], name='ledger_hold_expiring')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('amount_minor__range', (1, 1000000000000000))), name='ledger_hold_amount'), models.CheckConstraint(condition=models.Q(('state__in', ['open', 'released', 'captured', 'expired'])), name='ledger_hold_state')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='journal',
-            index=models.Index(fields=['document'], name='ledger_journal_document'),
         ),
         migrations.AddConstraint(
             model_name='journal',

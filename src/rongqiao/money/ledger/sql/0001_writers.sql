@@ -161,11 +161,10 @@ DECLARE
   ids bigint[2];
   leg int;
 BEGIN
-  ids[1] := (SELECT id FROM ledger_account
-             WHERE code = accounts[1] AND currency = currencies[1]);
-  ids[2] := (SELECT id FROM ledger_account
-             WHERE code = accounts[2] AND currency = currencies[2]);
-  -- The lower id first, as every writer does.
+  ids := (SELECT ARRAY[source.id, target.id] FROM ledger_account source, ledger_account target
+           WHERE source.code = accounts[1] AND source.currency = currencies[1]
+             AND target.code = accounts[2] AND target.currency = currencies[2]);
+  -- The lower id first, as every writer does; where an account is missing nothing is changed.
   FOREACH leg IN ARRAY CASE WHEN ids[1] < ids[2] THEN ARRAY[1, 2] ELSE ARRAY[2, 1] END LOOP
     UPDATE ledger_account SET balance_minor = balance_minor + amounts[leg]
      WHERE id = ids[leg] AND balance_minor + amounts[leg] - held_minor
