@@ -146,23 +146,21 @@ BAD_ANSWERS = (
 )
 
 
-@pytest.mark.parametrize(
-    ("step", "field", "value"), BAD_ANSWERS, ids=[f"{f}={v[:20]!r}" for _, f, v in BAD_ANSWERS]
-)
-def test_a_bad_answer_is_named_and_nothing_is_stored(call, borrower, step, field, value):
+def test_a_bad_answer_is_named_and_nothing_is_stored(call, borrower):
     application_id = start(call, borrower, "consumer-monthly")
-    with pytest.raises(AnswerRefused) as refused:
-        save(call, borrower, application_id, step, **{field: value})
-    assert refused.value.facts["field"] == field
-    assert refused.value.facts["allowed"]
+    for step, field, value in BAD_ANSWERS:
+        with pytest.raises(AnswerRefused) as refused:
+            save(call, borrower, application_id, step, **{field: value})
+        assert refused.value.facts["field"] == field, (step, field, value)
+        assert refused.value.facts["allowed"]
     assert Application.objects.get().revision == 0
 
 
-@pytest.mark.parametrize("step", ["", "nowhere", "business", "LOAN"])
-def test_an_unknown_step_is_refused(call, borrower, step):
+def test_an_unknown_step_is_refused(call, borrower):
     application_id = start(call, borrower, "consumer-monthly")
-    with pytest.raises(AnswerRefused):
-        save(call, borrower, application_id, step, amount="5000")
+    for step in ("", "nowhere", "business", "LOAN"):
+        with pytest.raises(AnswerRefused):
+            save(call, borrower, application_id, step, amount="5000")
 
 
 def test_an_incomplete_application_names_every_gap(call, borrower):

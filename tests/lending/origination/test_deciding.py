@@ -235,29 +235,27 @@ BAD_OFFERS = [
 ]
 
 
-@pytest.mark.parametrize("changes", BAD_OFFERS, ids=str)
-def test_an_offer_outside_product_and_request_is_refused(call, staff, referred, changes):
+def test_an_offer_outside_product_and_request_is_refused(call, staff, referred):
     take(call, staff.reviewer, referred)
-    with pytest.raises(OfferRefused) as refused:
-        recommended(call, staff.reviewer, referred, **changes)
-    assert refused.value.facts["allowed"]
+    for changes in BAD_OFFERS:
+        with pytest.raises(OfferRefused) as refused:
+            recommended(call, staff.reviewer, referred, **changes)
+        assert refused.value.facts["allowed"], changes
 
 
-@pytest.mark.parametrize("reason", ["", "   ", "好", "x" * 1001, "a\x00bcd", "\u202eevil"])
-def test_a_decision_has_a_readable_reason(call, staff, referred, reason):
+def test_a_decision_has_a_readable_reason(call, staff, referred):
     take(call, staff.reviewer, referred)
-    with pytest.raises(ReasonNeeded):
-        recommended(call, staff.reviewer, referred, reason=reason)
+    for reason in ("", "   ", "好", "x" * 1001, "a\x00bcd", "\u202eevil"):
+        with pytest.raises(ReasonNeeded):
+            recommended(call, staff.reviewer, referred, reason=reason)
 
 
-@pytest.mark.parametrize("codes", [(), ("",), ("made-up",), ("other-risk", "made-up")])
-def test_a_decline_tells_the_borrower_a_known_reason(call, staff, referred, codes):
+def test_a_decline_tells_the_borrower_a_known_reason(call, staff, referred):
     take(call, staff.reviewer, referred)
-    with pytest.raises(ReasonNeeded):
-        decline(
-            Decline(application_id=referred, codes=codes, reason=WHY),
-            call(actor=actor(staff.reviewer)),
-        )
+    for codes in ((), ("",), ("made-up",), ("other-risk", "made-up")):
+        command = Decline(application_id=referred, codes=codes, reason=WHY)
+        with pytest.raises(ReasonNeeded):
+            decline(command, call(actor=actor(staff.reviewer)))
 
 
 def test_a_draft_is_no_officers_business(call, staff, borrower):

@@ -156,11 +156,11 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("field", "changes"), BAD, ids=str)
-def test_a_drawing_outside_the_product_is_refused(call, borrower, limit_id, field, changes):
-    with pytest.raises(DrawingRefused) as refused:
-        propose(call, borrower, limit_id, **changes)
-    assert refused.value.facts["field"] == field
+def test_a_drawing_outside_the_product_is_refused(call, borrower, limit_id):
+    for field, changes in BAD:
+        with pytest.raises(DrawingRefused) as refused:
+            propose(call, borrower, limit_id, **changes)
+        assert refused.value.facts["field"] == field
 
 
 def test_what_is_overdue_is_paid_first(call, clock, borrower, limit_id):
