@@ -119,11 +119,10 @@ def _focus(
     card = next((one for one in live if str(one.id) == asked), live[0])
     detail = get_loan(card.id, on, card.party_id)
     agreement = agreements_of(card.party_id).get(card.agreement_id)
-    open_rows = [row for row in plan_rows(detail.rows) if row["state"]]
     return {
         "focus": shown_card(card, versions),
         "chart": plan_chart(detail),
-        "plan": open_rows,
+        "plan": plan_rows(detail.rows),
         "has_fees": any(row.scheduled.fee for row in detail.rows),
         "cost": cost_of_loan(card, agreement, versions),
     }

@@ -108,7 +108,7 @@ def _ics(detail: LoanDetail) -> str:
     for row in detail.rows:
         if row.settled_on is not None:
             continue
-        amount = row.left if row.left else row.payment
+        amount = row.left or row.payment
         title = _("还款 %(amount)s 元（%(number)s 第 %(no)s 期）") % {
             "amount": amount.text(),
             "number": number,
