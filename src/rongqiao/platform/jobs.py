@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, timedelta
 from typing import Any, TypeVar
 
+from django.db import connection
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -43,7 +44,12 @@ def enqueue(name: str, **arguments: Any) -> None:
 @app.task(name=_TASK, retry=RetryStrategy(max_attempts=6, exponential_wait=3))
 def run(name: str, arguments: dict[str, Any]) -> None:
     """Run the registered job `name`; the queue tries a failing one again, six times in all."""
-    _bodies[name](**arguments)
+    try:
+        _bodies[name](**arguments)
+    finally:
+        # The queue runs it in a passing thread, whose connection nobody else would close.
+        if not connection.in_atomic_block:
+            connection.close()
 
 
 def run_waiting() -> None:
