@@ -83,8 +83,7 @@ class StepForm(KeyedForm):
             if name not in _CARRIED and value in (None, ""):
                 label = self.fields[name].label
                 self.add_error(name, _("请填写%(field)s。") % {"field": label})
-        self.data = self.data.copy()
-        self.data["key"] = str(uuid4())
+        self.data = {**self.data, "key": str(uuid4())}
 
 
 class DocumentForm(KeyedForm):

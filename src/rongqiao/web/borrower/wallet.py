@@ -86,6 +86,8 @@ def wallet(request: HttpRequest) -> HttpResponse:
         "is_first": before is None,
         "withdrawals": [_shown_movement(one) for one in list_withdrawals_of(party.id)],
         "receipts": [_shown_movement(one) for one in list_receipts_of(party.id)],
+        # What a transfer's remark carries, so that finance finds whose money it is.
+        "party_code": f"RQ{str(party.id)[-8:].upper()}",
         "has_account": bool(list_bank_accounts(party.id)),
     }
     return render(request, "borrower/wallet/wallet.html", content)
