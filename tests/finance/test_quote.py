@@ -101,6 +101,27 @@ def test_an_odd_first_date_is_costed_on_the_dates():
     assert answer(line)["apr"] != answer(months)["apr"]
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"terms": MOST_TERMS, "first_due": "2026-02-28"},
+        {"terms": 1, "first_due": "9999-12-31"},
+        {"terms": 2, "every": {"unit": "week", "count": 3660}},
+        {"terms": 36, "every": {"unit": "day", "count": 3660}},
+    ],
+)
+def test_a_loan_of_centuries_without_interest_costs_nothing(changes):
+    assert answer(CONTRACT | {"rate": "0"} | changes)["apr"]["simple"] == "0.000000000000"
+
+
+def test_a_cost_beyond_all_rates_is_refused():
+    fee = {"name": "担保费", "at": "disbursement", "amount": "119999.99"}
+    day = {"terms": 1, "every": {"unit": "day"}, "fees": [fee]}
+    at, said = refused(**day)
+    assert at == "fees"
+    assert "the rate that solves these flows is above" in said
+
+
 AMOUNT = "a decimal string in yuan with at most two decimals"
 RATE = "a decimal string"
 
@@ -207,7 +228,7 @@ def test_a_word_is_one_of_those_the_contract_lists(field, value):
         ({"payment": "600.00", "terms": ...}, "payment"),
         ({"steps": {}}, "steps"),
         ({"steps": [{"from": "2026-05-01"}]}, "steps[0].rate"),
-        ({"steps": [{"from": "2026-01-15", "rate": "0.1"}]}, "steps"),
+        ({"steps": [{"from": "2026-05-01", "rate": "0.1"}] * 2}, "steps"),
         ({"steps": [{"from": "2026-05-01", "rate": "0.1", "to": 1}]}, "steps[0].to"),
         ({"steps": ["x"]}, "steps[0]"),
         ({"fees": [{"name": "f", "at": "each"}]}, "fees[0]"),

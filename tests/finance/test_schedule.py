@@ -298,6 +298,12 @@ def test_a_step_finds_later_instalments_again_and_holds_from_the_period_it_prece
     assert abs(rows[3].payment - rows[2].payment) <= 1
 
 
+def test_a_step_in_force_at_the_start_is_the_rate_of_the_loan():
+    steps = (Step(date(2025, 1, 1), Fraction(6, 100)), Step(date(2026, 1, 15), Fraction(24, 100)))
+    stepped, plain = schedule(loan(steps=steps)), schedule(loan(rate_annual=Fraction(24, 100)))
+    assert list(stepped.rows) == list(plain.rows)
+
+
 def test_fees_fall_where_they_belong():
     fees = (
         Fee("担保费", FeeAt.DISBURSEMENT, 50_000),

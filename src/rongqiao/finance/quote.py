@@ -11,7 +11,7 @@ from rongqiao.finance.apr.flows import Flow
 from rongqiao.finance.apr.irr import NoRate, twelve_decimals
 from rongqiao.finance.schedule.engine import schedule
 from rongqiao.finance.schedule.result import Schedule
-from rongqiao.finance.schedule.terms import BadTerms, Method, Terms, yuan
+from rongqiao.finance.schedule.terms import BadTerms, Method, Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,9 @@ def quote(terms: Terms) -> Quote:
         cost = _cost(terms, found)
         return Quote(found, twelve_decimals(cost.simple), twelve_decimals(cost.compound))
     except NoRate as problem:
-        given = f"{yuan(found.fees.withheld)} withheld, {problem}"
-        raise BadTerms("fees", given, "fees and rates with one annualised cost") from None
+        at = "fees" if terms.fees else "rate"
+        given = f"such that {problem}"
+        raise BadTerms(at, given, "what leaves one annualised cost") from None
 
 
 def _cost(terms: Terms, found: Schedule) -> cn.AnnualisedCost:

@@ -114,6 +114,8 @@ def _single_force(terms: Sequence[Term]) -> float:
     horizon = 1 + plain[-1][0]
     for _ in range(200):
         value, slope = _log_balance(plain, force)
+        if value == 0:
+            break
         if (value > 0) == rising:
             high = force
         else:
@@ -129,7 +131,10 @@ def _single_force(terms: Sequence[Term]) -> float:
 
 
 def _log_balance(plain: Sequence[tuple[int, float, float]], force: float) -> tuple[float, float]:
-    """Return ln(received / paid) at this force of interest, and its derivative."""
+    """Return ln(received / paid) at this force of interest, and its derivative.
+
+    Where powers had to be cut short the sign still holds, the derivative does not: it is 0.
+    """
     growth = expm1(force)
     lasting = -force
     # Worth is measured at the moment that keeps every power in range, which moves no root.
@@ -151,7 +156,8 @@ def _log_balance(plain: Sequence[tuple[int, float, float]], force: float) -> tup
         else:
             paid -= worth
             paid_slope += worth * length
-    return log(received / paid), received_slope / received - paid_slope / paid
+    slope = 0.0 if deep else received_slope / received - paid_slope / paid
+    return log(received / paid), slope
 
 
 def _polish(terms: Sequence[Term], force: float) -> Decimal:

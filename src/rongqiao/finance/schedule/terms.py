@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from itertools import pairwise
 from typing import Literal, NamedTuple, NoReturn
 
 from rongqiao.finance.daycount import BASES
@@ -297,11 +298,9 @@ def _check_plan(terms: Terms) -> None:
 def _check_dates(terms: Terms) -> None:
     if terms.first_due is not None and terms.first_due <= terms.start:
         _refuse("first_due", terms.first_due, f"a date after start, {terms.start}")
-    before = terms.start
-    for step in terms.steps:
-        if step.from_on <= before:
-            _refuse("steps", f"a step from {step.from_on}", f"dates after {before}, in order")
-        before = step.from_on
+    for before, step in pairwise(terms.steps):
+        if step.from_on <= before.from_on:
+            _refuse("steps", f"a step from {step.from_on}", f"dates after {before.from_on} there")
     if terms.day_count not in DAY_COUNTS:
         _refuse("day_count", terms.day_count, ", ".join(DAY_COUNTS))
 
