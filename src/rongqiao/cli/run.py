@@ -107,7 +107,15 @@ def _children(port: int, sms_port: int, places: Places) -> list[Child]:
     callback = f"http://127.0.0.1:{port}/hooks/sms"
     web = [python, "-m", "gunicorn", "rongqiao.config.wsgi:application"]
     web += ["--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4"]
-    web += ["--worker-class", "gthread", "--timeout", "60", "--graceful-timeout", "10"]
+    web += [
+        "--worker-class",
+        "gthread",
+        "--timeout",
+        "60",
+        "--graceful-timeout",
+        "10",
+        "--no-control-socket",
+    ]
     rongqiao = [python, "-m", "rongqiao.cli.main"]
     return [
         Child(
