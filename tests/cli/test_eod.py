@@ -13,8 +13,11 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.db.models import Sum
+from django.test.utils import CaptureQueriesContext
 
 from rongqiao.cli.eod import catch_up
+from rongqiao.finance.money import Money
 from rongqiao.lending.servicing import engine
 from rongqiao.lending.servicing.models import EndOfDayStep, Loan, PortfolioDay
 from rongqiao.lending.servicing.operations.end_of_day.book_day import DayUnfinished
@@ -24,10 +27,12 @@ from rongqiao.lending.servicing.operations.end_of_day.plan_day import (
     PlanDay,
     plan_day,
 )
+from rongqiao.lending.servicing.operations.repay import Repay, repay
 from rongqiao.lending.servicing.queries.lives import life_of
 from rongqiao.money.ledger.models import Journal
 from rongqiao.platform import clock as platform_clock
 from rongqiao.platform.models import BusinessDate
+from rongqiao.platform.operations import Call
 from tests.makers.loans import Lend, assert_books_hold, lend, uuid_of
 
 COMMAND = [sys.executable, "-m", "rongqiao.cli.main", "eod"]
@@ -90,6 +95,25 @@ def test_the_books_get_one_journal_per_product_and_day(clock, call):
     assert PortfolioDay.objects.filter(on=date(2026, 1, 7)).count() == 2
 
 
+def test_a_day_takes_as_many_queries_for_forty_loans_as_for_four(clock, call):
+    def queries_of_a_day():
+        on = platform_clock.business_date()
+        with CaptureQueriesContext(connection) as captured:
+            catch_up(on + timedelta(days=1))
+        return len(captured)
+
+    a_portfolio(call, 4)
+    catch_up(date(2026, 2, 4))
+    falling_due = queries_of_a_day()
+    catch_up(date(2026, 2, 20))
+    overdue = queries_of_a_day()
+    a_portfolio(call, 36)
+    assert queries_of_a_day() == overdue
+    catch_up(date(2026, 3, 19))
+    # The second instalment of four and the first of thirty-six fall due together.
+    assert abs(queries_of_a_day() - falling_due) <= 2
+
+
 def test_two_ends_of_day_at_once_close_each_day_once(live_db, clock, call):
     a_portfolio(call)
     days, failures = [], []
@@ -110,6 +134,40 @@ def test_two_ends_of_day_at_once_close_each_day_once(live_db, clock, call):
     assert failures == []
     assert BusinessDate.objects.get().on == date(2026, 1, 25)
     assert EndOfDayStep.objects.filter(step="accrue").count() == 20
+    assert_books_hold()
+
+
+def test_repayments_go_on_while_the_day_is_closed(live_db, clock, call):
+    numbers = range(6)
+    for number in numbers:
+        command = Lend(principal=1_000_000, party=uuid_of(300 + number), terms=2, wallet=10**9)
+        lend(command, call())
+    catch_up(date(2026, 2, 5))
+    at, failures = platform_clock.now(), []
+
+    def payer(number):
+        loan = Loan.objects.get(party_id=uuid_of(300 + number))
+        try:
+            for turn in range(12):
+                on = BusinessDate.objects.get().on
+                command = Repay(loan_id=loan.pk, party_id=loan.party_id, amount=Money(1 + turn))
+                repay(command, Call(actor="user:1", key=f"{number}-{turn}", at=at, on=on))
+        except Exception as error:
+            failures.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=payer, args=(number,)) for number in numbers]
+    for thread in threads:
+        thread.start()
+    catch_up(date(2026, 2, 9))
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    paid = Loan.objects.filter(entries__kind="repayment").aggregate(
+        paid=Sum("entries__interest_minor") + Sum("entries__penalty_minor")
+    )
+    assert paid["paid"] == -6 * sum(range(1, 13))
     assert_books_hold()
 
 

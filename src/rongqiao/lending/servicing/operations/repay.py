@@ -85,7 +85,8 @@ def repay(command: Repay, call: Call) -> Repaid:
     if command.amount.minor <= 0:
         raise AmountNotPositive(value=command.amount.text(), allowed="0.01")
     loan = locked_loan(command.loan_id, command.party_id)
-    rows = list(loan.instalments.filter(is_due=True, settled_on=None).order_by("no"))
+    due = loan.instalments.filter(is_due=True, due_on__lte=call.on, settled_on=None)
+    rows = list(due.order_by("no"))
     payable = _payable(loan, rows, command)
     dues = [
         Due(row.no, bucket, Money(row.left(bucket)))
@@ -114,9 +115,9 @@ def _payable(loan: Loan, rows: list[Instalment], command: Repay) -> list[Instalm
     payable = rows
     if command.instalment_no is not None:
         payable = [row for row in rows if row.no == command.instalment_no]
-        ahead = loan.instalments.filter(no=command.instalment_no, is_due=False, settled_on=None)
-        if not payable and (due := ahead.first()):
-            raise NotYetDue(no=str(due.no), due_on=due.due_on.isoformat())
+        ahead = loan.instalments.filter(no=command.instalment_no, settled_on=None)
+        if not payable and (row := ahead.first()):
+            raise NotYetDue(no=str(row.no), due_on=row.due_on.isoformat())
     owed = sum(row.left_minor for row in payable)
     if owed == 0:
         raise AlreadyPaid(number=loan.number)

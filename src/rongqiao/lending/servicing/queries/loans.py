@@ -167,10 +167,13 @@ def loan_of_agreement(agreement_id: UUID) -> UUID | None:
     return Loan.objects.filter(agreement_id=agreement_id).values_list("pk", flat=True).first()
 
 
-def get_statement(loan_id: UUID) -> tuple[Line, ...]:
-    """Return every line of a loan's sub-ledger, oldest first."""
+def get_statement(loan_id: UUID, party_id: UUID | None = None) -> tuple[Line, ...]:
+    """Return every line of a loan's sub-ledger, oldest first; with `party_id` only that party's.
+
+    Raises NotFound.
+    """
     loan = Loan.objects.filter(pk=loan_id).first()
-    if loan is None:
+    if loan is None or party_id not in (None, loan.party_id):
         raise NotFound(what="loan")
     return tuple(
         Line(
