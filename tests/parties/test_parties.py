@@ -220,32 +220,46 @@ def test_a_bank_has_a_name(call):
 def test_a_consent_stands_with_version_time_and_hash_until_it_is_taken_back(call, clock):
     user_id = make_user()
     version = text_of(CREDIT_INQUIRY, "2026-01").version
-    give_consent(GiveConsent(user_id=user_id, kind=CREDIT_INQUIRY, version=version), call())
+    give_consent(
+        GiveConsent(user_id=user_id, kind=CREDIT_INQUIRY, version=version),
+        call(actor=actor(user_id)),
+    )
     (view,) = queries.consents_of(user_id)
     assert view.text_sha256 == text_of(CREDIT_INQUIRY, version).sha256
     assert view.happened_at == clock.now()
     assert queries.has_consent(user_id, CREDIT_INQUIRY, version)
-    withdraw_consent(WithdrawConsent(user_id=user_id, kind=CREDIT_INQUIRY), call())
+    withdraw_consent(
+        WithdrawConsent(user_id=user_id, kind=CREDIT_INQUIRY), call(actor=actor(user_id))
+    )
     assert not queries.has_consent(user_id, CREDIT_INQUIRY, version)
     with pytest.raises(NotGiven):
-        withdraw_consent(WithdrawConsent(user_id=user_id, kind=CREDIT_INQUIRY), call())
+        withdraw_consent(
+            WithdrawConsent(user_id=user_id, kind=CREDIT_INQUIRY), call(actor=actor(user_id))
+        )
 
 
 def test_the_terms_of_an_open_account_cannot_be_taken_back(call):
     user_id = make_user()
-    give_consent(GiveConsent(user_id=user_id, kind=TERMS, version="2026-01"), call())
+    give_consent(
+        GiveConsent(user_id=user_id, kind=TERMS, version="2026-01"), call(actor=actor(user_id))
+    )
     with pytest.raises(NotWithdrawable):
-        withdraw_consent(WithdrawConsent(user_id=user_id, kind=TERMS), call())
+        withdraw_consent(WithdrawConsent(user_id=user_id, kind=TERMS), call(actor=actor(user_id)))
 
 
 def test_nobody_consents_to_a_text_that_is_not_there(call):
     with pytest.raises(UnknownConsent):
-        give_consent(GiveConsent(user_id=make_user(), kind=TERMS, version="1999-01"), call())
+        give_consent(
+            GiveConsent(user_id=make_user(), kind=TERMS, version="1999-01"),
+            call(actor="system:test"),
+        )
 
 
 def test_a_consent_on_record_cannot_be_changed_or_removed(call):
     user_id = make_user()
-    give_consent(GiveConsent(user_id=user_id, kind=TERMS, version="2026-01"), call())
+    give_consent(
+        GiveConsent(user_id=user_id, kind=TERMS, version="2026-01"), call(actor=actor(user_id))
+    )
     rows = ConsentRecord.objects.filter(user_id=user_id)
     with pytest.raises(ProgrammingError), transaction.atomic():
         rows.update(version="2025-01")
@@ -264,3 +278,16 @@ def test_the_installation_opens_a_log_in_once_for_a_number_and_users_do_not(call
         open_log_in(OpenLogIn(phone="13800138001"), call(actor=actor(user_id)))
     other = open_log_in(OpenLogIn(phone="13800138002"), call(actor="system:seed")).user_id
     assert not get_user_model().objects.get(pk=other).has_usable_password()
+
+
+def test_nobody_says_who_somebody_else_is_or_consents_for_them(call):
+    user_id, stranger = make_user(), make_user()
+    command = RegisterPerson(user_id=user_id, name="王小明", resident_id=resident(60))
+    for who in (actor(stranger), f"party:{user_id}"):
+        with pytest.raises(NotYours):
+            register_person(command, call(actor=who))
+        with pytest.raises(NotYours):
+            give_consent(
+                GiveConsent(user_id=user_id, kind=TERMS, version="2026-01"), call(actor=who)
+            )
+    assert not Party.objects.exists()

@@ -3,6 +3,7 @@
 import json
 import threading
 import urllib.request
+from datetime import timedelta
 from uuid import uuid4
 
 import httpx
@@ -94,3 +95,14 @@ def test_a_delivery_told_late_does_not_go_back(call):
     for state in ("delivered", "sent", "failed"):
         record_sms(RecordSms(message_id=queued.message_id, state=state), call())
     assert SmsMessage.objects.get(pk=queued.message_id).state == "delivered"
+
+
+def test_a_message_nobody_took_in_five_minutes_has_failed_and_is_erased(call, clock, twin):
+    queued = queue_sms(QueueSms(phone=PHONE, text="too late"), call())
+    faults(twin, fail_next=2)
+    with pytest.raises(Unreachable):
+        send_sms(str(queued.message_id))
+    clock.move(timedelta(minutes=5))
+    send_sms(str(queued.message_id))
+    row = SmsMessage.objects.get(pk=queued.message_id)
+    assert (row.state, row.text_sealed) == ("failed", None)

@@ -114,6 +114,7 @@ class OutgoingSms:
     id: UUID
     phone: str
     text: str
+    queued_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -340,6 +341,7 @@ def get_outgoing_sms(message_id: UUID) -> OutgoingSms | None:
         id=row.pk,
         phone=unseal(row.phone_sealed, "smsmessage", "phone", row.pk),
         text=unseal(row.text_sealed, "smsmessage", "text", row.pk),
+        queued_at=row.queued_at,
     )
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from rongqiao.parties.models import BankAccount
-from rongqiao.parties.operations.refusals import NotYours, checked
-from rongqiao.parties.queries import acts_for, get_identity, user_of
+from rongqiao.parties.operations.refusals import acting_for, checked
+from rongqiao.parties.queries import get_identity
 from rongqiao.parties.sealing import bank_number_index, seal
 from rongqiao.parties.words import PartyKind
 from rongqiao.platform.ids import new_id
@@ -65,9 +65,7 @@ def add_bank_account(command: AddBankAccount, call: Call) -> BankAccountAdded:
 
     Raises NotYours, BankNameNeeded, IdentifierRefused, HolderDiffers, BankAccountInUse.
     """
-    user_id = user_of(call.actor)
-    if user_id is not None and not acts_for(user_id, command.party_id):
-        raise NotYours
+    acting_for(call, command.party_id)
     bank_name = " ".join(command.bank_name.split())
     if not bank_name or len(bank_name) > LONGEST_BANK_NAME:
         raise BankNameNeeded(field="bank_name", allowed=str(LONGEST_BANK_NAME))

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from rongqiao.parties.models import BankAccount
-from rongqiao.parties.operations.refusals import NotYours
-from rongqiao.parties.queries import acts_for, user_of
+from rongqiao.parties.operations.refusals import acting_for
 from rongqiao.platform.operations import Call, operation
 from rongqiao.platform.refusals import NotFound
 
@@ -30,9 +29,7 @@ class BankAccountClosed:
 @operation("parties.close_bank_account", restore=BankAccountClosed)
 def close_bank_account(command: CloseBankAccount, call: Call) -> BankAccountClosed:
     """Close an account; its row stays for the payments it took. Raises NotYours, NotFound."""
-    user_id = user_of(call.actor)
-    if user_id is not None and not acts_for(user_id, command.party_id):
-        raise NotYours
+    acting_for(call, command.party_id)
     closed = BankAccount.objects.filter(
         pk=command.bank_account_id, party_id=command.party_id, closed_at=None
     ).update(closed_at=call.at)

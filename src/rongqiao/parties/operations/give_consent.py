@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from rongqiao.parties.models import ConsentRecord
+from rongqiao.parties.operations.refusals import acting_as
 from rongqiao.parties.words import ConsentAction
 from rongqiao.platform.operations import Call, operation
 from rongqiao.platform.refusals import Kind, Refusal
@@ -40,8 +41,9 @@ class ConsentGiven:
 def give_consent(command: GiveConsent, call: Call) -> ConsentGiven:
     """Put a consent on record with its version, time and the hash of the wording.
 
-    Raises UnknownConsent.
+    Raises NotYours, UnknownConsent.
     """
+    acting_as(call, command.user_id)
     try:
         text = text_of(command.kind, command.version)
     except LookupError as error:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TypeVar
+from uuid import UUID
 
+from rongqiao.parties.queries import acts_for, user_of
+from rongqiao.platform.operations import Call
 from rongqiao.platform.refusals import Kind, Refusal
 from rongqiao.policies.identifiers import BadIdentifier
 
@@ -12,7 +15,7 @@ T = TypeVar("T")
 
 
 class NotYours(Refusal):
-    """The actor does not act for this party."""
+    """The actor is not this user, or does not act for this party."""
 
     kind, code = Kind.NOT_FOUND, "parties.not-yours"
 
@@ -116,6 +119,21 @@ _BY_REASON: dict[tuple[str, str], type[IdentifierRefused]] = {
     ("name", "form"): NameForm,
     ("organization_name", "form"): OrganizationNameForm,
 }
+
+
+def acting_as(call: Call, user_id: UUID) -> None:
+    """Refuse an actor who is neither the user nor the system. Raises NotYours."""
+    if not call.actor.startswith("system:") and user_of(call.actor) != user_id:
+        raise NotYours
+
+
+def acting_for(call: Call, party_id: UUID) -> None:
+    """Refuse an actor who neither acts for the party nor is the system. Raises NotYours."""
+    user_id = user_of(call.actor)
+    if not call.actor.startswith("system:") and (
+        user_id is None or not acts_for(user_id, party_id)
+    ):
+        raise NotYours
 
 
 def checked(field: str, read: Callable[[], T]) -> T:

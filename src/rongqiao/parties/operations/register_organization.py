@@ -7,7 +7,7 @@ from uuid import UUID
 
 from rongqiao.parties.events import PartyRegistered
 from rongqiao.parties.models import Membership, Organization, Party, Person
-from rongqiao.parties.operations.refusals import checked
+from rongqiao.parties.operations.refusals import acting_as, checked
 from rongqiao.parties.queries import get_identity, person_of
 from rongqiao.parties.sealing import resident_index, seal
 from rongqiao.parties.words import PartyKind, Standing
@@ -58,8 +58,9 @@ class OrganizationRegistered:
 def register_organization(command: RegisterOrganization, call: Call) -> OrganizationRegistered:
     """Register an enterprise with the user as its first member and tell PartyRegistered.
 
-    Raises IdentifierRefused, IdentityNeeded, OrganizationInUse.
+    Raises NotYours, IdentifierRefused, IdentityNeeded, OrganizationInUse.
     """
+    acting_as(call, command.user_id)
     own = person_of(command.user_id)
     if own is None:
         raise IdentityNeeded

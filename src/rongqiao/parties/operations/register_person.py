@@ -7,7 +7,7 @@ from uuid import UUID
 
 from rongqiao.parties.events import PartyRegistered
 from rongqiao.parties.models import Membership, Party, Person
-from rongqiao.parties.operations.refusals import checked
+from rongqiao.parties.operations.refusals import acting_as, checked
 from rongqiao.parties.queries import person_of
 from rongqiao.parties.sealing import resident_index, seal
 from rongqiao.parties.words import PartyKind, Standing
@@ -59,8 +59,9 @@ class Registered:
 def register_person(command: RegisterPerson, call: Call) -> Registered:
     """Register the user's own person and tell PartyRegistered.
 
-    Raises IdentifierRefused, UnderAge, AlreadyIdentified, IdentityInUse.
+    Raises NotYours, IdentifierRefused, UnderAge, AlreadyIdentified, IdentityInUse.
     """
+    acting_as(call, command.user_id)
     name = checked("name", lambda: person_name(command.name))
     resident = checked("resident_id", lambda: resident_id(command.resident_id, call.on))
     if resident.age_on(call.on) < AGE_OF_MAJORITY:

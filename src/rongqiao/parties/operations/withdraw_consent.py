@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from rongqiao.parties.models import ConsentRecord
+from rongqiao.parties.operations.refusals import acting_as
 from rongqiao.parties.queries import consents_of
 from rongqiao.parties.words import ConsentAction
 from rongqiao.platform.operations import Call, operation
@@ -43,7 +44,11 @@ class ConsentWithdrawn:
 
 @operation("parties.withdraw_consent", restore=ConsentWithdrawn)
 def withdraw_consent(command: WithdrawConsent, call: Call) -> ConsentWithdrawn:
-    """Put the withdrawal on record beside the consent. Raises NotGiven, NotWithdrawable."""
+    """Put the withdrawal on record beside the consent.
+
+    Raises NotYours, NotGiven, NotWithdrawable.
+    """
+    acting_as(call, command.user_id)
     given = [v for v in consents_of(command.user_id) if v.kind == command.kind and v.is_given]
     if not given:
         raise NotGiven(kind=command.kind)

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection
 
 from rongqiao.parties.models import User
-from rongqiao.parties.operations.refusals import checked
+from rongqiao.parties.operations.refusals import acting_as, checked
 from rongqiao.parties.sealing import phone_index, seal
 from rongqiao.platform.operations import Call, operation, sensitive
 from rongqiao.platform.refusals import Kind, NotFound, Refusal
@@ -40,7 +40,11 @@ class PhoneSet:
 
 @operation("parties.set_phone", restore=PhoneSet)
 def set_phone(command: SetPhone, call: Call) -> PhoneSet:
-    """Note a claimed number, or a proved one. Raises IdentifierRefused, PhoneInUse, NotFound."""
+    """Note a claimed number, or a proved one.
+
+    Raises NotYours, IdentifierRefused, PhoneInUse, NotFound.
+    """
+    acting_as(call, command.user_id)
     phone = checked("phone", lambda: mobile_phone(command.phone))
     index = phone_index(phone)
     user = User.objects.select_for_update().filter(pk=command.user_id).first()
