@@ -11,7 +11,8 @@ from rongqiao.platform import clock, jobs
 from rongqiao.platform.operations import Call
 
 RENDER = "origination.render_copies"
-BATCH = 20
+# A second of computing each: a small batch leaves the worker free for what people wait for.
+BATCH = 5
 
 
 @jobs.job(RENDER)

@@ -63,9 +63,13 @@ class AgreementView:
 
 @dataclass(frozen=True, kw_only=True)
 class CopyCheck:
-    """What an uploaded copy is: whole and ours, and which agreement, in masked words."""
+    """What an uploaded copy is: signed by us and unchanged, the one on file, and of what.
+
+    `is_signed_by_us` without `is_intact` is a file we once signed that is not the copy on file.
+    """
 
     is_intact: bool
+    is_signed_by_us: bool = False
     number: str = ""
     title: str = ""
     borrower: str = ""
@@ -161,13 +165,15 @@ def verify_copy(content: bytes) -> CopyCheck:
     """Tell whether these bytes are the copy on file, whole and signed; names come masked."""
     if len(content) > BYTES_CHECKED_MOST:
         return CopyCheck(is_intact=False)
+    is_ours = is_ours_and_whole(content)
     digest = hashlib.sha256(content).hexdigest()
     copy = SignedCopy.objects.select_related("agreement").filter(file_sha256=digest).first()
-    if copy is None or not is_ours_and_whole(content):
-        return CopyCheck(is_intact=False)
+    if copy is None or not is_ours:
+        return CopyCheck(is_intact=False, is_signed_by_us=is_ours)
     row = copy.agreement
     return CopyCheck(
         is_intact=True,
+        is_signed_by_us=True,
         number=row.number,
         title=TITLES[row.kind],
         borrower=get_party(row.party_id).name,
