@@ -26,7 +26,7 @@ from rongqiao.platform.postgres.connecting import pointed_at
 
 ROOT = Path(__file__).parents[1]
 STATE = ROOT / "var" / "test"
-TEMPLATES_KEPT = 4
+TEMPLATES_KEPT = 12
 FIRST_INSTANT = datetime(2026, 1, 5, 4, 0, tzinfo=UTC)
 FIRST_DAY = date(2026, 1, 5)
 

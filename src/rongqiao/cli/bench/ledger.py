@@ -33,7 +33,7 @@ from rongqiao.cli.migrate import bring_up_to_date  # noqa: E402
 from rongqiao.platform.postgres import launcher  # noqa: E402
 
 CLIENTS = 8
-SCALE = 20
+SCALE = 10
 ACCOUNTS = 100_000
 BATCH = 500
 SINGLE_TARGET = 1.3
