@@ -175,8 +175,9 @@ def payoff_quote(request: HttpRequest, quote_id: UUID) -> HttpResponse:
 
 
 def due_rows(detail: LoanDetail) -> list[PlanRow]:
-    """Return the instalments that may be paid now: due, with something left."""
-    return [row for row in detail.rows if row.left]
+    """Return the instalments that may be paid now: due by today, with something left."""
+    today = clock.business_date()
+    return [row for row in detail.rows if row.left and row.due_on <= today]
 
 
 def planned_allocation(
