@@ -15,8 +15,9 @@ from django.conf import settings  # noqa: E402 - Django is set up above
 from django.db import Error, connection  # noqa: E402
 
 from rongqiao.cli.eod import catch_up  # noqa: E402
-from rongqiao.cli.seed.progress import is_seeding  # noqa: E402
+from rongqiao.cli.simulate.seed.progress import is_seeding  # noqa: E402
 from rongqiao.config.wiring import SUBSCRIBERS  # noqa: E402
+from rongqiao.lending.origination.jobs import RENDER  # noqa: E402
 from rongqiao.platform import audit, clock, files, jobs, relay  # noqa: E402
 
 _log = logging.getLogger("rongqiao.worker")
@@ -29,6 +30,7 @@ def command() -> None:
         ("relay", 0.2, _deliver),
         ("sealer", 1.0, audit.seal),
         ("housekeeping", 60.0, _keep_house),
+        ("papers", 120.0, _print_papers),
         ("calendar", 60.0, _close_days),
     ]
     threads = [
@@ -59,6 +61,12 @@ def _keep_house() -> None:
     jobs.requeue_stalled()
     jobs.clean_up()
     files.sweep(older_than=clock.now() - timedelta(days=1))
+
+
+def _print_papers() -> None:
+    """Have a few agreements printed that nobody has opened yet, once the seed has lived."""
+    if not is_seeding():
+        jobs.enqueue(RENDER)
 
 
 def _deliver() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from rongqiao.finance.capitals import capitals
 from rongqiao.finance.money import Money
@@ -127,11 +127,11 @@ def _term(contract: Contract) -> str:
     if contract.kind == "limit":
         assert contract.valid_until is not None
         return (
-            f"期限：额度自签订之日起至{_day(contract.valid_until)}止可使用；每笔借款的期限以借据为准，"
-            f"最短 {contract.terms.term_min} 个月，最长 {contract.terms.term_max} 个月。"
+            f"期限：额度自签订之日起至 {_day(contract.valid_until)}止可使用；每笔借款的期限"
+            f"以借据为准，最短 {contract.terms.term_min} 个月，最长 {contract.terms.term_max} 个月。"
         )
     return (
-        f"借款期限：{months} 个月，自放款之日起算；本合同按 {_day(sheet.starts_on)}放款测算，至"
+        f"借款期限：{months} 个月，自放款之日起算；本合同按 {_day(sheet.starts_on)}放款测算，至 "
         f"{_day(sheet.ends_on)}到期，放款日顺延的，各还款日相应顺延。"
     )
 
@@ -153,17 +153,22 @@ def _fee(fee: SheetFee) -> str:
     collector = wording.COLLECTORS.get(fee.collector, fee.collector)
     moment = wording.FEE_MOMENTS.get(fee.at, fee.at)
     total = _yuan(fee.amount_total)
-    return f"{fee.name_zh}，收取标准为{standard}，于{moment}收取，合计 {total}，由{collector}收取"
+    return f"{fee.name_zh}，收取标准为{standard}，于{moment}收取，合计{total}，由{collector}收取"
 
 
 def _all_in(contract: Contract) -> str:
     sheet = contract.sheet
     subject = "按全额使用额度测算，" if contract.kind == "limit" else ""
-    simple, compound = percent(sheet.all_in_simple), percent(sheet.all_in_compound)
+    simple, compound = _stated(sheet.all_in_simple), _stated(sheet.all_in_compound)
     return (
         f"综合融资成本：{subject}年化 {simple}（单利，内部收益率法），折合复利年化 {compound}；"
         f"签订日适用的上限为年化 {percent(sheet.cap_rate)}。"
     )
+
+
+def _stated(rate: Decimal) -> str:
+    """Return a cost as it is stated: in percent, half-up to two decimals."""
+    return percent(rate.quantize(Decimal("0.0001"), ROUND_HALF_UP))
 
 
 def _repayment(contract: Contract) -> str:
