@@ -127,8 +127,8 @@ def _term(contract: Contract) -> str:
     if contract.kind == "limit":
         assert contract.valid_until is not None
         return (
-            f"期限：额度自签订之日起至 {_day(contract.valid_until)}止可使用；每笔借款的期限"
-            f"以借据为准，最短 {contract.terms.term_min} 个月，最长 {contract.terms.term_max} 个月。"
+            f"期限：额度自签订之日起至 {_day(contract.valid_until)}止可使用；每笔借款的期限以借据"
+            f"为准，最短 {contract.terms.term_min} 个月，最长 {contract.terms.term_max} 个月。"
         )
     return (
         f"借款期限：{months} 个月，自放款之日起算；本合同按 {_day(sheet.starts_on)}放款测算，至 "
