@@ -5,7 +5,8 @@ import pytest
 
 from rongqiao.finance.bookkeeping import Journal, credit, debit
 from rongqiao.finance.money import Money
-from rongqiao.money.ledger import queries, writers
+from rongqiao.money.ledger import queries
+from rongqiao.money.ledger.operations import writers
 from rongqiao.money.ledger.operations.capture_hold import capture_hold
 from rongqiao.money.ledger.operations.hold import hold
 from rongqiao.money.ledger.operations.post import post

@@ -13,11 +13,17 @@ from django.db import connection
 
 from rongqiao.finance.money import Money
 from rongqiao.money.ledger.models import Account, Journal, Posting
-from rongqiao.money.ledger.refusals import UnknownAccount
+from rongqiao.platform.refusals import Kind, Refusal
 
 BOOKS = ("ledger_account", "ledger_journal", "ledger_posting", "ledger_hold", "ledger_key")
 # How many broken things a check names; it counts them all.
 NAMED_AT_MOST = 10
+
+
+class UnknownAccount(Refusal):
+    """No account has this code, or none in this currency. Facts: `account`."""
+
+    kind, code = Kind.NOT_FOUND, "ledger.unknown-account"
 
 
 @dataclass(frozen=True, kw_only=True)

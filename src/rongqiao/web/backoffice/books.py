@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from rongqiao.finance.money import Money
 from rongqiao.money.ledger import queries as ledger
-from rongqiao.money.ledger.refusals import UnknownAccount
+from rongqiao.money.ledger.queries import UnknownAccount
 from rongqiao.policies.roles import Role
 from rongqiao.web.frame.access import staff
 from rongqiao.web.frame.exports import csv_of, wants_csv

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rongqiao.finance.money import Money
-from rongqiao.money.ledger import writers
+from rongqiao.money.ledger.operations import writers
 from rongqiao.platform.operations import Call, part_key
 
 

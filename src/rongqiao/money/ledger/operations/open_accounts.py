@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rongqiao.money.ledger import writers
 from rongqiao.money.ledger.chart import line_of
 from rongqiao.money.ledger.models import NO_FLOOR
-from rongqiao.money.ledger.refusals import UnknownFamily
+from rongqiao.money.ledger.operations import writers
+from rongqiao.money.ledger.operations.refusals import UnknownFamily
 from rongqiao.platform.operations import Call, inside_operation
 
 

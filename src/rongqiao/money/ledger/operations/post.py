@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rongqiao.finance.bookkeeping import Journal
-from rongqiao.money.ledger import writers
+from rongqiao.money.ledger.operations import writers
 from rongqiao.platform.operations import Call, part_key
 
 

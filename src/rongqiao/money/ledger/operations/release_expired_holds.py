@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rongqiao.money.ledger import writers
+from rongqiao.money.ledger.operations import writers
 from rongqiao.platform.operations import Call, operation
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rongqiao.money.ledger.queries import UnknownAccount
 from rongqiao.platform.refusals import Kind, Refusal
 
 
@@ -9,12 +10,6 @@ class InsufficientFunds(Refusal):
     """Facts: `account`, `available` and `wanted` (yuan)."""
 
     kind, code = Kind.CONFLICT, "ledger.insufficient-funds"
-
-
-class UnknownAccount(Refusal):
-    """Facts: `account`."""
-
-    kind, code = Kind.NOT_FOUND, "ledger.unknown-account"
 
 
 class KeyReused(Refusal):

@@ -15,7 +15,12 @@ from psycopg import Error
 from rongqiao.finance.bookkeeping import Journal, Leg
 from rongqiao.finance.money import Money
 from rongqiao.money.ledger.models import LARGEST_AMOUNT
-from rongqiao.money.ledger.refusals import BY_CODE, AmountOutOfRange, KeyReused, Unbalanced
+from rongqiao.money.ledger.operations.refusals import (
+    BY_CODE,
+    AmountOutOfRange,
+    KeyReused,
+    Unbalanced,
+)
 from rongqiao.platform.operations import Call
 from rongqiao.platform.refusals import Refusal
 
