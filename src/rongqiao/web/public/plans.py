@@ -115,7 +115,7 @@ class Plan:
         return {
             "equal_instalment": _("每期应还"),
             "flat": _("每期应还"),
-            "interest_only": _("每期付息"),
+            "interest_only": _("每期付息（约）"),
             "bullet": _("到期一次应还"),
         }.get(self.product.terms.method, _("首期应还"))
 
