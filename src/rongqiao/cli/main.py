@@ -29,7 +29,9 @@ COMMANDS: dict[str, Command] = {
     "simulate": Command(
         "rongqiao.cli.simulate.command", "command", "A deterministic life, ended by verify."
     ),
-    "seed": Command("rongqiao.cli.seed.command", "command", "A living demonstration platform."),
+    "seed": Command(
+        "rongqiao.cli.simulate.seed.command", "command", "A living demonstration platform."
+    ),
     "eod": Command("rongqiao.cli.eod", "command", "Close business days one by one, resumably."),
     "keys": Command("rongqiao.cli.keys.rotate", "command", "Rotate the keys of sealed values."),
     "apr": Command(

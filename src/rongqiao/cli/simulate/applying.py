@@ -9,7 +9,7 @@ from functools import cache
 from PIL import Image
 
 from rongqiao.cli.simulate.borrowing import take_loan, use_limit
-from rongqiao.cli.simulate.profiles import Course
+from rongqiao.cli.simulate.people.profiles import Course
 from rongqiao.cli.simulate.staff import make_user
 from rongqiao.cli.simulate.town import Resident, Town
 from rongqiao.lending.origination.operations.applying.add_document import (

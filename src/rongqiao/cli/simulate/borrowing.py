@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from rongqiao.cli.simulate.paying import pay_instalment, pay_off_loan
-from rongqiao.cli.simulate.profiles import Conduct, Drawdown, Habit
+from rongqiao.cli.simulate.people.profiles import Conduct, Drawdown, Habit
 from rongqiao.cli.simulate.town import Action, Resident, Town
 from rongqiao.finance.money import Money
 from rongqiao.lending.origination.operations.drawing.draw import Draw, draw

@@ -29,8 +29,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  #
 from rongqiao.cli.migrate import bring_up_to_date  # noqa: E402
 from rongqiao.cli.simulate.desk import Desk  # noqa: E402
 from rongqiao.cli.simulate.figures import figures  # noqa: E402
-from rongqiao.cli.simulate.invented import invent  # noqa: E402
 from rongqiao.cli.simulate.life import live  # noqa: E402
+from rongqiao.cli.simulate.people.invented import invent  # noqa: E402
 from rongqiao.config.places import Places, django_database  # noqa: E402
 from rongqiao.platform.clock import running_on  # noqa: E402
 from rongqiao.platform.crypto import Keys, sealing_with  # noqa: E402

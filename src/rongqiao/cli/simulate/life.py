@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from rongqiao.cli.eod import catch_up
 from rongqiao.cli.simulate.applying import arrive
 from rongqiao.cli.simulate.desk import Desk
-from rongqiao.cli.simulate.profiles import Profile
+from rongqiao.cli.simulate.people.profiles import Profile
 from rongqiao.cli.simulate.staff import found
 from rongqiao.cli.simulate.town import Action, Resident, Town
 from rongqiao.config.wiring import SUBSCRIBERS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from rongqiao.cli.simulate.profiles import Conduct, Habit
+from rongqiao.cli.simulate.people.profiles import Conduct, Habit
 from rongqiao.cli.simulate.town import Action, Resident, Town
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.operations.pay_off import PayOff, pay_off

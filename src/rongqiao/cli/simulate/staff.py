@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib.auth import get_user_model
 
 from rongqiao.cli.simulate.desk import Desk
-from rongqiao.cli.simulate.identities import user_id_of
+from rongqiao.cli.simulate.people.identities import user_id_of
 from rongqiao.finance.money import Money
 from rongqiao.lending.products.operations.definitions import first_products
 from rongqiao.lending.products.operations.draft_version import draft_version

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, get_type_hints
 from uuid import UUID
 
 from rongqiao.cli.simulate.desk import Desk
-from rongqiao.cli.simulate.profiles import Profile
+from rongqiao.cli.simulate.people.profiles import Profile
 from rongqiao.cli.simulate.staff import Staff
 from rongqiao.platform.models import OperationRecord
 from rongqiao.platform.operations import Call, restored

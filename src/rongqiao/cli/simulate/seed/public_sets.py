@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
 
-from rongqiao.cli.simulate import conduct, identities
-from rongqiao.cli.simulate.invented import firm_answers, person_answers
-from rongqiao.cli.simulate.profiles import Course, Profile
+from rongqiao.cli.simulate.people import conduct, identities
+from rongqiao.cli.simulate.people.invented import firm_answers, person_answers
+from rongqiao.cli.simulate.people.profiles import Course, Profile
 from rongqiao.finance.money import Money
 
 Row = dict[str, str]
@@ -99,7 +99,7 @@ def drawn(seed: int, applicants: int, days: int, first: date) -> tuple[Profile, 
 
 def _shuffled(name: str, draw: random.Random) -> Iterator[Row]:
     """Return the rows of a set in a drawn order, over and over again."""
-    packed = files("rongqiao.cli.seed").joinpath("sets", f"{name}.csv.gz").read_bytes()
+    packed = files("rongqiao.cli.simulate.seed").joinpath("sets", f"{name}.csv.gz").read_bytes()
     rows = list(csv.DictReader(gzip.decompress(packed).decode().splitlines()))
     draw.shuffle(rows)
     while True:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from rongqiao.cli.simulate.profiles import Conduct, Drawdown, Habit
+from rongqiao.cli.simulate.people.profiles import Conduct, Drawdown, Habit
 
 DELAYS_DRAWN = 12
 

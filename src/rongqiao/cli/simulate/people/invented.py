@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from datetime import date
 
-from rongqiao.cli.simulate import conduct, identities
-from rongqiao.cli.simulate.profiles import Conduct, Course, Person, Profile
+from rongqiao.cli.simulate.people import conduct, identities
+from rongqiao.cli.simulate.people.profiles import Conduct, Course, Person, Profile
 from rongqiao.finance.money import Money
 
 COURSES = (

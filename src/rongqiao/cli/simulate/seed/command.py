@@ -20,12 +20,12 @@ from django.db import connection  # noqa: E402
 from rich.console import Console  # noqa: E402
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: E402
 
-from rongqiao.cli.seed import progress  # noqa: E402
-from rongqiao.cli.seed.logins import give_logins  # noqa: E402
-from rongqiao.cli.seed.public_sets import drawn  # noqa: E402
 from rongqiao.cli.simulate.desk import Desk  # noqa: E402
 from rongqiao.cli.simulate.figures import figures  # noqa: E402
 from rongqiao.cli.simulate.life import live  # noqa: E402
+from rongqiao.cli.simulate.seed import progress  # noqa: E402
+from rongqiao.cli.simulate.seed.logins import give_logins  # noqa: E402
+from rongqiao.cli.simulate.seed.public_sets import drawn  # noqa: E402
 from rongqiao.finance.months import add_months  # noqa: E402
 from rongqiao.platform import clock  # noqa: E402
 from rongqiao.platform.models import OperationRecord  # noqa: E402

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib.auth import get_user_model
 
-from rongqiao.cli.seed.progress import Login
+from rongqiao.cli.simulate.seed.progress import Login
 from rongqiao.cli.simulate.town import Resident, Town
 from rongqiao.lending.servicing.queries.loans import history_of
 from rongqiao.parties.operations.phones.set_phone import SetPhone, set_phone

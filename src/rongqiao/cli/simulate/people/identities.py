@@ -9,7 +9,7 @@ import random
 from datetime import date, timedelta
 from uuid import UUID
 
-from rongqiao.cli.simulate.profiles import Firm, Person
+from rongqiao.cli.simulate.people.profiles import Firm, Person
 
 SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡"

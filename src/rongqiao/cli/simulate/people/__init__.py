@@ -1,0 +1,1 @@
+"""Who lives in the town: profiles, their invented identities, how they pay."""
