@@ -15,7 +15,7 @@ import secrets
 import stat
 import subprocess
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -110,6 +110,8 @@ def stop(directory: Path) -> None:
         running = processes.postmaster(directory / "data")
         if running is not None and not processes.end(running):
             raise LauncherError(f"server {running} did not stop within a minute")
+        with suppress(OSError):
+            _short_socket(directory).rmdir()
 
 
 def address(url: str, database: str) -> str:
@@ -244,8 +246,7 @@ def _socket(directory: Path) -> Path:
     """Return a private folder for the socket, short enough for the kernel."""
     folder = directory / "socket"
     if len(os.fsencode(folder)) + len(SOCKET_NAME) > SOCKET_PATH_LONGEST:
-        mark = hashlib.sha256(os.fsencode(directory)).hexdigest()[:12]
-        folder = Path(f"/tmp/rongqiao-{os.geteuid()}-{mark}")  # noqa: S108 - checked below
+        folder = _short_socket(directory)
     folder.mkdir(mode=0o700, exist_ok=True)
     state = folder.lstat()
     if not stat.S_ISDIR(state.st_mode) or stat.S_IMODE(state.st_mode) != 0o700:
@@ -253,6 +254,11 @@ def _socket(directory: Path) -> Path:
     if state.st_uid not in {os.geteuid(), *(wrapper().owner or ())[:1]}:
         raise LauncherError(f"{folder} belongs to somebody else: remove it")
     return folder
+
+
+def _short_socket(directory: Path) -> Path:
+    mark = hashlib.sha256(os.fsencode(directory)).hexdigest()[:12]
+    return Path(f"/tmp/rongqiao-{os.geteuid()}-{mark}")  # noqa: S108 - `_socket` checks its owner
 
 
 def _write_private(path: Path, text: str) -> None:
