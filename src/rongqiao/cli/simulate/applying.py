@@ -12,6 +12,7 @@ from rongqiao.cli.simulate.borrowing import take_loan, use_limit
 from rongqiao.cli.simulate.people.profiles import Course
 from rongqiao.cli.simulate.staff import make_user
 from rongqiao.cli.simulate.town import Resident, Town
+from rongqiao.finance.money import Money
 from rongqiao.lending.origination.operations.applying.add_document import (
     AddDocument,
     add_document,
@@ -27,6 +28,7 @@ from rongqiao.lending.origination.operations.applying.withdraw_application impor
     withdraw_application,
 )
 from rongqiao.lending.origination.operations.deciding.approve import Approve, approve
+from rongqiao.lending.origination.operations.deciding.counter import Counter, counter
 from rongqiao.lending.origination.operations.deciding.recommend import Recommend, recommend
 from rongqiao.lending.origination.operations.deciding.return_to_borrower import (
     ReturnToBorrower,
@@ -64,6 +66,8 @@ from rongqiao.policies.consents import TEXTS
 
 # A cost sheet must lie open this long at the most (products' reading time).
 READING_SECONDS = 61
+# What a reviewer may offer without a second person (the products' lowest line).
+MOST_ALONE = Money.yuan("50000.00")
 DOCUMENTS = {
     "consumer-monthly": ("id-front", "id-back", "income-proof"),
     "working-capital": ("business-licence", "bank-statement", "financial-statement"),
@@ -164,6 +168,16 @@ def _review(town: Town, resident: Resident) -> None:
     offer = next(one for one in found if one.stage == "screening")
     assert offer.amount is not None
     assert offer.term_count is not None
+    if resident.profile.course is Course.COUNTERED:
+        less = Counter(
+            application_id=case,
+            amount=min(Money(offer.amount.minor // 200_000 * 100_000), MOST_ALONE),
+            term_count=offer.term_count,
+            grade=offer.grade,
+            reason="金额偏高，建议按半额借款。",
+        )
+        town.do(counter, less, call("reviewer", "counter"))
+        return
     recommended = town.do(
         recommend,
         Recommend(

@@ -17,6 +17,7 @@ COURSES = (
     (Course.ACCEPTED_ONLY, 0.01),
     (Course.WITHDRAWN, 0.02),
     (Course.RETURNED, 0.01),
+    (Course.COUNTERED, 0.01),
 )
 PERSON_PURPOSES = ("home-improvement", "education", "medical", "travel", "appliances", "wedding")
 FIRM_PURPOSES = ("inventory", "wages", "rent", "equipment-upkeep", "supplier-payment", "taxes")

@@ -34,6 +34,7 @@ class Course(StrEnum):
     ACCEPTED_ONLY = "accepted-only"
     WITHDRAWN = "withdrawn"
     RETURNED = "returned"
+    COUNTERED = "countered"
 
 
 @dataclass(frozen=True)

@@ -111,9 +111,13 @@ WAITING = (
     *((Course.WAITS_FOR_REVIEW, day) for day in (9, 6, 4, 3, 2, 1)),
     *((Course.WAITS_FOR_APPROVAL, day) for day in (8, 5, 3)),
     (Course.RETURNED, 5),
+    (Course.COUNTERED, 7),
+    (Course.COUNTERED, 4),
+    (Course.APPROVED_ONLY, 8),
     (Course.APPROVED_ONLY, 6),
     (Course.APPROVED_ONLY, 120),
-    (Course.ACCEPTED_ONLY, 4),
+    (Course.ACCEPTED_ONLY, 9),
+    (Course.ACCEPTED_ONLY, 6),
     (Course.WITHDRAWN, 60),
     (Course.DRAFT, 2),
     (Course.DRAFT, 1),
@@ -137,8 +141,10 @@ def _for_staff(
 
 
 def _is_settled(row: Row) -> bool:
+    """Tell whether somebody's means carry the loan, so that staff have something to decide."""
     long = ("4 <= ... < 7 years", "... >= 7 years")
-    return row["present_employment_since"] in long and row["housing"] == "own"
+    share = row["installment_rate_in_percentage_of_disposable_income"]
+    return row["present_employment_since"] in long and row["housing"] == "own" and share in "34"
 
 
 def _person(place: Place, row: Row, course: Course = Course.WHOLE) -> Profile:
