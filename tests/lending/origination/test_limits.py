@@ -12,6 +12,11 @@ from rongqiao.lending.origination import handlers
 from rongqiao.lending.origination.conduct.contracting import SheetNotConfirmed
 from rongqiao.lending.origination.conduct.limits import LimitEnded, MoreThanAvailable, NotProposed
 from rongqiao.lending.origination.models import Agreement, CreditLimit
+from rongqiao.lending.origination.operations.applying.withdraw_application import AlreadyLent
+from rongqiao.lending.origination.operations.drawing.cancel_drawing import (
+    CancelDrawing,
+    cancel_drawing,
+)
 from rongqiao.lending.origination.operations.drawing.draw import Draw, OverdueFirst, draw
 from rongqiao.lending.origination.operations.drawing.propose_drawing import (
     DrawingRefused,
@@ -22,6 +27,7 @@ from rongqiao.lending.origination.operations.signing.open_cost_sheet import (
     OpenCostSheet,
     open_cost_sheet,
 )
+from rongqiao.lending.origination.operations.signing.take_up import NotToBeLent
 from rongqiao.lending.origination.queries.applications import get_application
 from rongqiao.lending.origination.queries.limits import (
     get_drawing,
@@ -30,6 +36,7 @@ from rongqiao.lending.origination.queries.limits import (
     list_limits,
 )
 from rongqiao.lending.origination.queries.papers import get_agreement_text
+from rongqiao.lending.servicing.operations.disburse import Disburse, disburse
 from rongqiao.platform.models import BusinessDate, OutboxEvent
 from rongqiao.platform.refusals import NotFound
 from tests.makers.journeys import make_borrower, read_sheet, signed_loan
@@ -161,6 +168,28 @@ def test_a_drawing_outside_the_product_is_refused(call, borrower, limit_id):
         with pytest.raises(DrawingRefused) as refused:
             propose(call, borrower, limit_id, **changes)
         assert refused.value.facts["field"] == field
+
+
+def test_a_drawing_is_taken_back_before_it_is_lent(call, clock, borrower, limit_id):
+    proposed = propose(call, borrower, limit_id, "1000")
+    cancel_drawing(CancelDrawing(drawing_id=proposed), call(actor=borrower.actor))
+    done = use(call, clock, borrower, limit_id, "12000")
+    assert state(limit_id, borrower) == (12000, 0, 8000)
+    command = CancelDrawing(drawing_id=done.drawing_id)
+    with pytest.raises(NotFound):
+        cancel_drawing(command, call(actor=make_borrower(call, 32).actor))
+    assert cancel_drawing(command, call(actor=borrower.actor)).available == Money.yuan("20000")
+    with pytest.raises(NotProposed):
+        cancel_drawing(command, call(actor=borrower.actor))
+    with pytest.raises(NotToBeLent):
+        disburse(Disburse(agreement_id=done.agreement_id), call(actor="system:x"))
+
+
+def test_a_drawing_that_is_lent_is_not_taken_back(call, clock, borrower, limit_id):
+    done = use(call, clock, borrower, limit_id, "12000")
+    disburse(Disburse(agreement_id=done.agreement_id), call(actor="system:x"))
+    with pytest.raises(AlreadyLent):
+        cancel_drawing(CancelDrawing(drawing_id=done.drawing_id), call(actor=borrower.actor))
 
 
 def test_what_is_overdue_is_paid_first(call, clock, borrower, limit_id):
