@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.vary import vary_on_headers
 
 from rongqiao.finance.money import LARGEST_MINOR, Money
 from rongqiao.finance.schedule.terms import MOST_TERMS, BadTerms
@@ -61,6 +62,7 @@ class PlanForm(StrictForm):
             return None
 
 
+@vary_on_headers("HX-Request")
 def calculator(request: HttpRequest) -> HttpResponse:
     """Show form and result; the slider asks for the result alone."""
     products = list_products(clock.calendar_date())
@@ -87,9 +89,9 @@ def calculator(request: HttpRequest) -> HttpResponse:
         "term_choices": terms_offered(version.terms),
         "tabs": [(one.code, name_of(one), one.code == version.code) for one in products],
     }
-    only_result = getattr(request, "htmx", False)
-    template = "public/parts/plan.html" if only_result else "public/calculator.html"
-    return render(request, template, content, status=200 if plan else 422)
+    is_part = "HX-Request" in request.headers
+    template = "public/parts/plan.html" if is_part else "public/calculator.html"
+    return render(request, template, content, status=200 if plan or is_part else 422)
 
 
 def chosen(products: tuple[VersionView, ...], code: str | None) -> VersionView:

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.vary import vary_on_headers
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.products.queries import VersionView, list_products
@@ -84,6 +85,7 @@ class Tab:
         return f"?who={self.kind}&product={self.version.code}"
 
 
+@vary_on_headers("HX-Request")
 def estimate(request: HttpRequest) -> HttpResponse:
     """Ask, and answer with a range, its reasons and what to do next."""
     tabs = _tabs()
@@ -106,9 +108,9 @@ def estimate(request: HttpRequest) -> HttpResponse:
         "band": band(found, tab.version) if found else None,
         "term_text": term_text(tab.version.terms, form.cleaned_data["term"]) if found else "",
     }
-    is_part = getattr(request, "htmx", False)
+    is_part = "HX-Request" in request.headers
     template = "public/parts/estimate.html" if is_part else "public/estimate.html"
-    return render(request, template, content, status=422 if form.errors else 200)
+    return render(request, template, content, status=422 if form.errors and not is_part else 200)
 
 
 def explained(reason: Reason) -> Explanation:

@@ -1,0 +1,231 @@
+"""What a visitor finds: products, calculator, estimate, comparison, checks, in a real browser."""
+
+import re
+import time
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+import brotli
+import pytest
+
+from rongqiao.finance.quote import quote
+from rongqiao.finance.schedule.terms import Terms
+from rongqiao.platform import clock as platform_clock
+from rongqiao.platform.models import OperationRecord, OutboxEvent
+from tests.makers import journeys
+
+pytestmark = pytest.mark.browser
+
+PAGES = [
+    "/",
+    "/products/",
+    "/products/working-capital/",
+    "/calculator/",
+    "/calculator/?product=working-capital",
+    "/calculator/?product=daily-revolving&amount=20000&term=6&grade=B",
+    "/calculator/?product=consumer-monthly&amount=-1&term=12&grade=C",
+    "/estimate/",
+    (
+        "/estimate/?who=organization&product=working-capital&monthly_income=60000"
+        "&monthly_debt_service=0&months_established=48&term=12&revenue_annual=2000000"
+    ),
+    (
+        "/estimate/?who=person&product=consumer-monthly&monthly_income=900"
+        "&monthly_debt_service=800&months_established=2&term=12"
+    ),
+    "/compare/",
+    "/cost/",
+    "/verify/",
+    "/help/",
+    "/about/",
+    "/terms/",
+    "/privacy/",
+]
+ANSWERS = {
+    "monthly_income": "12000",
+    "monthly_debt_service": "500",
+    "months_established": "40",
+    "term": "12",
+}
+
+
+@pytest.fixture
+def shop(site, call):
+    """The site with its three products on offer."""
+    journeys.publish_first_products(call, journeys.make_staff(call))
+    return site
+
+
+def test_every_public_page_is_accessible_in_both_lights_on_phone_and_desk(shop, open_page, look):
+    page = open_page()
+    for path in PAGES:
+        page.goto(shop(path))
+        look(page)
+
+
+def test_nothing_scrolls_sideways_at_320_px_and_every_target_is_large_enough(shop, open_page):
+    page = open_page(width=320)
+    for path in PAGES:
+        page.goto(shop(path))
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+        small = page.evaluate(
+            """() => [...document.querySelectorAll('a, button, summary, select, input')]
+                .filter(one => {
+                  const box = one.getBoundingClientRect();
+                  return box.width && box.height && (box.height < 24 || box.width < 24)
+                    && getComputedStyle(one).display !== 'inline' && !one.closest('.sr-only');
+                }).map(one => one.outerHTML.slice(0, 90))"""
+        )
+        assert small == [], path
+
+
+def test_five_presses_of_the_slider_ask_once_or_twice_and_the_address_follows(shop, open_page):
+    page = open_page()
+    page.goto(shop("/calculator/"))
+    before = page.locator("[data-figure=payment]").inner_text()
+    asked = []
+    page.on("request", lambda one: asked.append(one.url) if "/calculator/?" in one.url else None)
+    page.locator("#amount-slider").focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_function(
+        "text => document.querySelector('[data-figure=payment]').innerText !== text", arg=before
+    )
+    page.wait_for_timeout(600)
+    assert 1 <= len(asked) <= 2
+    amount = page.locator("#id_amount").input_value()
+    assert Decimal(amount) > 50000
+    assert f"amount={amount}" in page.url
+    assert "grade=C" in page.url
+    again = page.locator("[data-figure=payment]").inner_text()
+    page.reload()
+    assert page.locator("[data-figure=payment]").inner_text() == again
+
+
+def test_the_cost_shown_is_the_cost_computed(shop, open_page):
+    page = open_page()
+    page.goto(shop("/calculator/?product=consumer-monthly&amount=88888.88&term=18&grade=D"))
+    found = quote(
+        Terms(
+            principal=88_888_88,
+            rate_annual=Fraction(15, 100),
+            start=platform_clock.calendar_date(),
+            terms=18,
+        )
+    )
+    for name, value in (("simple", found.simple), ("compound", found.compound)):
+        shown = page.locator(f"[data-figure={name}]").inner_text()
+        percent = (Decimal(value) * 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        assert shown == f"{percent}%"
+    cells = page.locator("table.plan-table tbody tr td.pay").all_inner_texts()
+    paid = [f"{one // 100:,}.{one % 100:02d}" for one in found.schedule.payments]
+    assert cells == paid
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_limit_is_estimated_within_a_minute_without_log_in_or_inquiry(
+    shop, open_page, scripts, live_db
+):
+    before = (OutboxEvent.objects.count(), OperationRecord.objects.count())
+    page = open_page(width=390, scripts=scripts)
+    began = time.monotonic()
+    page.goto(shop("/"))
+    page.locator("main a[href='/estimate/']").first.click()
+    for name, value in ANSWERS.items():
+        page.locator(f"[name={name}]").fill(value)
+    page.locator("main form button").click()
+    shown = page.locator("[data-figure=range]")
+    shown.wait_for()
+    assert time.monotonic() - began < 60
+    assert re.fullmatch(r"¥[\d,]+ – ¥[\d,]+", shown.inner_text())
+    assert "monthly_income=12000" in page.url
+    assert (OutboxEvent.objects.count(), OperationRecord.objects.count()) == before
+
+
+def test_calculator_and_comparison_work_without_scripts(shop, open_page):
+    page = open_page(width=390, scripts=False)
+    page.goto(shop("/calculator/"))
+    page.locator("#id_amount").fill("60000")
+    page.locator("#id_term").fill("6")
+    page.locator("main form button").click()
+    assert "amount=60000" in page.url
+    assert page.locator("table.plan-table tbody tr").count() == 6
+    page.get_by_role("link", name="放进对比").click()
+    assert page.locator("table.versus thead th").count() == 1
+    page.locator("[name=amount]").fill("60000")
+    page.locator("[name=term]").fill("12")
+    page.get_by_role("button", name="放进对比").click()
+    assert page.locator("table.versus thead th").count() == 2
+
+
+def test_three_plans_stand_side_by_side_and_the_link_shows_the_same(shop, open_page):
+    page = open_page()
+    page.goto(shop("/compare/?plan=consumer-monthly:100000:12:C"))
+    page.get_by_role("link", name="企业周转贷").last.click()
+    page.get_by_role("link", name="随借随还").last.click()
+    assert page.locator("table.versus thead th").count() == 3
+    rates = [
+        Decimal(text.rstrip("%"))
+        for text in page.locator("table.versus tr:nth-child(5) td").all_inner_texts()
+    ]
+    heads = page.locator("table.versus thead th").all_inner_texts()
+    cheapest = [name for name in heads if "年化最低" in name]
+    assert cheapest == [heads[rates.index(min(rates))]]
+    other = open_page()
+    other.goto(page.url)
+    assert other.locator("table.versus thead th").all_inner_texts() == heads
+
+
+def test_the_theme_that_was_chosen_stays_and_is_there_before_anything_is_painted(shop, open_page):
+    page = open_page(theme="light")
+    page.goto(shop("/"))
+    page.get_by_role("button", name="切换深色模式").click()
+    assert page.evaluate("document.documentElement.dataset.theme") == "rqdark"
+    page.add_init_script(
+        """new MutationObserver((_, watch) => { if (document.body) {
+             window.atBody = document.documentElement.dataset.theme; watch.disconnect(); } })
+           .observe(document, {childList: true, subtree: true})"""
+    )
+    page.goto(shop("/products/"))
+    assert page.evaluate("window.atBody") == "rqdark"
+
+
+def test_a_public_page_weighs_less_than_sixty_kilobytes(shop, open_page):
+    page = open_page(width=390)
+    bodies = {}
+    page.on("response", lambda answer: bodies.setdefault(answer.url, answer))
+    for path in ("/", "/calculator/"):
+        bodies.clear()
+        page.goto(shop(path), wait_until="networkidle")
+        weight = sum(
+            len(brotli.compress(answer.body(), quality=5))
+            for answer in bodies.values()
+            if answer.status == 200
+        )
+        assert weight < 60 * 1024, (path, weight)
+
+
+def test_a_paper_that_is_not_ours_is_told_apart(shop, open_page, look):
+    page = open_page(width=390)
+    page.goto(shop("/verify/"))
+    page.locator("[name=copy]").set_input_files(
+        {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 not ours"}
+    )
+    page.get_by_role("button", name="核对文件").click()
+    assert page.get_by_text("不是这里签发的原件").is_visible()
+    look(page)
+    page.locator("[name=token]").fill("1234567890" * 4)
+    page.get_by_role("button", name="核对证明").click()
+    assert page.get_by_text("没有这个验真码").is_visible()
+    look(page)
+
+
+def test_the_menu_opens_by_keyboard_on_a_phone(shop, open_page, look):
+    page = open_page(width=390)
+    page.goto(shop("/"))
+    page.locator("summary[aria-label=菜单]").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "/products/"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/products/")
