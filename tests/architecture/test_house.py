@@ -9,7 +9,7 @@ SOURCE = Path(__file__).parents[2] / "src"
 FILES = sorted(
     path
     for path in SOURCE.glob("**/*.py")
-    if "migrations" not in path.parts and "__pycache__" not in path.parts
+    if not {"migrations", "__pycache__", "node_modules"} & set(path.parts)
 )
 BANNED = {"util", "utils", "helper", "helpers", "common", "manager", "service", "base", "misc"}
 LONGEST_FILE, LONGEST_FUNCTION, MOST_ENTRIES = 500, 70, 12

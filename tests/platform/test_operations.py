@@ -12,7 +12,13 @@ from django.db import DatabaseError, connection
 from rongqiao.finance.money import Money
 from rongqiao.platform import audit
 from rongqiao.platform.models import OperationRecord, OutboxEvent, Seal, StoredFile
-from rongqiao.platform.operations import KeyReusedForAnotherRequest, operation, restored, sensitive
+from rongqiao.platform.operations import (
+    KeyReusedForAnotherRequest,
+    UnreadableText,
+    operation,
+    restored,
+    sensitive,
+)
 from rongqiao.platform.refusals import Refusal
 
 CENT = Money(1)
@@ -190,3 +196,10 @@ def test_two_sealers_make_one_chain(live_db, call):
     audit.seal()
     assert audit.check() == (40, None)
     assert OutboxEvent.objects.count() == 0
+
+
+def test_a_text_that_no_table_can_keep_is_refused(call):
+    with pytest.raises(UnreadableText):
+        note(Note(text="a\x00b"), call(key="k"))
+    assert (written(), OperationRecord.objects.count()) == (0, 0)
+    note(Note(text="a\\u0000b"), call(key="k"))

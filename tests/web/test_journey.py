@@ -129,11 +129,12 @@ def apply(page, site, look, tmp_path):
     ).count():
         form = page.locator("main form", has=page.locator("button", has_text=re.compile("^上传")))
         form.first.locator("input[type=file]").set_input_files(photo)
-        form.first.get_by_role("button").click()
+        form.first.locator("button").click()
         page.wait_for_load_state()
     follow(page, "核对并提交")
     look(page)
     page.set_viewport_size({"width": 390, "height": 900})
+    page.locator("main input[type=checkbox]").check()
     press(page, "提交申请")
     says(page, "正在人工审核")
     look(page)

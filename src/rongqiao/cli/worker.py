@@ -16,9 +16,14 @@ from django.db import Error, connection  # noqa: E402
 
 from rongqiao.cli.eod import catch_up  # noqa: E402
 from rongqiao.cli.simulate.seed.progress import is_seeding  # noqa: E402
-from rongqiao.config.wiring import SUBSCRIBERS  # noqa: E402
-from rongqiao.lending.origination.jobs import RENDER  # noqa: E402
+from rongqiao.config.wiring import PRINT_PAPERS, SUBSCRIBERS  # noqa: E402
+from rongqiao.money.ledger.operations.release_expired_holds import (  # noqa: E402
+    ReleaseExpiredHolds,
+    release_expired_holds,
+)
+from rongqiao.money.ledger.queries import has_expired_holds  # noqa: E402
 from rongqiao.platform import audit, clock, files, jobs, relay  # noqa: E402
+from rongqiao.platform.operations import Call  # noqa: E402
 
 _log = logging.getLogger("rongqiao.worker")
 _stop = threading.Event()
@@ -60,13 +65,17 @@ def _beat(name: str, pause: float, work: Callable[[], object]) -> None:
 def _keep_house() -> None:
     jobs.requeue_stalled()
     jobs.clean_up()
+    if has_expired_holds():
+        key = f"holds:{clock.now().isoformat()}"
+        call = Call(actor="system:worker", key=key, at=clock.now(), on=clock.business_date())
+        release_expired_holds(ReleaseExpiredHolds(), call)
     files.sweep(older_than=clock.now() - timedelta(days=1))
 
 
 def _print_papers() -> None:
     """Have a few agreements printed that nobody has opened yet, once the seed has lived."""
     if not is_seeding():
-        jobs.enqueue(RENDER)
+        jobs.enqueue(PRINT_PAPERS)
 
 
 def _deliver() -> None:

@@ -69,6 +69,12 @@ class _Underway:
     parts: int = 0
 
 
+class UnreadableText(Refusal):
+    """A text holds a NUL character, which no name or reason has and PostgreSQL cannot keep."""
+
+    kind, code = Kind.INVALID, "platform.unreadable-text"
+
+
 class KeyReusedForAnotherRequest(Refusal):
     """The key was used before for a request with other contents."""
 
@@ -190,6 +196,8 @@ def _plain(value: Any) -> Any:  # noqa: PLR0911 - one line per kind of value
     if isinstance(value, (UUID, Decimal)):
         return str(value)
     assert value is None or isinstance(value, (str, int, bool)), f"not plain: {value!r}"
+    if isinstance(value, str) and "\x00" in value:
+        raise UnreadableText
     return value
 
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import connection
+from django.db.models.functions import Now
 
 from rongqiao.finance.money import Money
-from rongqiao.money.ledger.models import Account, Journal, Posting
+from rongqiao.money.ledger.models import Account, Hold, Journal, Posting
 from rongqiao.platform.refusals import Kind, Refusal
 
 BOOKS = ("ledger_account", "ledger_journal", "ledger_posting", "ledger_hold", "ledger_key")
@@ -188,6 +189,11 @@ def get_journal(number: int) -> PostedJournal | None:
             for leg in legs
         ),
     )
+
+
+def has_expired_holds() -> bool:
+    """Tell whether a hold's time is over by the database's clock, which alone decides that."""
+    return Hold.objects.filter(state="open", expires_at__lte=Now()).exists()
 
 
 def trial_balance(currency: str = "CNY") -> tuple[TrialLine, ...]:

@@ -30,7 +30,6 @@ from rongqiao.lending.origination.operations.deciding.return_to_borrower import 
 )
 from rongqiao.lending.origination.operations.deciding.take_review import TakeReview, take_review
 from rongqiao.lending.origination.queries.desk import CaseView, get_case, list_queue
-from rongqiao.lending.origination.states import State
 from rongqiao.platform import files
 from rongqiao.platform.operations import Call
 from rongqiao.platform.refusals import NotFound
@@ -46,9 +45,9 @@ from rongqiao.web.backoffice.reading import (
 from rongqiao.web.frame.access import staff
 from rongqiao.web.frame.downloads import attachment
 from rongqiao.web.frame.exports import csv_of, wants_csv
-from rongqiao.web.frame.forms import KeyedForm, MoneyField, WholeField
+from rongqiao.web.frame.forms import KeyedForm, MoneyField, WholeField, first_error
 
-STAGES = {"referred": State.REFERRED, "recommended": State.RECOMMENDED}
+STAGES = ("referred", "recommended")
 ANY_AMOUNT = {"least": Money(1), "most": Money(LARGEST_MINOR)}
 
 
@@ -137,9 +136,9 @@ VERBS: dict[str, tuple[type[Any], Callable[[Any, Call], Any]]] = {
 @staff(Role.REVIEWER, Role.APPROVER)
 def queue(request: HttpRequest) -> HttpResponse:
     """List the cases that wait, longest first; `stage` narrows, `q` looks for a number."""
-    stage = STAGES.get(request.GET.get("stage", ""))
+    stage = request.GET.get("stage", "")
     mine = UUID(str(request.user.pk)) if request.GET.get("mine") else None
-    rows = list_queue((stage,) if stage else tuple(STAGES.values()), reviewer_id=mine)
+    rows = list_queue((stage,) if stage in STAGES else STAGES, reviewer_id=mine)
     wanted = request.GET.get("q", "").strip()
     if wanted:
         rows = tuple(one for one in rows if wanted.upper() in one.row.number)
@@ -162,7 +161,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             ),
         )
     shown = [{"one": one, "why": reason_lines(one.reasons)[:2]} for one in rows]
-    context = {"desk": True, "rows": shown, "stage": request.GET.get("stage", ""), "q": wanted}
+    context = {"desk": True, "rows": shown, "stage": stage, "q": wanted}
     return render(request, "backoffice/queue.html", context)
 
 
@@ -226,8 +225,21 @@ def _page(
         "case": view,
         "verbs": verbs,
         "failed": next(iter(failed), ""),
+        "error": _homeless_error(failed, view.actions),
         "sheets": [decision_sheet(one) for one in reversed(view.decisions)],
         "answers": answer_lines(view),
         "steps": tracker_steps(view.milestones),
     }
     return render(request, "backoffice/case.html", context, status=status)
+
+
+def _homeless_error(failed: dict[str, Any], actions: tuple[str, ...]) -> str:
+    """Return what is wrong with a verb whose form the page does not show, or shows bare."""
+    return next(
+        (
+            first_error(form)
+            for verb, form in failed.items()
+            if verb not in actions or isinstance(form, PlainForm)
+        ),
+        "",
+    )

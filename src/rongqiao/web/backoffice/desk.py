@@ -10,11 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from rongqiao.lending.origination.queries.desk import count_queue
-from rongqiao.lending.origination.states import State
 from rongqiao.lending.servicing.queries.portfolio import get_portfolio
 from rongqiao.money.payments import queries as payments
 from rongqiao.parties.queries import list_grants
-from rongqiao.parties.words import GrantState
 from rongqiao.platform import clock, jobs, relay
 from rongqiao.policies.roles import Role
 from rongqiao.web.frame.access import roles_held, staff
@@ -28,8 +26,8 @@ def home(request: HttpRequest) -> HttpResponse:
     if held & {Role.REVIEWER, Role.APPROVER}:
         waiting = count_queue()
         tiles += [
-            _tile(_("待初审"), waiting.get(State.REFERRED, 0), "queue"),
-            _tile(_("待复审"), waiting.get(State.RECOMMENDED, 0), "queue", "?stage=recommended"),
+            _tile(_("待初审"), waiting.get("referred", 0), "queue"),
+            _tile(_("待复审"), waiting.get("recommended", 0), "queue", "?stage=recommended"),
         ]
     if Role.FINANCE in held:
         tiles += [
@@ -37,7 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
             _tile(_("待处理提现"), len(payments.list_withdrawals()), "money-desk"),
         ]
     if Role.ADMINISTRATOR in held:
-        open_grants = list_grants(GrantState.PROPOSED)
+        open_grants = list_grants("proposed")
         tiles.append(_tile(_("待确认角色"), len(open_grants), "roles-desk"))
     if held & {Role.OPERATOR, Role.ADMINISTRATOR}:
         tiles += [

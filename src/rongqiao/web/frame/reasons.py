@@ -27,8 +27,15 @@ def explain(code: str, facts: Mapping[str, str]) -> Explanation:
     if known is None:
         return Explanation(why=code, helps="")
     why, helps = known
-    shown = _worded(facts)
+    shown = _Worded(_worded(facts))
     return Explanation(why=str(why) % shown, helps=str(helps) % shown)
+
+
+class _Worded(dict[str, str]):
+    """Facts in words; one that nobody gave, as in a list of choices, shows as an ellipsis."""
+
+    def __missing__(self, _key: str) -> str:
+        return "…"
 
 
 def _worded(facts: Mapping[str, str]) -> dict[str, str]:

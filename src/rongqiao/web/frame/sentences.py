@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 PLATFORM: dict[str, Promise] = {
     "platform.not-found": _("没有找到您要的内容。"),
+    "platform.unreadable-text": _("文字里有无法保存的字符，请删去后再提交。"),
     "platform.key-reused": _(
         "这张表单已经提交过，内容与上次不同，为避免重复操作没有再次办理。请刷新页面后重试。"
     ),
