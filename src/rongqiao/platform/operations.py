@@ -180,7 +180,7 @@ def _recorded(command: Plain) -> dict[str, Any]:
     return shown
 
 
-def _plain(value: Any) -> Any:  # noqa: PLR0911 - one line per kind of value
+def _plain(value: Any) -> Any:  # noqa: C901, PLR0911 - one line per kind of value
     if is_dataclass(value) and not isinstance(value, (type, Money)):
         return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
     if isinstance(value, dict):

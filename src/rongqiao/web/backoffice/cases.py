@@ -217,6 +217,7 @@ def _page(
         kind = VERBS[verb][0]
         initial = offer if issubclass(kind, TermsForm) else None
         verbs[verb] = failed.get(verb) or kind(initial=initial)
+        verbs[verb].auto_id = f"{verb}_%s"
         if issubclass(kind, TermsForm):
             grades = [(one.grade, one.grade) for one in row.product.terms.grades]
             verbs[verb].fields["grade"].widget = forms.Select(choices=grades)

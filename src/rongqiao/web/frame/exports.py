@@ -1,4 +1,4 @@
-"""Every table as CSV, `?format=csv`. A cell that a spreadsheet would run as a formula is defused."""
+"""Every table as CSV, `?format=csv`. A cell that a spreadsheet would run is made plain text."""
 
 from __future__ import annotations
 
