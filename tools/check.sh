@@ -11,5 +11,4 @@ step types $bin/mypy
 step house $bin/pytest -q tests/architecture
 step migrations $bin/python -m django makemigrations --check --dry-run --settings rongqiao.config.settings
 step translations $bin/python tools/translations.py
-step vectors $bin/python -m tests.finance.vectors --check
 step assets tools/assets.sh check
