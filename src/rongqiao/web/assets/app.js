@@ -66,11 +66,23 @@ for (const part of document.querySelectorAll("[data-poll]")) {
   setTimeout(ask, Number(part.dataset.every || 2) * 1000);
 }
 
-// Keys of the desk: elements say which key they answer to.
+// Keys of the desk: elements say which key they answer to. Single keys can be switched off (WCAG 2.1.4).
+const keysAre = () => { try { return localStorage.keys !== "off" } catch { return true } };
+const showKeys = () => document.querySelectorAll("[data-act=keys]").forEach(button => button.setAttribute("aria-pressed", keysAre()));
+acts.keys = () => { try { localStorage.keys = keysAre() ? "off" : "on" } catch {} showKeys() };
+showKeys();
+const answer = target => {
+  if (target.matches("input, textarea, select")) return target.focus();
+  if (!target.matches("summary")) return target.click();
+  target.parentElement.open = true;
+  target.parentElement.querySelector("input:not([type=hidden]), textarea, select")?.focus();
+};
 document.addEventListener("keydown", event => {
+  if (event.key === "Enter" && event.ctrlKey && event.target.matches("textarea")) return event.target.form?.requestSubmit();
   if (event.target.closest("input, textarea, select, [contenteditable]") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!keysAre() || document.querySelector("dialog[open]")) return;
   const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
-  if (target) { event.preventDefault(); target.matches("input, textarea, select") ? target.focus() : target.click(); return }
+  if (target) { event.preventDefault(); return answer(target) }
   const rows = [...document.querySelectorAll("[data-row] a[data-open]")];
   if (!rows.length) return;
   const at = rows.indexOf(document.activeElement);
