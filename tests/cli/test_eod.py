@@ -151,7 +151,7 @@ def test_repayments_go_on_while_the_day_is_closed(live_db, clock, call):
             for turn in range(12):
                 on = BusinessDate.objects.get().on
                 command = Repay(loan_id=loan.pk, party_id=loan.party_id, amount=Money(1 + turn))
-                repay(command, Call(actor="user:1", key=f"{number}-{turn}", at=at, on=on))
+                repay(command, Call(actor="system:test", key=f"{number}-{turn}", at=at, on=on))
         except Exception as error:
             failures.append(error)
         finally:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rongqiao.lending.servicing import engine
@@ -32,6 +32,7 @@ def lived(life, days):
     return life
 
 
+@settings(deadline=None)
 @given(fen, st.integers(1, 400))
 def test_the_days_of_a_period_earn_its_interest_exactly(interest, days):
     earned = [engine.interest_to(interest, day, days) for day in range(days + 1)]
@@ -40,6 +41,7 @@ def test_the_days_of_a_period_earn_its_interest_exactly(interest, days):
     assert earned == sorted(earned)
 
 
+@settings(deadline=None)
 @given(lives(), st.integers(0, 120))
 def test_interest_owed_grows_to_what_was_agreed_and_no_further(life, days):
     after = lived(life, days)
@@ -49,6 +51,7 @@ def test_interest_owed_grows_to_what_was_agreed_and_no_further(life, days):
         assert after.accrued == 0
 
 
+@settings(deadline=None)
 @given(lives(), st.integers(0, 100))
 def test_penalty_never_shrinks_and_waits_for_the_days_of_grace(life, days):
     before = lived(life, days)
@@ -59,6 +62,7 @@ def test_penalty_never_shrinks_and_waits_for_the_days_of_grace(life, days):
             assert new.penalty_micro == 0
 
 
+@settings(deadline=None)
 @given(lives(), st.integers(0, 100))
 def test_a_payoff_is_what_is_owed_and_the_days_interest(life, days):
     on = DAY + timedelta(days=days)
@@ -73,6 +77,7 @@ def test_a_payoff_is_what_is_owed_and_the_days_interest(life, days):
     )
 
 
+@settings(deadline=None)
 @given(lives())
 def test_leaving_early_is_free_once_enough_instalments_have_fallen_due(life):
     rule = Prepayment(Decimal("0.01"), free_after=1)

@@ -31,6 +31,7 @@ from rongqiao.lending.servicing.queries.loans import get_loan, get_statement, li
 from rongqiao.money.ledger.queries import balance
 from rongqiao.platform import clock as platform_clock
 from rongqiao.platform import relay
+from rongqiao.platform.refusals import NotFound
 from tests.makers.journeys import (
     make_borrower,
     make_firm_borrower,
@@ -129,6 +130,19 @@ def test_a_consumer_loan_is_lent_paid_late_and_paid_off(clock, call, products):
     assert card.number != proof.loan_number
     assert verify_certificate("0" * 40) is None
     assert_books_hold()
+
+
+def test_a_stranger_pays_quotes_and_closes_nothing(clock, call, products):
+    borrower, stranger = make_borrower(call, 1), make_borrower(call, 9)
+    card = lent(call, clock, borrower, "consumer-monthly")
+    live_to(clock, date(2026, 2, 5))
+    theirs = {"loan_id": card.id, "party_id": borrower.party_id}
+    with pytest.raises(NotFound):
+        repay(Repay(**theirs, amount=Money.yuan("1.00")), call(actor=stranger.actor))
+    with pytest.raises(NotFound):
+        quote_payoff(QuotePayoff(**theirs, valid_on=date(2026, 2, 5)), call(actor=stranger.actor))
+    with pytest.raises(NotFound):
+        get_statement(card.id, stranger.party_id)
 
 
 def test_a_working_capital_loan_pays_interest_by_the_day_and_a_fee_for_leaving_early(

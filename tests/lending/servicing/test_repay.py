@@ -262,7 +262,7 @@ def test_sixteen_repayments_of_one_instalment_take_it_once(live_db, clock, call,
     )
     before = balance(f"wallet:{BORROWER}")
     outcomes = in_threads(
-        lambda number: repay(command, Call(actor="user:1", key=f"once-{number}", at=at, on=on))
+        lambda number: repay(command, Call(actor="system:test", key=f"once-{number}", at=at, on=on))
     )
     assert sorted(map(str, outcomes)).count("servicing.already-paid") == 15
     assert (before - balance(f"wallet:{BORROWER}")).text() == "4080.27"
@@ -276,7 +276,9 @@ def test_sixteen_payoffs_of_one_loan_close_it_once(live_db, clock, call, level):
     )
     command = PayOff(quote_id=quoted.quote_id, party_id=BORROWER)
     outcomes = in_threads(
-        lambda number: pay_off(command, Call(actor="user:1", key=f"once-{number}", at=at, on=on))
+        lambda number: pay_off(
+            command, Call(actor="system:test", key=f"once-{number}", at=at, on=on)
+        )
     )
     assert outcomes.count("servicing.already-paid") == 15
     assert LoanEntry.objects.filter(kind="payoff").count() == 1

@@ -27,9 +27,9 @@ class DebitAuthorised:
 
 
 @operation("servicing.authorise-debit", restore=DebitAuthorised)
-def authorise_debit(command: AuthoriseDebit, call: Call) -> DebitAuthorised:  # noqa: ARG001
+def authorise_debit(command: AuthoriseDebit, call: Call) -> DebitAuthorised:
     """Put the borrower's word on record. Raises NotFound, AlreadyPaid."""
-    loan = locked_loan(command.loan_id, command.party_id)
+    loan = locked_loan(command.loan_id, command.party_id, call)
     loan.is_debit_authorised = command.is_authorised
     loan.save(update_fields=["is_debit_authorised"])
     return DebitAuthorised(loan_id=loan.pk, is_authorised=loan.is_debit_authorised)

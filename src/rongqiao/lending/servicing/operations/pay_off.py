@@ -76,7 +76,7 @@ def pay_off(command: PayOff, call: Call) -> PaidOff:
     quote = PayoffQuote.objects.filter(pk=command.quote_id).first()
     if quote is None:
         raise NotFound(what="payoff-quote")
-    loan = locked_loan(quote.loan_id, command.party_id)
+    loan = locked_loan(quote.loan_id, command.party_id, call)
     asked = _checked(quote, loan, call)
     _book(loan, asked, call)
     _settle_rows(loan, call)

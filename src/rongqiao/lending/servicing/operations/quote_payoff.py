@@ -64,7 +64,7 @@ def quote_payoff(command: QuotePayoff, call: Call) -> PayoffQuoted:
             value=command.valid_on.isoformat(),
             allowed=f"{call.on.isoformat()}/{last.isoformat()}",
         )
-    loan = locked_loan(command.loan_id, command.party_id)
+    loan = locked_loan(command.loan_id, command.party_id, call)
     if not loan.is_prepayable and command.valid_on < loan.matures_on:
         raise NoEarlyPayoff(matures_on=loan.matures_on.isoformat())
     life, day = life_of(loan), call.on

@@ -84,7 +84,7 @@ def repay(command: Repay, call: Call) -> Repaid:
     """
     if command.amount.minor <= 0:
         raise AmountNotPositive(value=command.amount.text(), allowed="0.01")
-    loan = locked_loan(command.loan_id, command.party_id)
+    loan = locked_loan(command.loan_id, command.party_id, call)
     due = loan.instalments.filter(is_due=True, due_on__lte=call.on, settled_on=None)
     rows = list(due.order_by("no"))
     payable = _payable(loan, rows, command)

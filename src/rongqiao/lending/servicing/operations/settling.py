@@ -10,6 +10,7 @@ from rongqiao.lending.servicing.engine import class_of
 from rongqiao.lending.servicing.events import LoanClosed, LoanRepaid
 from rongqiao.lending.servicing.models import BUCKETS, LIVE, Instalment, Loan, LoanEntry
 from rongqiao.lending.servicing.postings import Parts
+from rongqiao.parties.queries import acts_for, user_of
 from rongqiao.platform.events import publish
 from rongqiao.platform.operations import Call
 from rongqiao.platform.refusals import NotFound, Refusal
@@ -23,8 +24,14 @@ class AlreadyPaid(Refusal):
     code = "servicing.already-paid"
 
 
-def locked_loan(loan_id: UUID, party_id: UUID) -> Loan:
-    """Return the party's live loan, locked. Raises NotFound, AlreadyPaid."""
+def locked_loan(loan_id: UUID, party_id: UUID, call: Call) -> Loan:
+    """Return the party's live loan, locked, to a user who acts for the party or to the system.
+
+    Raises NotFound, AlreadyPaid.
+    """
+    user_id = user_of(call.actor)
+    if user_id is not None and not acts_for(user_id, party_id):
+        raise NotFound(what="loan")
     loan = Loan.objects.select_for_update(no_key=True).filter(pk=loan_id, party_id=party_id).first()
     if loan is None:
         raise NotFound(what="loan")
