@@ -1,10 +1,14 @@
 """What the public addresses answer: bad input in one sentence, nothing lost, few queries."""
 
+import re
+
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from tests.makers import journeys
 from tests.parties.people import make_person
+from tests.web.test_public import PAGES
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("static_files")]
 
@@ -157,3 +161,20 @@ def test_the_part_and_the_page_are_never_mistaken_for_each_other(shop):
     assert "<html" in whole.content.decode()
     assert "<html" not in part.content.decode()
     assert "HX-Request" in whole.headers["Vary"]
+
+
+def test_in_english_nothing_is_left_in_chinese(shop):
+    shop.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    for path in PAGES:
+        text = shop.get(path).content.decode().replace(settings.OPERATOR_NAME, "")
+        assert '<html lang="en">' in text
+        left = set(re.findall("[\u4e00-\u9fff，。；：（）「」]+", text)) - {"中文"}
+        assert left == set(), path
+
+
+def test_the_language_that_was_chosen_stays_and_comes_back_to_the_page(shop):
+    answer = shop.post("/language/", {"language": "en", "next": "/cost/"})
+    assert answer.headers["Location"] == "/cost/"
+    assert "How cost is counted" in shop.get("/cost/").content.decode()
+    away = shop.post("/language/", {"language": "en", "next": "https://elsewhere.example/"})
+    assert away.headers["Location"] == "/"

@@ -63,7 +63,7 @@ def stacked_bars(
 ) -> Chart:
     """Return bars stacked per label, and a line on an axis of its own (amounts in fen)."""
     sums = [sum(series.minor[i] for series in stack) for i in range(len(labels))]
-    top = max([*sums, 1])
+    top = round_figure(max([*sums, 1]))
     step = (RIGHT - LEFT) / max(len(labels), 1)
     width = round(min(step * 0.6, 26), 1)
     bars = []
@@ -88,11 +88,23 @@ def lines(chart_id: str, label: str, labels: Sequence[str], series: Sequence[Ser
     """Return lines over the labels (amounts in fen); the server draws the first."""
     drawn = [{"name": one.name, "kind": "line", "values": _yuan(one.minor)} for one in series]
     content = {"labels": list(labels), "series": drawn}
-    return Chart(chart_id, label, content, (), _points(series[0].minor) if series else "")
+    if not series:
+        return Chart(chart_id, label, content, (), "")
+    top = round_figure(max([1, *(value for one in series for value in one.minor)]))
+    return Chart(chart_id, label, content, (), _points(series[0].minor, top), top)
 
 
-def _points(minor: Sequence[int]) -> str:
-    top = max([*minor, 1])
+def round_figure(minor: int) -> int:
+    """Return the least of 1, 2, 4, 5 or 8 with noughts after it that is not below `minor` fen.
+
+    The half of it, which an axis shows too, is then as short a figure.
+    """
+    scale: int = 10 ** (len(str(minor)) - 1)
+    return next(figure * scale for figure in (1, 2, 4, 5, 8, 10) if figure * scale >= minor)
+
+
+def _points(minor: Sequence[int], top: int = 0) -> str:
+    top = top or max([*minor, 1])
     step = (RIGHT - LEFT) / max(len(minor), 1)
     return " ".join(
         f"{LEFT + (i + 0.5) * step:.1f},{BOTTOM - value * (BOTTOM - TOP) / top:.1f}"
