@@ -166,6 +166,14 @@ def test_declining_asks_for_reasons_and_keeps_what_was_written(hire, referred):
     page = text_of(answer)
     assert "请填写告知申请人的原因" in page
     assert "收入证明与流水不符。" in page
+    assert "…" not in page.split('name="codes"')[1]
+
+
+def test_reasons_name_amounts_and_shares_as_people_read_them(hire, referred):
+    page = text_of(hire("reviewer").get(reverse("case", args=[referred()])))
+    assert "自动审批上限 50,000 元" in page
+    assert "53.00%" in page
+    assert "id-front" not in page
 
 
 def test_verbs_that_are_none_and_cases_that_are_not_there_are_not_found(hire, referred):
@@ -298,6 +306,11 @@ def test_the_trial_balance_balances_on_screen_and_in_the_file(hire, customer):
     finance = hire("finance")
     page = text_of(finance.get(reverse("books")))
     assert "借贷相等" in page
+    assert "客户账户" in page
+    assert all(
+        finance.get(address).status_code == 200
+        for address in re.findall(r'href="(/desk/books/accounts/[^"]+)"', page)
+    )
     rows = table_of(finance.get(reverse("books"), {"format": "csv"}))
     debit = sum((Money.yuan(row["借方"]) for row in rows if row["借方"]), Money(0))
     credit = sum((Money.yuan(row["贷方"]) for row in rows if row["贷方"]), Money(0))
@@ -337,6 +350,7 @@ def test_a_role_is_proposed_by_one_administrator_and_confirmed_by_another(call, 
     assert second.post(confirm, {"key": str(uuid4())}).status_code == 302
     assert client_of(new).get(reverse("desk")).status_code == 200
     revoke = confirm.replace("/confirm/", "/revoke/")
+    assert revoke in text_of(first.get(reverse("roles-desk")))
     assert first.post(revoke, {"key": str(uuid4())}).status_code == 302
     assert client_of(new).get(reverse("desk")).status_code == 404
 

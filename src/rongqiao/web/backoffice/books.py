@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from rongqiao.finance.money import Money
 from rongqiao.money.ledger import queries as ledger
@@ -15,13 +16,25 @@ from rongqiao.policies.roles import Role
 from rongqiao.web.frame.access import staff
 from rongqiao.web.frame.exports import csv_of, wants_csv
 
-WALLET = "wallet:"
 PAGE = 50
+FAMILIES = {
+    "custodian-cash": gettext_lazy("存管资金"),
+    "operator-capital": gettext_lazy("自有放贷资金"),
+    "wallet": gettext_lazy("客户账户"),
+    "loan-principal": gettext_lazy("贷款本金"),
+    "interest-receivable": gettext_lazy("应收利息"),
+    "penalty-receivable": gettext_lazy("应收罚息"),
+    "fee-receivable": gettext_lazy("应收费用"),
+    "interest-income": gettext_lazy("利息收入"),
+    "penalty-income": gettext_lazy("罚息收入"),
+    "fee-income": gettext_lazy("费用收入"),
+    "suspense": gettext_lazy("待查款项"),
+}
 
 
 @staff(Role.FINANCE, Role.AUDITOR)
 def trial_balance(request: HttpRequest) -> HttpResponse:
-    """Show the platform's own accounts by name and customers' wallets as one line."""
+    """Show the accounts that moved; customers' wallets are one line (`ledger.trial_balance`)."""
     lines = ledger.trial_balance()
     if wants_csv(request):
         return csv_of(
@@ -29,14 +42,9 @@ def trial_balance(request: HttpRequest) -> HttpResponse:
             (_("科目"), _("类别"), _("借方"), _("贷方")),
             ((one.code, one.family, one.debit, one.credit) for one in lines),
         )
-    wallets = [one for one in lines if one.code.startswith(WALLET)]
-    own = [one for one in lines if not one.code.startswith(WALLET)]
     context = {
         "desk": True,
-        "lines": own,
-        "wallets": len(wallets),
-        "wallets_debit": _sum(one.debit for one in wallets),
-        "wallets_credit": _sum(one.credit for one in wallets),
+        "lines": [{"one": one, "name": account_name(one.code)} for one in lines],
         "debit": _sum(one.debit for one in lines),
         "credit": _sum(one.credit for one in lines),
     }
@@ -79,6 +87,12 @@ def journal(request: HttpRequest, number: int) -> HttpResponse:
     ]
     context = {"desk": True, "journal": found, "legs": legs}
     return render(request, "backoffice/journal.html", context)
+
+
+def account_name(code: str) -> str:
+    """Return what an account is for, in words; of a product's account, its family."""
+    family = code.partition(":")[0]
+    return str(FAMILIES.get(family, family))
 
 
 def _sum(amounts: Iterable[Money]) -> Money:

@@ -46,6 +46,7 @@ from rongqiao.web.frame.access import staff
 from rongqiao.web.frame.downloads import attachment
 from rongqiao.web.frame.exports import csv_of, wants_csv
 from rongqiao.web.frame.forms import KeyedForm, MoneyField, WholeField, first_error
+from rongqiao.web.frame.reasons import shown_name
 
 STAGES = ("referred", "recommended")
 ANY_AMOUNT = {"least": Money(1), "most": Money(LARGEST_MINOR)}
@@ -229,6 +230,7 @@ def _page(
         "error": _homeless_error(failed, view.actions),
         "sheets": [decision_sheet(one) for one in reversed(view.decisions)],
         "answers": answer_lines(view),
+        "documents": [(slot, shown_name(slot.kind)) for slot in view.documents],
         "steps": tracker_steps(view.milestones),
     }
     return render(request, "backoffice/case.html", context, status=status)

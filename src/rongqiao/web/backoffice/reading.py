@@ -17,7 +17,7 @@ from rongqiao.lending.origination.queries.desk import (
 )
 from rongqiao.web.borrower.words import APPLICATION, say
 from rongqiao.web.frame.reasons import explain, shown_name
-from rongqiao.web.templatetags.figures import moment, whole
+from rongqiao.web.templatetags.figures import masked, moment, whole
 
 ENDS = {"declined", "withdrawn", "expired"}
 
@@ -79,6 +79,7 @@ def decision_sheet(decision: DecisionView) -> dict[str, Any]:
     stages = {"screening": _("自动审批"), "review": _("初审"), "approval": _("复审")}
     return {
         "decision": decision,
+        "decided_by": officer(decision.decided_by),
         "outcome": outcomes.get(decision.outcome, decision.outcome),
         "stage": stages.get(decision.stage, decision.stage),
         "tone": {"approve": "success", "recommend": "success", "decline": "error"}.get(
@@ -96,6 +97,12 @@ def decision_sheet(decision: DecisionView) -> dict[str, Any]:
         ],
         "versions": sorted(decision.versions.items()),
     }
+
+
+def officer(actor: str) -> str:
+    """Return who acted, short enough to tell officers apart; empty for the platform itself."""
+    kind, _colon, number = actor.partition(":")
+    return masked(number) if kind == "user" else ""
 
 
 def _shown(value: str) -> str:

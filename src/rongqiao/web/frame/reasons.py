@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from rongqiao.finance.money import Money
+from rongqiao.web.templatetags.figures import percent, whole
+
 
 @dataclass(frozen=True)
 class Explanation:
@@ -27,6 +30,8 @@ def explain(code: str, facts: Mapping[str, str]) -> Explanation:
     if known is None:
         return Explanation(why=code, helps="")
     why, helps = known
+    if not facts and code in GENERAL:
+        why = GENERAL[code]
     shown = _Worded(_worded(facts))
     return Explanation(why=str(why) % shown, helps=str(helps) % shown)
 
@@ -39,7 +44,7 @@ class _Worded(dict[str, str]):
 
 
 def _worded(facts: Mapping[str, str]) -> dict[str, str]:
-    shown = dict(facts)
+    shown = {name: _figure(name, value) for name, value in facts.items()}
     if "weakest" in shown:
         names = [shown_name(name) for name in shown["weakest"].split(",") if name]
         shown["weakest"] = "、".join(names)
@@ -48,10 +53,22 @@ def _worded(facts: Mapping[str, str]) -> dict[str, str]:
     return shown
 
 
+def _figure(name: str, value: str) -> str:
+    """Return an amount grouped and a share of income in percent; anything else as it is."""
+    if name.startswith("amount_"):
+        return whole(Money.yuan(value))
+    return percent(value) if name.startswith("burden") else value
+
+
 def shown_name(code: str) -> str:
     """Return the words for a line of the points table, a field, a choice or a document."""
     return str(NAMES.get(code, code))
 
+
+# What an officer says of a case without the figures that the rules would name.
+GENERAL: dict[str, Promise] = {
+    "burden-too-high": _("按收入和现有负债测算，还款负担过重。"),
+}
 
 REASONS: dict[str, tuple[Promise, Promise | str]] = {
     "within-policy": (_("各项条件符合本产品的审批策略。"), ""),
