@@ -35,6 +35,7 @@ from rongqiao.web.borrower.loans import (
 )
 from rongqiao.web.borrower.tracker import WAITING, shown_row, tracker_steps
 from rongqiao.web.frame.access import acting, choose_party, party_of, safe_next
+from rongqiao.web.templatetags.figures import money, whole
 
 UNDER_WAY = (*WAITING, "draft", "returned", "approved", "countered", "accepted")
 LIVE = ("active", "overdue", "restructured")
@@ -143,8 +144,7 @@ def _actions(
     found += [one for row in under_way if (one := _step(row)) is not None]
     found += [
         Action(
-            _("可用额度 %(amount)s 元，随借随还。")
-            % {"amount": f"{limit.available.minor // 100:,}"},
+            _("可用额度 %(amount)s 元，随借随还。") % {"amount": whole(limit.available)},
             _("去提款"),
             reverse("limit", args=[limit.id]),
         )
@@ -155,7 +155,7 @@ def _actions(
 
 
 def _payment(card: LoanCard) -> Action:
-    facts = {"no": card.number, "amount": card.owed_now.total.text(), "days": card.days_past_due}
+    facts = {"no": card.number, "amount": money(card.owed_now.total), "days": card.days_past_due}
     if card.days_past_due:
         text = _("借款 %(no)s 已逾期 %(days)s 天，应还 %(amount)s 元。") % facts
         return Action(text, _("立即还款"), reverse("repay", args=[card.id]), "error")

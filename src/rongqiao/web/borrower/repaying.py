@@ -40,6 +40,7 @@ from rongqiao.web.borrower.loans import (
 )
 from rongqiao.web.frame.access import acting, party_of
 from rongqiao.web.frame.forms import DayField, KeyedForm, MoneyField, StrictForm, WholeField
+from rongqiao.web.templatetags.figures import money
 
 ONE_FEN, MOST = Money(1), Money(LARGEST_MINOR)
 INPUT = {"class": "input w-full"}
@@ -157,7 +158,7 @@ def payoff_quote(request: HttpRequest, quote_id: UUID) -> HttpResponse:
         paid = form.attempt(lambda: pay_off(command, form.call(request)))
         if paid is not None:
             messages.success(
-                request, _("已支付 %(total)s 元，借款已结清。") % {"total": paid.total.text()}
+                request, _("已支付 %(total)s 元，借款已结清。") % {"total": money(paid.total)}
             )
             return redirect("loan", quote.loan_id)
     card = get_loan(quote.loan_id, today, party.id).card
@@ -221,7 +222,7 @@ def _repaid(request: HttpRequest, detail: LoanDetail) -> HttpResponse:
         paid = form.attempt(lambda: repay(command, form.call(request)))
         if paid is not None:
             messages.success(
-                request, _("已还款 %(amount)s 元。") % {"amount": command.amount.text()}
+                request, _("已还款 %(amount)s 元。") % {"amount": money(command.amount)}
             )
             return redirect("loan", detail.card.id)
         payable = _payable(detail, str(command.instalment_no or ""))
@@ -230,7 +231,10 @@ def _repaid(request: HttpRequest, detail: LoanDetail) -> HttpResponse:
         {name: request.POST.get(name, "") for name in ("amount", "instalment")},
         payable=_left(due_rows(detail)),
     )
-    amount_form.is_valid()
+    if amount_form.is_valid():
+        # The amount is in order: what is wrong is what the form carries along unseen.
+        for sentence in form.non_field_errors():
+            amount_form.add_error(None, sentence)
     return _repay_page(request, detail, amount_form)
 
 

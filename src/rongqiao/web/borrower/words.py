@@ -8,9 +8,11 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from rongqiao.finance.money import Money
 from rongqiao.lending.origination.queries.applications import FieldView
 from rongqiao.lending.products.queries import ProductTerms
 from rongqiao.web.frame.reasons import shown_name
+from rongqiao.web.templatetags.figures import money
 
 Words = Mapping[str, Promise]
 
@@ -187,6 +189,8 @@ def answer(one: FieldView) -> dict[str, str]:
     name, value = one.field.name, one.value
     if one.field.kind == "choice" and value:
         value = shown_name(value)
+    elif one.field.kind == "money" and value:
+        value = money(Money.yuan(value))
     unit = say(FIELD_UNIT, name) if name in FIELD_UNIT and value else ""
     return {"name": name, "label": say(FIELD, name), "value": value, "unit": unit}
 
