@@ -42,7 +42,7 @@ from rongqiao.web.borrower import words
 from rongqiao.web.borrower.tracker import answers_of, documents_of, own_application
 from rongqiao.web.frame.access import acting, party_of
 from rongqiao.web.frame.downloads import attachment
-from rongqiao.web.frame.forms import KeyedForm, MoneyField, WholeField
+from rongqiao.web.frame.forms import KeyedForm, MoneyField, WholeField, name_fields
 from rongqiao.web.frame.reasons import shown_name
 
 # What a form of a step carries beside the step's own fields.
@@ -66,6 +66,7 @@ class StepForm(KeyedForm):
         super().__init__(*args, **options)
         for one in step.fields:
             self.fields[one.field.name] = _field(one)
+        name_fields(self)
 
     @property
     def is_draft(self) -> bool:

@@ -30,7 +30,7 @@ from rongqiao.web.borrower import words
 from rongqiao.web.borrower.signing import open_sheet
 from rongqiao.web.frame.access import acting, party_of
 from rongqiao.web.frame.exports import csv_of, wants_csv
-from rongqiao.web.frame.forms import KeyedForm, MoneyField, StrictForm, WholeField
+from rongqiao.web.frame.forms import KeyedForm, MoneyField, StrictForm, WholeField, name_fields
 
 INPUT = {"class": "input w-full"}
 
@@ -54,8 +54,7 @@ class DrawFields(StrictForm):
             label=_("期限"),
             widget=forms.TextInput(attrs=INPUT),
         )
-        for field in self.fields.values():
-            field.error_messages["required"] = _("请填写%(field)s。") % {"field": field.label}
+        name_fields(self)
 
 
 class DrawForm(KeyedForm, DrawFields):

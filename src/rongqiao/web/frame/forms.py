@@ -161,11 +161,7 @@ class StrictForm(forms.Form):
         """Give every required field the house's sentence for an empty one."""
         super().__init__(*args, **options)
         dress(self)
-        for field in self.fields.values():
-            field.error_messages["required"] = _("请填写%(field)s。") % {"field": field.label}
-            field.error_messages["invalid_choice"] = _("%(field)s请从列出的选项中选择。") % {
-                "field": field.label
-            }
+        name_fields(self)
 
     @override
     def clean(self) -> dict[str, Any]:
@@ -179,6 +175,42 @@ class StrictForm(forms.Form):
                     code="unknown",
                 )
         return cleaned
+
+    @override
+    def full_clean(self) -> None:
+        """Say what is wrong with a hidden field above the form: nobody sees it beside the field."""
+        super().full_clean()
+        for bound in self.hidden_fields():
+            if bound.errors:
+                del self.errors[bound.name]
+                self.add_error(
+                    None,
+                    ValidationError(
+                        _("表单不完整或已被改动（%(field)s），没有办理。请刷新页面后再提交。")
+                        % {"field": bound.name},
+                        code="hidden",
+                    ),
+                )
+
+
+def name_fields(form: forms.BaseForm) -> None:
+    """Let what Django itself finds be said with the field's label; again after adding fields."""
+    for field in form.fields.values():
+        field.error_messages.update(_sentences(str(field.label)))
+
+
+def _sentences(label: str) -> dict[str, str]:
+    """Return the sentences for what Django itself finds; `%(value)s` is put in when it does."""
+    named = label.replace("%", "%%")
+    return {
+        "required": _("请填写%(field)s。") % {"field": label},
+        "invalid_choice": _("%(field)s「%%(value).40s」不对：请从列出的选项中选择。")
+        % {"field": named},
+        "max_length": _("%(field)s太长：最多 %%(limit_value)s 个字，现在是 %%(show_value)s 个。")
+        % {"field": named},
+        "null_characters_not_allowed": _("%(field)s里有不能保存的字符：请删去后重新填写。")
+        % {"field": named},
+    }
 
 
 class KeyedForm(StrictForm):
@@ -201,7 +233,8 @@ class KeyedForm(StrictForm):
             if refusal.kind in (Kind.NOT_FOUND, Kind.FORBIDDEN):
                 raise
             field = refusal.facts.get("field", "")
-            self.add_error(field if field in self.fields else None, message_for(refusal))
+            is_shown = field in self.fields and not self[field].is_hidden
+            self.add_error(field if is_shown else None, message_for(refusal))
             return None
 
 
