@@ -22,7 +22,7 @@ from rongqiao.platform.postgres import launcher, processes
 RONGQIAO = [sys.executable, "-m", "rongqiao.cli.main"]
 WEB = [sys.executable, "-m", "gunicorn", "rongqiao.config.wsgi:application"]
 WEB += ["--workers", "2", "--threads", "4", "--worker-class", "gthread"]
-WEB += ["--timeout", "60", "--no-control-socket"]
+WEB += ["--timeout", "60", "--no-control-socket", "--preload"]
 PATIENCE = 90.0
 CSRF = "a" * 32
 LOST = (OSError, http.client.HTTPException)
