@@ -72,10 +72,12 @@ def application(request: HttpRequest, application_id: UUID) -> HttpResponse:
 def tracker_part(request: HttpRequest, application_id: UUID) -> HttpResponse:
     """Answer the page that waits: the tracker as it is now; `X-Final` says it need not ask again.
 
-    The part holds no form, so that it stays the same text until something happens.
+    The part holds no form, so that it stays the same text until something happens; then it leads
+    to the page anew, where what can be done stands.
     """
     view = own_application(request, application_id)
-    response = render(request, "borrower/apply/tracker.html", _progress(view))
+    content = {**_progress(view), "is_part": True}
+    response = render(request, "borrower/apply/tracker.html", content)
     response["Cache-Control"] = "no-store"
     if view.row.state not in WAITING:
         response["X-Final"] = "1"
