@@ -34,6 +34,7 @@ DOORS = {
     "queue": LENDING,
     "portfolio": READERS,
     "overdue": READERS,
+    "desk-loans": READERS,
     "money-desk": {Role.FINANCE},
     "new-receipt": {Role.FINANCE},
     "new-capital": {Role.FINANCE},
@@ -127,7 +128,7 @@ def test_visitors_are_asked_to_log_in_and_customers_find_nothing(call, staff, re
 def test_navigation_shows_the_doors_of_ones_roles_alone(hire):
     page = text_of(hire("finance").get(reverse("desk")))
     shown = {name for name in DOORS if f'href="{reverse(name)}"' in page}
-    assert shown == {"desk", "portfolio", "money-desk", "books"}
+    assert shown == {"desk", "portfolio", "desk-loans", "money-desk", "books"}
 
 
 def test_a_case_in_hand_is_nobody_elses(hire, referred):
@@ -315,6 +316,20 @@ def test_the_trial_balance_balances_on_screen_and_in_the_file(hire, customer):
     debit = sum((Money.yuan(row["借方"]) for row in rows if row["借方"]), Money(0))
     credit = sum((Money.yuan(row["贷方"]) for row in rows if row["贷方"]), Money(0))
     assert debit == credit != Money(0)
+
+
+def test_a_loan_is_found_by_its_number_and_read_down_to_its_journals(hire, customer):
+    _party, number = customer
+    finance, reviewer = hire("finance"), hire("reviewer")
+    loans = reverse("desk-loans")
+    found = text_of(finance.get(loans, {"q": number.lower(), "state": "active"}))
+    (address,) = re.findall(r'href="(/desk/loans/[0-9a-f-]{36}/)"', found)
+    assert number not in text_of(finance.get(loans, {"state": "closed"}))
+    assert [row["借款编号"] for row in table_of(finance.get(loans, {"format": "csv"}))] == [number]
+    (journal,) = re.findall(r'href="(/desk/books/journals/\d+/)"', text_of(finance.get(address)))
+    assert finance.get(journal).status_code == 200
+    assert "/desk/books/journals/" not in text_of(reviewer.get(address))
+    assert finance.get(reverse("desk-loan", args=[uuid4()])).status_code == 404
 
 
 def test_from_an_account_one_comes_to_its_journals_and_back(hire, customer):

@@ -50,6 +50,12 @@ DESK = (
         icon="chart-column",
         roles=frozenset({Role.REVIEWER, Role.APPROVER, Role.FINANCE, Role.OPERATOR, Role.AUDITOR}),
     ),
+    Door(
+        "desk-loans",
+        _("借款"),
+        icon="hand-coins",
+        roles=frozenset({Role.REVIEWER, Role.APPROVER, Role.FINANCE, Role.OPERATOR, Role.AUDITOR}),
+    ),
     Door("money-desk", _("收付款"), icon="banknote", roles=frozenset({Role.FINANCE})),
     Door("books", _("总账"), icon="book-open", roles=frozenset({Role.FINANCE, Role.AUDITOR})),
     Door("product-desk", _("产品"), icon="package", roles=frozenset({Role.OPERATOR})),
