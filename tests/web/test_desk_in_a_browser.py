@@ -72,6 +72,12 @@ def test_every_page_of_the_desk_is_readable_in_every_light(
         assert page.goto(site(path)).status == 200
         look(page)
     page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(site("/desk/loans/"))
+    page.keyboard.press("j")
+    page.keyboard.press("o")
+    page.wait_for_url(re.compile("/desk/loans/.+"))
+    look(page)
+    page.set_viewport_size({"width": 1440, "height": 900})
     page.goto(site("/desk/books/"))
     page.locator("main table a").first.click()
     look(page)
