@@ -63,6 +63,31 @@ def test_every_public_page_is_accessible_in_both_lights_on_phone_and_desk(shop, 
         look(page)
 
 
+def test_a_page_that_is_not_there_leads_on(shop, open_page, look):
+    page = open_page()
+    answer = page.goto(shop("/nowhere/"))
+    assert answer.status == 404
+    assert page.get_by_text(answer.headers["x-request-id"]).is_visible()
+    look(page)
+    page.get_by_role("link", name="回首页").click()
+    assert page.url == shop("/")
+
+
+def test_a_demonstration_says_that_it_is_one(shop, open_page, look, settings):
+    said = "取自公开数据集"
+    page = open_page(width=390)
+    page.goto(shop("/"))
+    assert page.get_by_text(said).count() == 0
+    seed = settings.PLACES.var / "seed.json"
+    seed.write_text('{"state": "done"}')
+    try:
+        page.reload()
+        assert page.get_by_text(said).first.is_visible()
+        look(page)
+    finally:
+        seed.unlink()
+
+
 def test_nothing_scrolls_sideways_at_320_px_and_every_target_is_large_enough(shop, open_page):
     page = open_page(width=320)
     for path in PAGES:
