@@ -10,7 +10,7 @@ out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 bin=$web/assets/node_modules/.bin
 mkdir "$out/dist" "$out/icons"
-$bin/tailwindcss -i $web/assets/app.css -o "$out/dist/app.css" --minify 2>"$out/log" || { cat "$out/log" >&2; exit 1; }
+$bin/tailwindcss -i $web/assets/app.css -o "$out/dist/app.css" --minify >/dev/null 2>"$out/log" || { cat "$out/log" >&2; exit 1; }
 $bin/esbuild $web/assets/app.js --bundle --minify --format=esm --splitting --outdir="$out/dist" --target=es2022 --legal-comments=none --log-level=warning '--chunk-names=c-[hash]'
 $bin/esbuild $web/assets/theme-init.js --minify --outfile="$out/dist/theme-init.js" --log-level=warning
 grep -rhoE '(\{% icon |icon=)"[a-z0-9-]+"' $web/templates $web --include=*.html --include=*.py | sed -E 's/.*"([a-z0-9-]+)"/\1/' | sort -u | while read -r name; do
