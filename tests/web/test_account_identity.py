@@ -77,7 +77,7 @@ def test_a_mistake_is_one_sentence_and_nothing_is_lost_or_stored(
 ):
     answer = say(client, **changes)
     page = answer.content.decode()
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert sentence in page
     assert page.count('role="alert"') == 1
     assert 'value="王小明"' in page or "name" in changes

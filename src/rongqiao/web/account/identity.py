@@ -188,4 +188,4 @@ def close_account(request: HttpRequest, bank_account_id: UUID) -> HttpResponse:
 
 def _page(request: HttpRequest, template: str, form: forms.Form, **content: object) -> HttpResponse:
     content |= {"form": form, "next": safe_next(request, "")}
-    return render(request, template, content)
+    return render(request, template, content, status=422 if form.errors else 200)

@@ -8,11 +8,11 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from typing_extensions import override
 
 from rongqiao.finance.allocation import Allocation, Bucket, Due, Order, allocate
 from rongqiao.finance.money import LARGEST_MINOR, Money
@@ -55,22 +55,27 @@ class AmountForm(StrictForm):
         label=gettext_lazy("还款金额"),
         widget=forms.TextInput(attrs=INPUT),
     )
-    instalment = WholeField(least=1, most=999, required=False, label=gettext_lazy("期数"))
+    instalment = WholeField(
+        least=1, most=999, required=False, label="instalment", widget=forms.HiddenInput
+    )
 
     def __init__(self, *args: Any, payable: Money, **options: Any) -> None:
         """Allow up to `payable`."""
         super().__init__(*args, **options)
         self._payable = payable
 
-    def clean_amount(self) -> Money:
-        """Return the amount, no more than what is due."""
-        amount: Money = self.cleaned_data["amount"]
-        if amount > self._payable:
-            raise ValidationError(
+    @override
+    def clean(self) -> dict[str, Any]:
+        """Hold the amount to what is due, once it is known on which instalment."""
+        cleaned = super().clean()
+        amount = cleaned.get("amount")
+        if amount is not None and "instalment" in cleaned and amount > self._payable:
+            self.add_error(
+                "amount",
                 _("还款金额「%(value)s」不对：现在最多可还 %(most)s 元。")
-                % {"value": amount.text(), "most": self._payable.text()}
+                % {"value": amount.text(), "most": self._payable.text()},
             )
-        return amount
+        return cleaned
 
 
 class RepayForm(KeyedForm):
