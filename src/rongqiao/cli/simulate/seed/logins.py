@@ -8,8 +8,9 @@ from django.contrib.auth import get_user_model
 
 from rongqiao.cli.simulate.seed.progress import Login
 from rongqiao.cli.simulate.town import Resident, Town
-from rongqiao.lending.servicing.queries.loans import history_of
+from rongqiao.lending.servicing.queries.loans import history_of, list_loans
 from rongqiao.parties.operations.phones.set_phone import SetPhone, set_phone
+from rongqiao.platform import clock
 
 PASSWORD = "rongqiao-demo"  # noqa: S105 - told to everybody who starts a demonstration
 POSTS = (
@@ -23,6 +24,7 @@ POSTS = (
     "administrator-2",
     "auditor",
 )
+LONG_PLAN = 12
 FIRST_PHONE = 13_900_000_001
 
 
@@ -42,12 +44,15 @@ def give_logins(town: Town, residents: list[Resident]) -> tuple[Login, ...]:
 
 
 def _best(residents: list[Resident]) -> Resident:
-    """Return who has most to show: most loans running, one paid back, nothing overdue."""
+    """Return who has most to show: a plan of many instalments, loans running, nothing overdue."""
+    today = clock.business_date()
 
-    def worth(resident: Resident) -> tuple[bool, int, int, int]:
+    def worth(resident: Resident) -> tuple[bool, bool, int, int, int]:
         history = history_of(resident.party_id)
+        live = [one for one in list_loans(resident.party_id, today) if one.closed_on is None]
         return (
             history.days_past_due == 0,
+            any(one.instalments >= LONG_PLAN > 2 * one.instalments_paid for one in live),
             min(history.loans_live, 3),
             min(history.loans_closed, 1),
             -resident.profile.number,
