@@ -18,8 +18,13 @@ from django.urls import reverse
 
 from rongqiao.cli.eod import catch_up
 from rongqiao.config.wiring import SUBSCRIBERS
+from rongqiao.finance.money import Money
+from rongqiao.lending.origination.models import CostSheet
 from rongqiao.lending.origination.queries.limits import list_limits
+from rongqiao.lending.products.operations.definitions import first_products
+from rongqiao.lending.products.operations.draft_version import draft_version
 from rongqiao.lending.servicing.models import Loan
+from rongqiao.money.payments.operations.inject_capital import InjectCapital, inject_capital
 from rongqiao.parties.operations.add_bank_account import AddBankAccount, add_bank_account
 from rongqiao.parties.operations.phones.set_phone import SetPhone, set_phone
 from rongqiao.platform import clock as platform_clock
@@ -95,6 +100,7 @@ def client_of(user_id):
     client = Client()
     user = get_user_model().objects.get(pk=user_id)
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.user_id = user_id
     return client
 
 
@@ -425,3 +431,56 @@ def test_a_bad_answer_of_an_application_is_one_sentence(step_forms, step):
 def test_the_forms_that_were_refused_are_taken_when_right(request, name):
     form = request.getfixturevalue(f"{name}_form")
     assert form.send().status_code == 302
+
+
+def buttons(call, clock, staff, borrower, officer):
+    """Yield client, address and fields of every form that is a button, each done when the next."""
+    client = client_of(borrower.user_id)
+    draft = journeys.start(call, borrower, "consumer-monthly")
+    yield client, reverse("application-withdraw", args=[draft]), {}
+    case = journeys.fill_in(call, borrower, "consumer-monthly")
+    yield client, reverse("application-review", args=[case]), {"agree": "on"}
+    yield client, reverse("application-accept", args=[case]), {}
+    yield client, reverse("application-sheet", args=[case]), {}
+    clock.move(timedelta(seconds=60))
+    sheet = CostSheet.objects.latest("shown_at")
+    yield client, reverse("cost-sheet", args=[sheet.pk]), {}
+    yield client, reverse("sign", args=[sheet.pk]), {"agree": "on"}
+    relay.drain(SUBSCRIBERS)
+    loan = Loan.objects.get()
+    yield client, reverse("loan-debit", args=[loan.pk]), {"is_authorised": "True"}
+    asked = {"key": str(uuid4()), "valid_on": "2026-01-05"}
+    yield client, client.post(reverse("payoff", args=[loan.pk]), asked)["Location"], {}
+    other = journeys.make_borrower(call, 2)
+    referred, _state = journeys.apply(call, other, amount="60000.00")
+    yield client_of(staff.reviewer), reverse("case-act", args=[referred, "take"]), {}
+    drafted = draft_version(first_products()[0], call(actor=actor(staff.operator)))
+    publish = reverse("publish-version", args=[drafted.version_id])
+    yield client_of(staff.publisher), publish, {}
+    capital = inject_capital(
+        InjectCapital(amount=Money.yuan("100.00"), source="实缴资本", bank_serial="CAP-1"),
+        call(actor=actor(officer("finance").user_id)),
+    )
+    address = reverse("decide-money", args=["capital", capital.injection_id, "confirm"])
+    yield officer("finance"), address, {}
+
+
+def test_no_button_does_anything_without_its_key_or_with_more_than_it_has(
+    call, clock, staff, borrower, officer
+):
+    for client, address, right in buttons(call, clock, staff, borrower, officer):
+        before = OperationRecord.objects.count()
+        key, fields = {"key": str(uuid4())}, {"csrfmiddlewaretoken": "x", **right}
+        for wrong in (fields, {**fields, "key": "x"}, {**fields, **key, "extra": "1"}):
+            answer = client.post(address, wrong, follow=True)
+            page = answer.content.decode()
+            if answer.redirect_chain or answer.status_code == 200:
+                # Back on the page, which says why.
+                assert "请刷新页面后再提交" in page, address
+            else:
+                assert 400 <= answer.status_code < 500, address
+            if answer.status_code in (409, 422):
+                assert ["请刷新页面后再提交" in one for one in sentences(page)] == [True], address
+            assert OperationRecord.objects.count() == before, address
+        taken = client.post(address, {**fields, **key})
+        assert taken.status_code == 302, (address, sentences(taken.content.decode()))

@@ -51,7 +51,7 @@ from rongqiao.platform.refusals import NotFound
 from rongqiao.web.borrower import words
 from rongqiao.web.frame.access import acting, party_of
 from rongqiao.web.frame.downloads import attachment
-from rongqiao.web.frame.forms import KeyedForm, call_of
+from rongqiao.web.frame.forms import KeyedForm, call_of, first_error
 
 
 class SignForm(KeyedForm):
@@ -99,6 +99,7 @@ def open_for_application(request: HttpRequest, application_id: UUID) -> HttpResp
     if view.row.party_id != party_of(request).id:
         raise NotFound
     if not form.is_valid():
+        messages.error(request, first_error(form))
         return redirect("application", application_id)
     return open_sheet(request, form, application_id=application_id)
 
@@ -113,6 +114,7 @@ def open_for_drawing(request: HttpRequest, drawing_id: UUID) -> HttpResponse:
     if limit.party_id != party_of(request).id:
         raise NotFound
     if not form.is_valid():
+        messages.error(request, first_error(form))
         return redirect("limit", limit.id)
     return open_sheet(request, form, drawing_id=drawing_id)
 
