@@ -29,6 +29,7 @@ class Note:
     text: str
     amount: Money = CENT
     phone: str = sensitive(default="")
+    address: str = sensitive(circumstance=True, default="")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +82,12 @@ def test_a_key_may_not_be_reused_for_another_request(call):
         with pytest.raises(KeyReusedForAnotherRequest):
             note(other, call(key="k"))
     assert written() == 1
+
+
+def test_a_retry_from_another_network_is_the_same_request(call):
+    first = note(Note(text="a", address="192.0.2.1"), call(key="k"))
+    assert note(Note(text="a", address="198.51.100.7"), call(key="k")) == first
+    assert "192.0.2.1" not in str(OperationRecord.objects.get().request)
 
 
 def test_keys_of_two_actors_do_not_meet(call):

@@ -81,9 +81,17 @@ class KeyReusedForAnotherRequest(Refusal):
     kind, code = Kind.CONFLICT, "platform.key-reused"
 
 
-def sensitive(**options: Any) -> Any:
+def sensitive(*, circumstance: bool = False, **options: Any) -> Any:
     """Return a dataclass field whose value is recorded as a keyed digest only."""
-    return field(metadata={"sensitive": True}, **options)
+    return field(metadata={"sensitive": True, "circumstance": circumstance}, **options)
+
+
+def circumstance(**options: Any) -> Any:
+    """Return a dataclass field that is on record but does not tell one request from another.
+
+    Such as the address a request came from: a retry from another network asks for the same thing.
+    """
+    return field(metadata={"circumstance": True}, **options)
 
 
 def inside_operation() -> bool:
@@ -137,8 +145,11 @@ def operation(
 
 
 def _once(name: str, restore: type[R], body: Callable[[C, Call], R], command: C, call: Call) -> R:
-    request = canonical(_recorded(command))
-    digest = hashlib.sha256(request.encode()).digest()
+    shown = _recorded(command)
+    request = canonical(shown)
+    aside = {item.name for item in fields(command) if item.metadata.get("circumstance")}
+    asked = {name: value for name, value in shown.items() if name not in aside}
+    digest = hashlib.sha256(canonical(asked).encode()).digest()
     with connection.cursor() as cursor:
         # A second caller with the same key waits here until the first commits or rolls back.
         cursor.execute(

@@ -27,7 +27,7 @@ from rongqiao.lending.origination.states import State
 from rongqiao.lending.products.queries import ProductTerms, VersionView, get_version
 from rongqiao.parties.queries import Identity, get_identity, get_party
 from rongqiao.platform.events import publish
-from rongqiao.platform.operations import Call, operation
+from rongqiao.platform.operations import Call, circumstance, operation
 from rongqiao.platform.refusals import Kind, Refusal
 from rongqiao.policies.credit.facts import Facts, PlatformHistory
 from rongqiao.policies.credit.policy import policy_on
@@ -63,7 +63,7 @@ class Submit:
     """Which draft, and how the party paid here so far (servicing knows, the caller asks it)."""
 
     application_id: UUID
-    history: PlatformHistory
+    history: PlatformHistory = circumstance()
 
 
 @operation("origination.submit", restore=Decided)

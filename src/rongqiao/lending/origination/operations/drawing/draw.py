@@ -37,8 +37,8 @@ class Draw:
     drawing_id: UUID
     sheet_id: UUID
     days_past_due: int
-    session: str = sensitive()
-    ip: str = sensitive()
+    session: str = sensitive(circumstance=True)
+    ip: str = sensitive(circumstance=True)
 
 
 @dataclass(frozen=True, kw_only=True)

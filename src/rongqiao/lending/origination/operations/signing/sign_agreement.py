@@ -34,8 +34,8 @@ class SignAgreement:
 
     application_id: UUID
     sheet_id: UUID
-    session: str = sensitive()
-    ip: str = sensitive()
+    session: str = sensitive(circumstance=True)
+    ip: str = sensitive(circumstance=True)
 
 
 @dataclass(frozen=True, kw_only=True)
