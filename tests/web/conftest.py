@@ -136,9 +136,9 @@ def site(live_db, clock, static_files):
         assert here.worker_errors == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """One Chromium for the whole run."""
+    """One Chromium for a file of tests: Playwright's loop must be gone before other tests' own."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser

@@ -63,7 +63,7 @@ class Submit:
     """Which draft, and how the party paid here so far (servicing knows, the caller asks it)."""
 
     application_id: UUID
-    history: PlatformHistory = circumstance()
+    history: PlatformHistory = circumstance()  # noqa: RUF009 - a field, not a value
 
 
 @operation("origination.submit", restore=Decided)
