@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal import flows as _flows  # noqa: F401 - before stages: a circle of theirs
 from allauth.account.models import EmailAddress
 from allauth.account.stages import EmailVerificationStage
 from django import forms
