@@ -18,12 +18,20 @@ from rongqiao.lending.products.operations.definitions import first_products
 from rongqiao.lending.products.operations.draft_version import draft_version
 from rongqiao.lending.servicing.queries.loans import list_loans
 from rongqiao.money.ledger import queries as ledger
+from rongqiao.money.payments import queries as payments
+from rongqiao.money.payments.operations.request_withdrawal import (
+    RequestWithdrawal,
+    request_withdrawal,
+)
+from rongqiao.parties.operations.add_bank_account import AddBankAccount, add_bank_account
 from rongqiao.parties.operations.phones.set_phone import SetPhone, set_phone
+from rongqiao.parties.queries import users_of
 from rongqiao.platform import relay
+from rongqiao.policies.masking import mask_number
 from rongqiao.policies.roles import Role
 from rongqiao.web.backoffice.cases import VERBS
 from tests.makers import journeys
-from tests.parties.people import actor, make_user
+from tests.parties.people import actor, card, make_user
 
 pytestmark = pytest.mark.usefixtures("static_files")
 
@@ -292,6 +300,59 @@ def test_a_transfer_names_its_customer_and_its_amount(hire, customer):
     assert page.count('class="field-error"') == len(wrong)
 
 
+def test_a_transfer_is_found_by_the_remark_its_customer_was_told(hire, customer):
+    party, _ = customer
+    first, second = hire("finance"), hire("finance")
+    code = f"RQ{str(party)[-8:].upper()}"
+    assert receipt(first, "RQ00000000").status_code == 422
+    assert receipt(first, code[2:]).status_code == 422
+    assert receipt(first, f" {code.lower()} ").status_code == 302
+    assert waiting(second, "receipt")
+    (found,) = payments.list_receipts()
+    assert found.party_id == party
+
+
+def test_a_transfer_of_somebody_else_is_marked_before_it_is_confirmed(hire, customer):
+    _, number = customer
+    first, second = hire("finance"), hire("finance")
+    receipt(first, number)
+    page = text_of(second.get(reverse("money-desk")))
+    assert "付款人 王** · 到账 2026-01-05" in page
+    assert "付款人与户名不一致" not in page
+    receipt(first, number, payer="李四", bank_serial="BANK-2")
+    page = text_of(second.get(reverse("money-desk")))
+    assert page.count("付款人与户名不一致") == 1
+    assert "李四" not in page
+
+
+def test_a_withdrawal_shows_where_it_goes_before_it_is_confirmed(hire, customer, call):
+    party, _ = customer
+    (member,) = users_of(party)
+    finance, counts = hire("finance"), []
+    for number in (7, 8):
+        added = add_bank_account(
+            AddBankAccount(
+                party_id=party, bank_name="示范银行", holder="王小明", number=card(number)
+            ),
+            call(actor=actor(member)),
+        )
+        request_withdrawal(
+            RequestWithdrawal(
+                party_id=party, bank_account_id=added.bank_account_id, amount=Money.yuan("100")
+            ),
+            call(actor=actor(member)),
+        )
+        with CaptureQueriesContext(connection) as asked:
+            page = text_of(finance.get(reverse("money-desk")))
+        counts.append(len(asked))
+        assert f"示范银行 {mask_number(card(number))}（王**）" in page
+        assert card(number) not in page
+    assert counts[0] == counts[1]
+    assert page.count("已核对，确认付款") == 2
+    movement, _ = waiting(finance, "withdrawal")
+    assert decide(finance, "withdrawal", movement, bank_serial="OUT-0001").status_code == 302
+
+
 def test_own_funds_are_confirmed_by_another_officer(hire):
     first, second = hire("finance"), hire("finance")
     given = {"amount": "1000000", "source": "实缴资本", "bank_serial": "CAP-1"}
@@ -389,3 +450,16 @@ def test_every_form_of_the_desk_is_guarded_against_other_sites(staff, referred):
     user = get_user_model().objects.get(pk=staff.reviewer)
     strict.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
     assert act(strict, case, "take").status_code == 403
+
+
+@pytest.mark.parametrize("text", ["%00", "a%00b", "９", "99999999999999999999999", "'; --"])
+def test_no_search_breaks_a_page(call, text):
+    officers = journeys.make_staff(call)
+    auditor = make_user()
+    journeys.give_role(call, *officers.administrators, auditor, "auditor")
+    client = client_of(auditor)
+    for path in ("loans/?q=", "loans/?product=", "audit/?name=", "audit/?before=", "audit/?actor="):
+        assert client.get(f"/desk/{path}{text}").status_code == 200, path
+    assert client.get(f"/desk/books/accounts/?code={text}").status_code == 404
+    assert client.get(f"/desk/books/accounts/?code=custodian-cash&before={text}").status_code < 500
+    assert client_of(officers.reviewer).get(f"/desk/queue/?q={text}").status_code == 200

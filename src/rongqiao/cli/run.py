@@ -170,9 +170,18 @@ def _tell_seed(places: Places, told: str) -> str:
         for login in progress.get("logins", []):
             print(f"  {login['role']:<14} {login['phone']:<14} {login['password']}")
         print("\n  Ctrl-C stops everything.", flush=True)
-    elif sys.stdout.isatty():
+    elif not sys.stdout.isatty():
+        if progress.get("percent", 0) // 10 != _told_percent(told) // 10:
+            print(f"  demonstration data: {line}", flush=True)
+    else:
         print(f"\r  demonstration data: {line}   ", end="", flush=True)
     return line
+
+
+def _told_percent(told: str) -> int:
+    """Return the percentage in the line told last; -10 before the first."""
+    number = told.rpartition(" ")[2].removesuffix("%")
+    return int(number) if number.isdecimal() else -10
 
 
 def _rongqiao(command: str) -> None:

@@ -38,7 +38,7 @@ def certificate_text(closing: Closing) -> str:
             f"兹证明，{closing.borrower}（证件号码：{closing.borrower_number}）"
             f"于{_day(closing.disbursed_on)}向{closing.lender}借入的款项，"
             f"借款编号{closing.loan_number}，"
-            f"本金人民币{capitals(closing.principal)}（¥{closing.principal.text()}），"
+            f"本金{capitals(closing.principal)}（¥{closing.principal.text()}），"
             f"已于{_day(closing.closed_on)}{how}，本金、利息、罚息及费用均已付清。"
         ),
         "自结清之日起，双方就该笔借款的债权债务关系终止。",

@@ -8,18 +8,17 @@ from django.utils.translation import gettext as _
 
 from rongqiao.platform import audit
 from rongqiao.policies.roles import Role
-from rongqiao.web.frame.access import staff
+from rongqiao.web.frame.access import looked_for, page_mark, staff
 from rongqiao.web.frame.exports import csv_of, wants_csv
 
 
 @staff(Role.AUDITOR)
 def audit_desk(request: HttpRequest) -> HttpResponse:
     """List operations on record, newest first; `name` and `actor` narrow, `before` pages back."""
-    before = request.GET.get("before", "")
     records = audit.list_records(
-        name=request.GET.get("name", ""),
-        actor=request.GET.get("actor", ""),
-        before=int(before) if before.isdecimal() else None,
+        name=looked_for(request, "name"),
+        actor=looked_for(request, "actor"),
+        before=page_mark(request),
     )
     if wants_csv(request):
         return csv_of(

@@ -13,7 +13,7 @@ from rongqiao.finance.money import Money
 from rongqiao.money.ledger import queries as ledger
 from rongqiao.money.ledger.queries import UnknownAccount
 from rongqiao.policies.roles import Role
-from rongqiao.web.frame.access import staff
+from rongqiao.web.frame.access import looked_for, page_mark, staff
 from rongqiao.web.frame.exports import csv_of, wants_csv
 
 PAGE = 50
@@ -54,10 +54,9 @@ def trial_balance(request: HttpRequest) -> HttpResponse:
 @staff(Role.FINANCE, Role.AUDITOR)
 def account(request: HttpRequest) -> HttpResponse:
     """Show an account's postings, newest first; `code` names it, `before` pages back."""
-    code = request.GET.get("code", "")
-    before = request.GET.get("before", "")
+    code = looked_for(request, "code")
     try:
-        lines = ledger.statement(code, before=int(before) if before.isdecimal() else None)
+        lines = ledger.statement(code, before=page_mark(request))
     except UnknownAccount:
         raise Http404 from None
     if wants_csv(request):

@@ -42,7 +42,7 @@ from rongqiao.web.backoffice.reading import (
     reason_lines,
     tracker_steps,
 )
-from rongqiao.web.frame.access import staff
+from rongqiao.web.frame.access import looked_for, staff
 from rongqiao.web.frame.downloads import attachment
 from rongqiao.web.frame.exports import csv_of, wants_csv
 from rongqiao.web.frame.forms import KeyedForm, MoneyField, WholeField, first_error
@@ -139,7 +139,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     """List the cases that wait, longest first; `stage` narrows, `q` looks for a number."""
     stage = request.GET.get("stage", "")
     mine = UUID(str(request.user.pk)) if request.GET.get("mine") else None
-    wanted = request.GET.get("q", "").strip()
+    wanted = looked_for(request)
     rows = list_queue((stage,) if stage in STAGES else STAGES, reviewer_id=mine, number=wanted)
     if wants_csv(request):
         heads = (_("编号"), _("产品"), _("申请人"), _("金额"), _("期数"), _("状态"), _("提交时间"))

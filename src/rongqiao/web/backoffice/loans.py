@@ -16,12 +16,14 @@ from rongqiao.web.backoffice.portfolio import READERS
 from rongqiao.web.borrower import words
 from rongqiao.web.borrower.loans import (
     owed_rows,
+    payoff_facts,
     plan_chart,
     plan_rows,
+    plan_totals,
     shown_card,
     versions_by_number,
 )
-from rongqiao.web.frame.access import roles_held, staff
+from rongqiao.web.frame.access import looked_for, roles_held, staff
 from rongqiao.web.frame.exports import csv_of, wants_csv
 
 PAGE = 50
@@ -34,7 +36,7 @@ def loan_list(request: HttpRequest) -> HttpResponse:
     start = given.get("from", "")
     offset = min(int(start), 10**6) if start.isdecimal() else 0
     state = given.get("state", "")
-    product, text = given.get("product", ""), given.get("q", "").strip()
+    product, text = looked_for(request, "product"), looked_for(request)
     cards = find_loans(
         clock.business_date(),
         state=state if state in words.LOAN else "",
@@ -87,6 +89,8 @@ def loan_page(request: HttpRequest, loan_id: UUID) -> HttpResponse:
         "owed": owed_rows(detail.card.owed_now),
         "outstanding": owed_rows(detail.card.outstanding),
         "plan": plan_rows(detail.rows),
+        "totals": plan_totals(detail.rows),
+        **payoff_facts(detail),
         "chart": plan_chart(detail),
         "has_fees": any(row.scheduled.fee for row in detail.rows),
         "sees_books": bool(roles_held(request) & {Role.FINANCE, Role.AUDITOR}),

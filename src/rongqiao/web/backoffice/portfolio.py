@@ -7,16 +7,25 @@ from datetime import timedelta
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from rongqiao.lending.servicing.queries.loans import list_overdue
 from rongqiao.lending.servicing.queries.portfolio import get_portfolio, portfolio_days
 from rongqiao.parties.queries import get_parties
 from rongqiao.platform import clock
 from rongqiao.policies.roles import Role
+from rongqiao.web.borrower.words import say
 from rongqiao.web.frame.access import staff
 from rongqiao.web.frame.charts import Series, lines
 from rongqiao.web.frame.exports import csv_of, wants_csv
 
+CLASSES = {
+    "pass": gettext_lazy("正常"),
+    "special-mention": gettext_lazy("关注"),
+    "substandard": gettext_lazy("次级"),
+    "doubtful": gettext_lazy("可疑"),
+    "loss": gettext_lazy("损失"),
+}
 READERS = (Role.REVIEWER, Role.APPROVER, Role.FINANCE, Role.OPERATOR, Role.AUDITOR)
 DAYS_SHOWN = 365
 POINTS = 60
@@ -45,15 +54,8 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         ],
     )
     months = [one for one in days if one.on.day == 1 or one is days[-1]]
-    names = {
-        "pass": _("正常"),
-        "special-mention": _("关注"),
-        "substandard": _("次级"),
-        "doubtful": _("可疑"),
-        "loss": _("损失"),
-    }
     whole = get_portfolio()
-    classes = [{"one": one, "name": names[one.risk_class]} for one in whole.classes]
+    classes = [{"one": one, "name": say(CLASSES, one.risk_class)} for one in whole.classes]
     context = {
         "desk": True,
         "portfolio": whole,
@@ -86,5 +88,12 @@ def overdue(request: HttpRequest) -> HttpResponse:
             ),
         )
     parties = get_parties(one.party_id for one in rows)
-    shown = [{"one": one, "party": parties[one.party_id].name} for one in rows]
+    shown = [
+        {
+            "one": one,
+            "party": parties[one.party_id].name,
+            "risk_class": say(CLASSES, one.risk_class),
+        }
+        for one in rows
+    ]
     return render(request, "backoffice/overdue.html", {"desk": True, "rows": shown})

@@ -86,6 +86,7 @@ def decision_sheet(decision: DecisionView) -> dict[str, Any]:
             decision.outcome, "warning"
         ),
         "reasons": reason_lines(decision.reasons),
+        "start": (decision.score or 0) - sum(one.points for one in decision.parts),
         "parts": [
             {"name": shown_name(one.name), "points": one.points, "best": one.best}
             for one in decision.parts

@@ -18,6 +18,7 @@ from rongqiao.policies.roles import Role
 
 V = TypeVar("V", bound=Callable[..., HttpResponse])
 ACTING = "acting_party"
+LONGEST_MARK = 18
 
 
 def staff(*roles: Role) -> Callable[[V], V]:
@@ -95,6 +96,17 @@ def choose_party(request: HttpRequest, party_id: UUID) -> None:
     if all(party.id != party_id for party in parties_of(request)):
         raise NotFound
     request.session[ACTING] = str(party_id)
+
+
+def looked_for(request: HttpRequest, name: str = "q") -> str:
+    """Return what is looked for, without the character that no table can hold."""
+    return request.GET.get(name, "").replace("\x00", "").strip()
+
+
+def page_mark(request: HttpRequest) -> int | None:
+    """Return the number in `before`, from which a page goes on backwards; None for anything else."""
+    text = request.GET.get("before", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_MARK else None
 
 
 def safe_next(request: HttpRequest, otherwise: str) -> str:

@@ -30,6 +30,8 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _SHOWN = 40
 # What every form may carry beside its own fields.
 _CARRIED = {"csrfmiddlewaretoken", "next"}
+# What messengers and campaigns hang on a shared address; it says nothing about the form.
+_HUNG_ON = re.compile(r"utm_[a-z]+|from|isappinstalled|scene|spm|fbclid|gclid")
 
 
 def shown(value: object) -> str:
@@ -168,7 +170,7 @@ class StrictForm(forms.Form):
         cleaned = super().clean() or {}
         known = {self.add_prefix(name) for name in self.fields} | _CARRIED
         for name in self.data:
-            if name not in known:
+            if name not in known and not _HUNG_ON.fullmatch(name):
                 raise ValidationError(
                     _("表单里没有「%(field)s」这一项，请刷新页面后再提交。")
                     % {"field": shown(name)},
