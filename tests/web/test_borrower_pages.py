@@ -385,6 +385,17 @@ def test_a_loan_is_paid_off_at_its_quote_and_certified(client, clock):
     assert pdf.content.startswith(b"%PDF-")
     address = re.search(r'href="http://testserver(/verify/certificate/[^"]+)"', certificate)
     assert Client().get(address.group(1)).status_code == 200
+    assert "这份文件由本平台签发且未被改动" in checked(pdf.content)
+    for place in (9, len(pdf.content) // 2, len(pdf.content) - 700):
+        changed = bytearray(pdf.content)
+        changed[place] ^= 1
+        assert "不是这里签发的原件" in checked(bytes(changed))
+
+
+def checked(content):
+    """What the public page says of a file."""
+    file = SimpleUploadedFile("paper.pdf", content, "application/pdf")
+    return Client().post(reverse("verify"), {"copy": file}).content.decode()
 
 
 def test_a_payoff_date_out_of_range_is_one_sentence(client, clock):
