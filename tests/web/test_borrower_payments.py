@@ -127,6 +127,10 @@ def test_an_empty_wallet_is_told_and_nothing_is_taken(client, overdue, borrower,
         call(actor=borrower.actor),
     )
     address = reverse("withdraw")
+    above = client.get(address, {"amount": "20000.01", "account": added.bank_account_id})
+    assert above.status_code == 422
+    said = "提现金额「20000.01」超过可用余额：最多可提 20000.00 元。"
+    assert above.content.decode().count(said) == 1
     page = client.get(address, {"amount": "20000", "account": added.bank_account_id})
     assert "确认提现" in page.content.decode()
     assert Withdrawal.objects.count() == 0

@@ -114,10 +114,19 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     if "amount" not in request.GET:
         return _withdraw_page(request, WithdrawFields(accounts=choices), choices)
     asked = WithdrawFields(request.GET, accounts=choices)
-    if not asked.is_valid():
+    if not (asked.is_valid() and _is_covered(asked, wallet_of(party.id).available)):
         return _withdraw_page(request, asked, choices)
     confirm = WithdrawForm(initial=asked.cleaned_data, accounts=choices)
     return _confirm_page(request, confirm, asked.cleaned_data, choices)
+
+
+def _is_covered(asked: WithdrawFields, available: Money) -> bool:
+    amount: Money = asked.cleaned_data["amount"]
+    if amount <= available:
+        return True
+    said = _("提现金额「%(value)s」超过可用余额：最多可提 %(most)s 元。")
+    asked.add_error("amount", said % {"value": amount.text(), "most": available.text()})
+    return False
 
 
 def _withdraw_page(request: HttpRequest, form: WithdrawFields, accounts: Choices) -> HttpResponse:
