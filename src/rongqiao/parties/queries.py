@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -26,6 +27,8 @@ from rongqiao.platform.refusals import NotFound
 from rongqiao.policies.identifiers import ResidentId, resident_id
 from rongqiao.policies.masking import mask_name, mask_number, mask_phone
 from rongqiao.policies.roles import Role
+
+_PARTY_CODE = re.compile(r"rq([0-9a-f]{8})", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,6 +171,18 @@ def person_of(user_id: UUID) -> UUID | None:
     )
 
 
+def find_party_by_code(code: str) -> UUID | None:
+    """Return the party whose remark code this is (`RQ` and the last eight hex digits of its id).
+
+    Letter case, blanks and dashes do not matter. None where no party has it, or more than one.
+    """
+    found = _PARTY_CODE.fullmatch(re.sub(r"[\s-]", "", code).lower())
+    if found is None:
+        return None
+    ids = list(Party.objects.filter(pk__endswith=found[1]).values_list("pk", flat=True)[:2])
+    return ids[0] if len(ids) == 1 else None
+
+
 def acts_for(user_id: UUID, party_id: UUID) -> bool:
     """Tell whether a user may act for a party."""
     return Membership.objects.filter(user_id=user_id, party_id=party_id).exists()
@@ -239,8 +254,15 @@ def get_identity(party_id: UUID, on: date) -> Identity:
 
 def list_bank_accounts(party_id: UUID) -> tuple[BankAccountView, ...]:
     """Return a party's open bank accounts, masked, oldest first."""
-    rows = BankAccount.objects.filter(party_id=party_id, closed_at=None).order_by("added_at", "id")
+    rows = BankAccount.objects.filter(party_id=party_id, closed_at=None).select_related("party")
+    rows = rows.order_by("added_at", "id")
     return tuple(_bank_account_view(row) for row in rows)
+
+
+def get_bank_accounts(account_ids: Iterable[UUID]) -> dict[UUID, BankAccountView]:
+    """Return masked bank accounts by id, closed ones too, in one query; unknown ids left out."""
+    rows = BankAccount.objects.filter(pk__in=set(account_ids)).select_related("party")
+    return {row.pk: _bank_account_view(row) for row in rows}
 
 
 def get_payee(bank_account_id: UUID, party_id: UUID) -> Payee:
@@ -370,7 +392,7 @@ def _organization_view(firm: Organization) -> PartyView:
 def _bank_account_view(row: BankAccount) -> BankAccountView:
     holder = unseal(row.holder_sealed, "bankaccount", "holder", row.pk)
     number = unseal(row.number_sealed, "bankaccount", "number", row.pk)
-    is_person = Party.objects.filter(pk=row.party_id, kind=PartyKind.PERSON).exists()
+    is_person = row.party.kind == PartyKind.PERSON
     return BankAccountView(
         id=row.pk,
         party_id=row.party_id,

@@ -30,9 +30,17 @@ from rongqiao.money.payments.operations.reject_withdrawal import (
     RejectWithdrawal,
     reject_withdrawal,
 )
-from rongqiao.parties.queries import find_user_by_phone, get_parties, list_parties_of
+from rongqiao.parties.queries import (
+    BankAccountView,
+    find_party_by_code,
+    find_user_by_phone,
+    get_bank_accounts,
+    get_parties,
+    list_parties_of,
+)
 from rongqiao.platform import clock
 from rongqiao.platform.operations import Call
+from rongqiao.policies.masking import mask_name
 from rongqiao.policies.roles import Role
 from rongqiao.web.frame.access import staff
 from rongqiao.web.frame.exports import csv_of, wants_csv
@@ -46,9 +54,11 @@ class ReceiptForm(KeyedForm):
     """A customer's transfer as the bank shows it."""
 
     customer = forms.CharField(
-        label=gettext_lazy("客户手机号或借款编号"),
+        label=gettext_lazy("客户手机号、借款编号或转账附言码"),
         max_length=40,
-        help_text=gettext_lazy("收款归到此客户的账户；一人代表多个主体时请填借款编号。"),
+        help_text=gettext_lazy(
+            "收款归到此客户的账户；一人代表多个主体时请填借款编号或附言码（RQ 开头）。"
+        ),
     )
     amount = MoneyField(label=gettext_lazy("金额（元）"), least=CENT, most=MOST)
     payer = forms.CharField(label=gettext_lazy("付款人户名"), max_length=60)
@@ -56,16 +66,16 @@ class ReceiptForm(KeyedForm):
     received_on = DayField(label=gettext_lazy("到账日期"))
 
     def clean_customer(self) -> UUID:
-        """Return the party a phone or loan number leads to; one sentence if none or several."""
+        """Return the party a phone, loan number or remark code leads to, if there is one."""
         text = self.cleaned_data["customer"].strip()
-        found = party_of_loan_number(text)
+        found = party_of_loan_number(text) or find_party_by_code(text)
         if found is not None:
             return found
         user = find_user_by_phone(text)
         parties = list_parties_of(user) if user else ()
         if len(parties) != 1:
             raise forms.ValidationError(
-                _("「%(value)s」没有找到唯一的客户：请填已实名的手机号，或借款编号。")
+                _("「%(value)s」没有找到唯一的客户：请填已实名的手机号、借款编号或转账附言码。")
                 % {"value": text}
             )
         party_id: UUID = parties[0].id
@@ -178,9 +188,10 @@ def _form_page(request: HttpRequest, form: KeyedForm, title: str) -> HttpRespons
 
 
 def _desk_page(request: HttpRequest, errors: str = "", status: int = 200) -> HttpResponse:
+    withdrawals = payments.list_withdrawals()
     groups = [
         ("receipt", _("客户来款"), payments.list_receipts()),
-        ("withdrawal", _("客户提现"), payments.list_withdrawals()),
+        ("withdrawal", _("客户提现"), withdrawals),
         ("capital", _("自有资金"), payments.list_capital()),
     ]
     if wants_csv(request):
@@ -195,22 +206,32 @@ def _desk_page(request: HttpRequest, errors: str = "", status: int = 200) -> Htt
         )
     ids = {one.party_id for _k, _l, rows in groups for one in rows if hasattr(one, "party_id")}
     names = {str(key): party.name for key, party in get_parties(ids).items()}
+    accounts = get_bank_accounts(one.bank_account_id for one in withdrawals)
     me = f"user:{request.user.pk}"
     shown = [
         {
             "kind": kind,
             "label": label,
-            "rows": [
-                {
-                    "one": one,
-                    "party": names.get(str(getattr(one, "party_id", "")), ""),
-                    "is_mine": one.registered_by == me,
-                    "form": DecisionForm(),
-                }
-                for one in rows
-            ],
+            "rows": [_shown_row(one, names, accounts, me) for one in rows],
         }
         for kind, label, rows in groups
     ]
     context = {"desk": True, "groups": shown, "error": errors}
     return render(request, "backoffice/money.html", context, status=status)
+
+
+def _shown_row(
+    one: Any, names: dict[str, str], accounts: dict[UUID, BankAccountView], me: str
+) -> dict[str, Any]:
+    party = names.get(str(getattr(one, "party_id", "")), "")
+    payer = getattr(one, "payer", "")
+    payee: UUID | None = getattr(one, "bank_account_id", None)
+    return {
+        "one": one,
+        "party": party,
+        # Payers come masked, a firm's name does not: both are compared as masked.
+        "is_other_payer": bool(payer) and payer != mask_name(party),
+        "account": accounts.get(payee) if payee else None,
+        "is_mine": one.registered_by == me,
+        "form": DecisionForm(),
+    }
