@@ -179,15 +179,15 @@ def _repayment(contract: Contract) -> str:
 def _prepayment(contract: Contract) -> str:
     terms = contract.terms
     start = (
-        f"提前还款：{wording.PREPAYMENTS[terms.prepayment]}，利息按实际借款的期间计算"
+        "提前结清：乙方可随时一次还清全部剩余借款，利息按实际借款的期间计算"
         "（《中华人民共和国民法典》第六百七十七条）"
     )
     if not terms.prepayment_fee_rate:
-        return f"{start}，不收取提前还款费用。"
+        return f"{start}，不收取提前结清费。"
     free = terms.prepayment_fee_free_after
-    after = f"；已偿还满 {free} 期后提前还款的，不收取该费用" if free else ""
+    after = f"；已偿还满 {free} 期后提前结清的，不收取该费用" if free else ""
     fee = percent(terms.prepayment_fee_rate)
-    return f"{start}；提前偿还的本金按 {fee} 收取提前还款费用{after}。"
+    return f"{start}；提前偿还的本金按 {fee} 收取提前结清费{after}。"
 
 
 def _default(contract: Contract) -> str:

@@ -32,7 +32,6 @@ PURPOSES = {
     "taxes": "缴纳税款",
     "other-business": "其他日常经营周转",
 }
-PREPAYMENTS = {"any": "乙方可随时提前偿还全部或部分借款", "payoff": "乙方可随时提前偿还全部借款"}
 ALLOCATIONS = {
     "by_instalment": "先抵充较早到期的一期；同一期内依次抵充费用、罚息、利息、本金",
     "by_bucket": "依次抵充全部费用、全部罚息、全部利息、全部本金；同类债务先抵充较早到期的",
