@@ -70,11 +70,12 @@ class SignForm(KeyedForm):
 
 @dataclass(frozen=True)
 class Cause:
-    """What a sheet was opened for, and where its page leads back to."""
+    """What a sheet was opened for, where its page leads back to, and what was signed of it."""
 
     number: str
     product: str
     back: str
+    agreement_id: UUID | None
 
 
 def open_sheet(
@@ -145,6 +146,8 @@ def cost_sheet(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
 def sign(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
     """Show the whole agreement and take the signature; only after its sheet was confirmed."""
     view, cause = _sheet(request, sheet_id)
+    if request.method != "POST" and cause.agreement_id is not None:
+        return redirect("agreement", cause.agreement_id)
     if view.confirmed_at is None:
         raise PermissionDenied
     user_id = UUID(str(request.user.pk))
@@ -249,14 +252,22 @@ def _sheet(request: HttpRequest, sheet_id: UUID) -> tuple[SheetView, Cause]:
         row = get_application(view.application_id, user_id).row
         party_id, product = row.party_id, row.product
         number, back = row.number, reverse("application", args=[row.id])
+        agreement_id = row.agreement_id
     else:
         assert view.drawing_id is not None
-        limit = get_limit(get_drawing(view.drawing_id, user_id).limit_id, user_id)
+        drawing = get_drawing(view.drawing_id, user_id)
+        limit = get_limit(drawing.limit_id, user_id)
         party_id, product = limit.party_id, limit.product
         number, back = "", reverse("limit", args=[limit.id])
+        agreement_id = drawing.agreement_id
     if party_id != party_of(request).id:
         raise NotFound
-    return view, Cause(number=number, product=words.product_name(product.terms), back=back)
+    return view, Cause(
+        number=number,
+        product=words.product_name(product.terms),
+        back=back,
+        agreement_id=agreement_id,
+    )
 
 
 def _sheet_content(view: SheetView) -> dict[str, Any]:
