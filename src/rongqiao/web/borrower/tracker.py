@@ -47,8 +47,12 @@ _STAGE_OF = {state: at for at, (_label, states) in enumerate(STAGES) for state i
 _STAGE_OF["funded"] = len(STAGES)
 # While one of these lasts, somebody else acts: the page asks again by itself.
 WAITING = ("submitted", "screening", "referred", "recommended", "signed")
-WITHDRAWABLE = ("draft", "returned", "submitted", "screening", "referred", "recommended")
 OFFERED = ("approved", "countered", "accepted")
+# Once signed, the money follows within moments: nothing is offered that is gone when clicked.
+WITHDRAWABLE = (
+    *("draft", "returned", "submitted", "screening", "referred", "recommended"),
+    *OFFERED,
+)
 
 
 @acting
@@ -103,6 +107,9 @@ def withdraw(request: HttpRequest, application_id: UUID) -> HttpResponse:
     """Ask once more, then take the application back."""
     view = own_application(request, application_id)
     form = KeyedForm(request.POST or None)
+    if request.method != "POST" and view.row.state not in WITHDRAWABLE:
+        messages.error(request, _not_withdrawable(view.row.state))
+        return redirect("application", application_id)
     if request.method == "POST" and form.is_valid():
         command = WithdrawApplication(application_id=application_id)
         gone = form.attempt(lambda: withdraw_application(command, form.call(request)))
@@ -112,6 +119,14 @@ def withdraw(request: HttpRequest, application_id: UUID) -> HttpResponse:
     content = {"view": view, "form": form, "product": words.product_name(view.row.product.terms)}
     status = 422 if form.errors else 200
     return render(request, "borrower/apply/withdraw.html", content, status=status)
+
+
+def _not_withdrawable(state: str) -> str:
+    if state == "signed":
+        return _("合同已签署，正在放款，不能撤回。")
+    if state == "funded":
+        return _("款项已经发放或额度已经生效，不能撤回；如需结束请还清。")
+    return _("这笔申请已经结束，不需要撤回。")
 
 
 def own_application(request: HttpRequest, application_id: UUID) -> ApplicationView:
@@ -179,7 +194,7 @@ def _page(view: ApplicationView, form: KeyedForm | None = None) -> dict[str, Any
         "reasons": [explain(one.code, one.facts) for one in view.reasons],
         "cost": cost,
         "cost_total": cost.totals.interest + cost.totals.fee if cost else None,
-        "is_withdrawable": state in (*WITHDRAWABLE, *OFFERED, "signed"),
+        "is_withdrawable": state in WITHDRAWABLE,
         "answers": answers_of(view),
         "documents": documents_of(view),
     }
