@@ -22,6 +22,7 @@ from rongqiao.lending.servicing.queries.loans import (
     LoanDetail,
     Owed,
     PlanRow,
+    RowState,
     get_loan,
     get_statement,
     list_loans,
@@ -71,9 +72,11 @@ def loan(request: HttpRequest, loan_id: UUID) -> HttpResponse:
         "owed": owed_rows(detail.card.owed_now),
         "outstanding": owed_rows(detail.card.outstanding),
         "plan": plan_rows(detail.rows),
-        "totals": _totals(detail.rows),
+        "totals": plan_totals(detail.rows),
+        **payoff_facts(detail),
         "has_fees": any(row.scheduled.fee for row in detail.rows),
         "chart": plan_chart(detail),
+        "is_certificate_coming": detail.card.state == "closed" and not detail.has_certificate,
         "debit_form": DebitForm(initial={"is_authorised": not detail.card.is_debit_authorised}),
     }
     return render(request, "borrower/loans/loan.html", content)
@@ -163,22 +166,37 @@ def owed_rows(owed: Owed) -> list[dict[str, Any]]:
     ]
 
 
+def counted_of(row: PlanRow) -> Owed:
+    """Return what a row counts for: what was really paid once settled, else what is planned.
+
+    A payoff cancels the interest and fees of the days nobody borrowed (Civil Code, article 677).
+    """
+    return row.scheduled if row.settled_on is None else row.paid
+
+
+def payoff_facts(detail: LoanDetail) -> dict[str, Any]:
+    """Return how many rows were paid by the plan, and how many a payoff ended."""
+    early = sum(row.state is RowState.SETTLED_EARLY for row in detail.rows)
+    return {"early": early, "paid_by_plan": detail.card.instalments_paid - early}
+
+
 def plan_rows(rows: Iterable[PlanRow]) -> list[dict[str, Any]]:
     """Return the plan as components/schedule.html shows it; the row to pay next is marked."""
     shown: list[dict[str, Any]] = []
     is_marked = False
     for row in rows:
+        counted, is_early = counted_of(row), row.state is RowState.SETTLED_EARLY
         is_now = not is_marked and row.settled_on is None
         is_marked = is_marked or is_now
         shown.append(
             {
                 "no": row.no,
                 "due": row.due_on,
-                "payment": row.payment + row.scheduled.penalty,
-                "principal": row.scheduled.principal,
-                "interest": row.scheduled.interest + row.scheduled.penalty,
-                "fee": row.scheduled.fee,
-                "balance": row.balance,
+                "payment": counted.total,
+                "principal": counted.principal,
+                "interest": counted.interest + counted.penalty,
+                "fee": counted.fee,
+                "balance": Money.zero() if is_early else row.balance,
                 "state": words.say(words.ROW, row.state.value),
                 "tone": words.ROW_TONE.get(row.state.value, "ghost"),
                 "is_now": is_now,
@@ -188,17 +206,23 @@ def plan_rows(rows: Iterable[PlanRow]) -> list[dict[str, Any]]:
 
 
 def plan_chart(detail: LoanDetail) -> Chart:
-    """Return principal and interest per instalment, and the balance as a line."""
+    """Return principal and interest per instalment, and the balance as a line.
+
+    One repayment leaves nothing to follow: its chart has no line, and no axis for one.
+    """
     points = detail.chart
+    balance = Series(_("剩余本金"), [point.balance.minor for point in points])
     return stacked_bars(
         "plan-chart",
-        _("%(count)s 期还款的本金、利息与剩余本金") % {"count": len(points)},
+        _("%(count)s 期还款的本金、利息与剩余本金") % {"count": len(points)}
+        if len(points) > 1
+        else _("一次还款的本金与利息"),
         [point.due_on.strftime("%Y-%m") for point in points],
         [
             Series(_("本金"), [point.principal.minor for point in points]),
             Series(_("利息"), [point.interest.minor for point in points]),
         ],
-        Series(_("剩余本金"), [point.balance.minor for point in points]),
+        balance if len(points) > 1 else None,
     )
 
 
@@ -207,14 +231,14 @@ def agreements_of(party_id: UUID) -> dict[UUID, AgreementView]:
     return {agreement.id: agreement for agreement in list_agreements([party_id])}
 
 
-def _totals(rows: Iterable[PlanRow]) -> dict[str, Money]:
-    found = list(rows)
-    penalty = _sum(row.scheduled.penalty for row in found)
+def plan_totals(rows: Iterable[PlanRow]) -> dict[str, Money]:
+    """Return the sums of the columns that `plan_rows` shows."""
+    found = [counted_of(row) for row in rows]
     return {
-        "principal": _sum(row.scheduled.principal for row in found),
-        "interest": _sum(row.scheduled.interest for row in found) + penalty,
-        "fee": _sum(row.scheduled.fee for row in found),
-        "payment": _sum(row.payment for row in found) + penalty,
+        "principal": _sum(one.principal for one in found),
+        "interest": _sum(one.interest + one.penalty for one in found),
+        "fee": _sum(one.fee for one in found),
+        "payment": _sum(one.total for one in found),
     }
 
 
@@ -274,11 +298,11 @@ def _plan_csv(detail: LoanDetail) -> HttpResponse:
         (
             row.no,
             row.due_on,
-            row.scheduled.principal,
-            row.scheduled.interest,
-            row.scheduled.fee,
-            row.scheduled.penalty,
-            row.balance,
+            counted_of(row).principal,
+            counted_of(row).interest,
+            counted_of(row).fee,
+            counted_of(row).penalty,
+            Money.zero() if row.state is RowState.SETTLED_EARLY else row.balance,
             row.left,
             words.say(words.ROW, row.state.value),
             row.settled_on,

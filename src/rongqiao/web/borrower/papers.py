@@ -7,7 +7,7 @@ from uuid import UUID
 
 import segno
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -29,9 +29,17 @@ OCTETS = 75
 
 @acting
 def certificate(request: HttpRequest, loan_id: UUID) -> HttpResponse:
-    """Show the certificate with the code by which anybody can check it."""
+    """Show the certificate with the code by which anybody can check it.
+
+    It is issued moments after the loan was closed; until then the page says so.
+    """
     party = party_of(request)
-    card = get_loan(loan_id, clock.business_date(), party.id).card
+    detail = get_loan(loan_id, clock.business_date(), party.id)
+    card = detail.card
+    if card.state == "closed" and not detail.has_certificate:
+        response = render(request, "borrower/loans/certificate_coming.html", {"card": card})
+        response["Cache-Control"] = "no-store"
+        return response
     view = get_certificate(loan_id, party.id)
     address = _verify_address(request, view)
     content = {
@@ -48,6 +56,9 @@ def certificate(request: HttpRequest, loan_id: UUID) -> HttpResponse:
 def certificate_pdf(request: HttpRequest, loan_id: UUID) -> HttpResponse:
     """Give the certificate on paper."""
     party = party_of(request)
+    detail = get_loan(loan_id, clock.business_date(), party.id)
+    if detail.card.state == "closed" and not detail.has_certificate:
+        return redirect("certificate", loan_id)
     view = get_certificate(loan_id, party.id)
     before_token = _verify_address(request, view).removesuffix(f"{view.token}/")
     content = render_certificate(loan_id, party.id, before_token)

@@ -102,7 +102,10 @@ class ChartPoint:
 
 @dataclass(frozen=True, kw_only=True)
 class LoanDetail:
-    """One loan with its plan, chart and the terms that matter for repaying it."""
+    """One loan with its plan, chart and the terms that matter for repaying it.
+
+    `prepayment_fee_paid` is the fee its payoff took beside the plan.
+    """
 
     card: LoanCard
     rows: tuple[PlanRow, ...]
@@ -111,6 +114,7 @@ class LoanDetail:
     grace_days: int
     is_prepayable: bool
     prepayment_fee_rate: Decimal
+    prepayment_fee_paid: Money
     has_certificate: bool
 
 
@@ -158,8 +162,16 @@ def get_loan(loan_id: UUID, on: date, party_id: UUID | None = None) -> LoanDetai
         grace_days=loan.grace_days,
         is_prepayable=loan.is_prepayable,
         prepayment_fee_rate=loan.prepayment_fee_rate,
+        prepayment_fee_paid=_prepayment_fee_paid(loan),
         has_certificate=hasattr(loan, "certificate"),
     )
+
+
+def _prepayment_fee_paid(loan: Loan) -> Money:
+    if not loan.is_prepaid:
+        return Money.zero()
+    quote = PayoffQuote.objects.filter(loan=loan).exclude(used_at=None).first()
+    return Money(quote.prepayment_fee_minor) if quote else Money.zero()
 
 
 def loan_of_agreement(agreement_id: UUID) -> UUID | None:
