@@ -104,7 +104,7 @@ def looked_for(request: HttpRequest, name: str = "q") -> str:
 
 
 def page_mark(request: HttpRequest) -> int | None:
-    """Return the number in `before`, from which a page goes on backwards; None for anything else."""
+    """Return the number in `before`, from which a page goes on; None for anything else."""
     text = request.GET.get("before", "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_MARK else None
 
