@@ -30,7 +30,7 @@ from rongqiao.lending.origination.jobs import RENDER
 from rongqiao.lending.origination.models import Agreement, Application
 from rongqiao.lending.servicing.models import Certificate, Loan, LoanEntry, PayoffQuote
 from rongqiao.money.ledger.models import Journal
-from rongqiao.money.ledger.queries import balance
+from rongqiao.money.ledger.queries.books import balance
 from rongqiao.platform import clock as platform_clock
 from rongqiao.platform import jobs, relay
 from rongqiao.platform.models import BusinessDate, OperationRecord, OutboxEvent

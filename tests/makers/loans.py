@@ -17,7 +17,7 @@ from rongqiao.lending.servicing.postings import Parts
 from rongqiao.lending.servicing.queries.checks import check_loans, subledger_totals
 from rongqiao.money.ledger.operations.open_accounts import open_accounts
 from rongqiao.money.ledger.operations.post import post
-from rongqiao.money.ledger.queries import product_balances
+from rongqiao.money.ledger.queries.books import product_balances
 from rongqiao.platform.operations import operation
 
 _numbers = itertools.count(1)

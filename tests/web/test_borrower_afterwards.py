@@ -16,8 +16,14 @@ from rongqiao.finance.money import Money
 from rongqiao.lending.origination.models import Agreement, Application, CostSheet
 from rongqiao.lending.servicing.models import Instalment, Loan, LoanEntry, PayoffQuote
 from rongqiao.lending.servicing.queries.loans import get_loan
-from rongqiao.money.payments.operations.confirm_receipt import ConfirmReceipt, confirm_receipt
-from rongqiao.money.payments.operations.register_receipt import RegisterReceipt, register_receipt
+from rongqiao.money.payments.operations.receipts.confirm_receipt import (
+    ConfirmReceipt,
+    confirm_receipt,
+)
+from rongqiao.money.payments.operations.receipts.register_receipt import (
+    RegisterReceipt,
+    register_receipt,
+)
 from rongqiao.platform import clock as time
 from rongqiao.platform import relay
 from rongqiao.web.borrower.loans import plan_chart, plan_totals

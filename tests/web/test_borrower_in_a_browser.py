@@ -13,8 +13,14 @@ from rongqiao.lending.origination.models import Application
 from rongqiao.lending.origination.operations.deciding.recommend import Recommend, recommend
 from rongqiao.lending.origination.operations.deciding.take_review import TakeReview, take_review
 from rongqiao.lending.servicing.models import Loan
-from rongqiao.money.payments.operations.confirm_receipt import ConfirmReceipt, confirm_receipt
-from rongqiao.money.payments.operations.register_receipt import RegisterReceipt, register_receipt
+from rongqiao.money.payments.operations.receipts.confirm_receipt import (
+    ConfirmReceipt,
+    confirm_receipt,
+)
+from rongqiao.money.payments.operations.receipts.register_receipt import (
+    RegisterReceipt,
+    register_receipt,
+)
 from tests.makers import journeys
 from tests.parties.people import actor, make_user
 

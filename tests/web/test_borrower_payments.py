@@ -13,8 +13,8 @@ from rongqiao.cli.eod import catch_up
 from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.models import Loan, LoanEntry
-from rongqiao.money.payments.models import Withdrawal
-from rongqiao.money.payments.queries import wallet_of
+from rongqiao.money.payments.models.movements import Withdrawal
+from rongqiao.money.payments.queries.wallets import wallet_of
 from rongqiao.parties.operations.add_bank_account import AddBankAccount, add_bank_account
 from rongqiao.platform import relay
 from tests.makers import journeys

@@ -17,12 +17,12 @@ from rongqiao.finance.money import Money
 from rongqiao.lending.products.operations.definitions import first_products
 from rongqiao.lending.products.operations.draft_version import draft_version
 from rongqiao.lending.servicing.queries.loans import list_loans
-from rongqiao.money.ledger import queries as ledger
-from rongqiao.money.payments import queries as payments
-from rongqiao.money.payments.operations.request_withdrawal import (
+from rongqiao.money.ledger.queries import books as ledger
+from rongqiao.money.payments.operations.withdrawals.request_withdrawal import (
     RequestWithdrawal,
     request_withdrawal,
 )
+from rongqiao.money.payments.queries import wallets as payments
 from rongqiao.parties.operations.add_bank_account import AddBankAccount, add_bank_account
 from rongqiao.parties.operations.phones.set_phone import SetPhone, set_phone
 from rongqiao.parties.queries import users_of

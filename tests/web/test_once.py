@@ -18,8 +18,8 @@ from rongqiao.finance.money import Money
 from rongqiao.lending.origination.models import Agreement, CostSheet, Drawing, Milestone
 from rongqiao.lending.origination.queries.limits import list_limits
 from rongqiao.lending.servicing.models import Loan, LoanEntry, PayoffQuote
-from rongqiao.money.ledger.queries import available, balance
-from rongqiao.money.payments.models import Withdrawal
+from rongqiao.money.ledger.queries.books import available, balance
+from rongqiao.money.payments.models.movements import Withdrawal
 from rongqiao.parties.operations.add_bank_account import AddBankAccount, add_bank_account
 from rongqiao.platform.models import OperationRecord
 from tests.faults.installation import Browser

@@ -18,8 +18,8 @@ from rich.console import Console  # noqa: E402
 from rich.table import Table  # noqa: E402
 
 from rongqiao.lending.servicing.queries.checks import check_loans, subledger_totals  # noqa: E402
-from rongqiao.money.ledger import queries as books  # noqa: E402
-from rongqiao.money.ledger.queries import NAMED_AT_MOST, Checked  # noqa: E402
+from rongqiao.money.ledger.queries import books as books  # noqa: E402
+from rongqiao.money.ledger.queries.books import NAMED_AT_MOST, Checked  # noqa: E402
 from rongqiao.platform import audit  # noqa: E402
 
 

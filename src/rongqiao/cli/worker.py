@@ -21,7 +21,7 @@ from rongqiao.money.ledger.operations.release_expired_holds import (  # noqa: E4
     ReleaseExpiredHolds,
     release_expired_holds,
 )
-from rongqiao.money.ledger.queries import has_expired_holds  # noqa: E402
+from rongqiao.money.ledger.queries.books import has_expired_holds  # noqa: E402
 from rongqiao.platform import audit, clock, files, jobs, relay  # noqa: E402
 from rongqiao.platform.operations import Call  # noqa: E402
 

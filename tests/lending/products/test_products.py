@@ -25,7 +25,7 @@ from rongqiao.lending.products.operations.publish_version import (
     publish_version,
 )
 from rongqiao.lending.products.operations.withdraw_product import WithdrawProduct, withdraw_product
-from rongqiao.money.ledger.queries import balance
+from rongqiao.money.ledger.queries.books import balance
 from rongqiao.platform.refusals import NotFound
 from rongqiao.policies.credit.facts import GradeRate
 from tests.makers.journeys import make_staff, publish_first_products

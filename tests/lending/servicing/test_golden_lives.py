@@ -28,7 +28,7 @@ from rongqiao.lending.servicing.queries.certificates import (
     verify_certificate,
 )
 from rongqiao.lending.servicing.queries.loans import get_loan, get_statement, list_loans
-from rongqiao.money.ledger.queries import balance
+from rongqiao.money.ledger.queries.books import balance
 from rongqiao.platform import clock as platform_clock
 from rongqiao.platform import relay
 from rongqiao.platform.refusals import NotFound

@@ -32,7 +32,7 @@ from rongqiao.lending.servicing.operations.repay import (
 )
 from rongqiao.lending.servicing.operations.settling import AlreadyPaid
 from rongqiao.money.ledger.operations.refusals import InsufficientFunds
-from rongqiao.money.ledger.queries import balance
+from rongqiao.money.ledger.queries.books import balance
 from rongqiao.platform import clock as platform_clock
 from rongqiao.platform.operations import Call
 from rongqiao.platform.refusals import NotFound, Refusal

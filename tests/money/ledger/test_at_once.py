@@ -9,12 +9,12 @@ from dataclasses import replace
 from django.db import connection
 
 from rongqiao.finance.money import Money
-from rongqiao.money.ledger import queries
 from rongqiao.money.ledger.operations.capture_hold import capture_hold
 from rongqiao.money.ledger.operations.hold import hold
 from rongqiao.money.ledger.operations.post import post
 from rongqiao.money.ledger.operations.release_hold import release_hold
 from rongqiao.money.ledger.operations.reverse import reverse
+from rongqiao.money.ledger.queries import books as queries
 from rongqiao.platform.operations import RETRYABLE
 from rongqiao.platform.refusals import Refusal
 from tests.money.ledger.conftest import act, transfer

@@ -4,9 +4,9 @@ import psycopg
 import pytest
 
 from rongqiao.finance.money import Money
-from rongqiao.money.ledger import queries
 from rongqiao.money.ledger.operations.hold import hold
-from rongqiao.money.ledger.queries import BOOKS
+from rongqiao.money.ledger.queries import books as queries
+from rongqiao.money.ledger.queries.books import BOOKS
 from rongqiao.platform.postgres import rights
 from tests.money.ledger.conftest import act
 

@@ -5,7 +5,6 @@ import pytest
 
 from rongqiao.finance.bookkeeping import Journal, credit, debit
 from rongqiao.finance.money import Money
-from rongqiao.money.ledger import queries
 from rongqiao.money.ledger.operations import writers
 from rongqiao.money.ledger.operations.capture_hold import capture_hold
 from rongqiao.money.ledger.operations.hold import hold
@@ -15,6 +14,7 @@ from rongqiao.money.ledger.operations.release_expired_holds import (
     release_expired_holds,
 )
 from rongqiao.money.ledger.operations.release_hold import release_hold
+from rongqiao.money.ledger.queries import books as queries
 from rongqiao.platform.refusals import Refusal
 from tests.money.ledger.conftest import act, transfer
 

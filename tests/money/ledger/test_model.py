@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from rongqiao.finance.money import Money
-from rongqiao.money.ledger import queries
 from rongqiao.money.ledger.operations.capture_hold import capture_hold
 from rongqiao.money.ledger.operations.hold import hold
 from rongqiao.money.ledger.operations.open_accounts import open_accounts
 from rongqiao.money.ledger.operations.post import post
 from rongqiao.money.ledger.operations.release_hold import release_hold
 from rongqiao.money.ledger.operations.reverse import reverse
+from rongqiao.money.ledger.queries import books as queries
 from rongqiao.platform.refusals import Refusal
 from tests.money.ledger.conftest import act, transfer
 

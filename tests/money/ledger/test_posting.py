@@ -5,12 +5,12 @@ from django.db import ProgrammingError, connection, transaction
 
 from rongqiao.finance.bookkeeping import Journal, Leg, credit, debit
 from rongqiao.finance.money import Money
-from rongqiao.money.ledger import queries
 from rongqiao.money.ledger.models import Journal as JournalRow
 from rongqiao.money.ledger.operations import writers
 from rongqiao.money.ledger.operations.open_accounts import open_accounts
 from rongqiao.money.ledger.operations.post import post
 from rongqiao.money.ledger.operations.reverse import reverse
+from rongqiao.money.ledger.queries import books as queries
 from rongqiao.platform.refusals import Refusal
 from tests.money.ledger.conftest import act, transfer
 

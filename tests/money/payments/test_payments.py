@@ -7,30 +7,23 @@ from django.db import IntegrityError, transaction
 
 from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.finance.money import LARGEST_MINOR, Money
-from rongqiao.money.ledger.queries import balance, check_journals, trial_balance
-from rongqiao.money.payments import queries
-from rongqiao.money.payments.models import Receipt
-from rongqiao.money.payments.operations.confirm_capital import ConfirmCapital, confirm_capital
-from rongqiao.money.payments.operations.confirm_receipt import ConfirmReceipt, confirm_receipt
-from rongqiao.money.payments.operations.confirm_withdrawal import (
-    ConfirmWithdrawal,
-    confirm_withdrawal,
+from rongqiao.money.ledger.queries.books import balance, check_journals, trial_balance
+from rongqiao.money.payments.models.movements import Receipt
+from rongqiao.money.payments.operations.capital.confirm_capital import (
+    ConfirmCapital,
+    confirm_capital,
 )
-from rongqiao.money.payments.operations.inject_capital import InjectCapital, inject_capital
-from rongqiao.money.payments.operations.register_receipt import (
+from rongqiao.money.payments.operations.capital.inject_capital import InjectCapital, inject_capital
+from rongqiao.money.payments.operations.receipts.confirm_receipt import (
+    ConfirmReceipt,
+    confirm_receipt,
+)
+from rongqiao.money.payments.operations.receipts.register_receipt import (
     NotYetReceived,
     RegisterReceipt,
     register_receipt,
 )
-from rongqiao.money.payments.operations.reject_receipt import RejectReceipt, reject_receipt
-from rongqiao.money.payments.operations.reject_withdrawal import (
-    RejectWithdrawal,
-    reject_withdrawal,
-)
-from rongqiao.money.payments.operations.request_withdrawal import (
-    RequestWithdrawal,
-    request_withdrawal,
-)
+from rongqiao.money.payments.operations.receipts.reject_receipt import RejectReceipt, reject_receipt
 from rongqiao.money.payments.operations.two_people import (
     AmountRefused,
     AnotherPersonNeeded,
@@ -41,6 +34,19 @@ from rongqiao.money.payments.operations.two_people import (
     SerialRefused,
     SerialUsed,
 )
+from rongqiao.money.payments.operations.withdrawals.confirm_withdrawal import (
+    ConfirmWithdrawal,
+    confirm_withdrawal,
+)
+from rongqiao.money.payments.operations.withdrawals.reject_withdrawal import (
+    RejectWithdrawal,
+    reject_withdrawal,
+)
+from rongqiao.money.payments.operations.withdrawals.request_withdrawal import (
+    RequestWithdrawal,
+    request_withdrawal,
+)
+from rongqiao.money.payments.queries import wallets as queries
 from rongqiao.parties.models import RoleGrant
 from rongqiao.parties.operations.add_bank_account import AddBankAccount, add_bank_account
 from rongqiao.platform import relay

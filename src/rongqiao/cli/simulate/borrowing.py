@@ -33,11 +33,11 @@ from rongqiao.lending.servicing.queries.loans import (
     history_of,
     loan_of_agreement,
 )
-from rongqiao.money.payments.operations.confirm_withdrawal import (
+from rongqiao.money.payments.operations.withdrawals.confirm_withdrawal import (
     ConfirmWithdrawal,
     confirm_withdrawal,
 )
-from rongqiao.money.payments.operations.request_withdrawal import (
+from rongqiao.money.payments.operations.withdrawals.request_withdrawal import (
     RequestWithdrawal,
     request_withdrawal,
 )

@@ -10,7 +10,7 @@ from typing import Any
 from rongqiao.cli.verify import check_all
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.queries.portfolio import get_portfolio
-from rongqiao.money.ledger import queries as books
+from rongqiao.money.ledger.queries import books as books
 from rongqiao.platform import audit
 from rongqiao.platform.models import OperationRecord
 

@@ -11,8 +11,11 @@ from rongqiao.lending.servicing.operations.pay_off import PayOff, pay_off
 from rongqiao.lending.servicing.operations.quote_payoff import QuotePayoff, quote_payoff
 from rongqiao.lending.servicing.operations.repay import Repay, repay
 from rongqiao.lending.servicing.queries.loans import get_loan
-from rongqiao.money.payments.operations.confirm_receipt import ConfirmReceipt, confirm_receipt
-from rongqiao.money.payments.operations.register_receipt import (
+from rongqiao.money.payments.operations.receipts.confirm_receipt import (
+    ConfirmReceipt,
+    confirm_receipt,
+)
+from rongqiao.money.payments.operations.receipts.register_receipt import (
     RegisterReceipt,
     register_receipt,
 )

@@ -17,8 +17,11 @@ from rongqiao.lending.products.operations.publish_version import (
     PublishVersion,
     publish_version,
 )
-from rongqiao.money.payments.operations.confirm_capital import ConfirmCapital, confirm_capital
-from rongqiao.money.payments.operations.inject_capital import InjectCapital, inject_capital
+from rongqiao.money.payments.operations.capital.confirm_capital import (
+    ConfirmCapital,
+    confirm_capital,
+)
+from rongqiao.money.payments.operations.capital.inject_capital import InjectCapital, inject_capital
 from rongqiao.parties.operations.staff.appoint_administrators import (
     AppointAdministrators,
     appoint_administrators,

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rongqiao.finance.money import Money
-from rongqiao.money.ledger import queries as ledger
-from rongqiao.money.ledger.queries import UnknownAccount
+from rongqiao.money.ledger.queries import books as ledger
+from rongqiao.money.ledger.queries.books import UnknownAccount
 from rongqiao.policies.roles import Role
 from rongqiao.web.frame.access import looked_for, page_mark, staff
 from rongqiao.web.frame.exports import csv_of, wants_csv

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from rongqiao.lending.origination.queries.desk import count_queue
 from rongqiao.lending.servicing.queries.portfolio import get_portfolio
-from rongqiao.money.payments import queries as payments
+from rongqiao.money.payments.queries import wallets as payments
 from rongqiao.parties.queries import list_grants
 from rongqiao.platform import clock, jobs, relay
 from rongqiao.policies.roles import Role

@@ -16,20 +16,29 @@ from django.views.decorators.http import require_POST
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.queries.loans import party_of_loan_number
-from rongqiao.money.payments import queries as payments
-from rongqiao.money.payments.operations.confirm_capital import ConfirmCapital, confirm_capital
-from rongqiao.money.payments.operations.confirm_receipt import ConfirmReceipt, confirm_receipt
-from rongqiao.money.payments.operations.confirm_withdrawal import (
+from rongqiao.money.payments.operations.capital.confirm_capital import (
+    ConfirmCapital,
+    confirm_capital,
+)
+from rongqiao.money.payments.operations.capital.inject_capital import InjectCapital, inject_capital
+from rongqiao.money.payments.operations.receipts.confirm_receipt import (
+    ConfirmReceipt,
+    confirm_receipt,
+)
+from rongqiao.money.payments.operations.receipts.register_receipt import (
+    RegisterReceipt,
+    register_receipt,
+)
+from rongqiao.money.payments.operations.receipts.reject_receipt import RejectReceipt, reject_receipt
+from rongqiao.money.payments.operations.withdrawals.confirm_withdrawal import (
     ConfirmWithdrawal,
     confirm_withdrawal,
 )
-from rongqiao.money.payments.operations.inject_capital import InjectCapital, inject_capital
-from rongqiao.money.payments.operations.register_receipt import RegisterReceipt, register_receipt
-from rongqiao.money.payments.operations.reject_receipt import RejectReceipt, reject_receipt
-from rongqiao.money.payments.operations.reject_withdrawal import (
+from rongqiao.money.payments.operations.withdrawals.reject_withdrawal import (
     RejectWithdrawal,
     reject_withdrawal,
 )
+from rongqiao.money.payments.queries import wallets as payments
 from rongqiao.parties.queries import (
     BankAccountView,
     find_party_by_code,

@@ -29,7 +29,7 @@ from rongqiao.lending.servicing.queries.loans import (
     get_loan,
     get_payoff_quote,
 )
-from rongqiao.money.payments.queries import wallet_of
+from rongqiao.money.payments.queries.wallets import wallet_of
 from rongqiao.platform import clock
 from rongqiao.web.borrower import words
 from rongqiao.web.borrower.loans import (

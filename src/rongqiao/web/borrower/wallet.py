@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rongqiao.finance.money import Money
-from rongqiao.money.ledger.queries import StatementLine
-from rongqiao.money.payments.operations.request_withdrawal import (
+from rongqiao.money.ledger.queries.books import StatementLine
+from rongqiao.money.payments.operations.withdrawals.request_withdrawal import (
     RequestWithdrawal,
     request_withdrawal,
 )
-from rongqiao.money.payments.queries import (
+from rongqiao.money.payments.queries.wallets import (
     PAGE,
     list_receipts_of,
     list_withdrawals_of,

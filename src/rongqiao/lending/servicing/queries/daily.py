@@ -11,7 +11,7 @@ from django.db.models import F, Sum
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.models import LIVE, EndOfDayStep, Instalment
 from rongqiao.lending.servicing.postings import wallet
-from rongqiao.money.ledger.queries import balances
+from rongqiao.money.ledger.queries.books import balances
 from rongqiao.platform.models import BusinessDate
 
 _LEFT = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rongqiao.money.ledger.queries import UnknownAccount
+from rongqiao.money.ledger.queries.books import UnknownAccount
 from rongqiao.platform.refusals import Kind, Refusal
 
 

@@ -6,7 +6,7 @@ import re
 from uuid import UUID
 
 from rongqiao.finance.money import LARGEST_MINOR, Money
-from rongqiao.money.payments.models import (
+from rongqiao.money.payments.models.movements import (
     CapitalInjection,
     Receipt,
     State,

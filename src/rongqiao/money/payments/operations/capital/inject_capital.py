@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from rongqiao.finance.money import Money
-from rongqiao.money.payments.models import CapitalInjection, State
+from rongqiao.money.payments.models.movements import CapitalInjection, State
 from rongqiao.money.payments.operations.two_people import (
     SerialUsed,
     checked_amount,

@@ -8,9 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from rongqiao.finance.money import Money
-from rongqiao.money.ledger import queries as ledger
-from rongqiao.money.ledger.queries import StatementLine
-from rongqiao.money.payments.models import (
+from rongqiao.money.ledger.queries import books as ledger
+from rongqiao.money.ledger.queries.books import StatementLine
+from rongqiao.money.payments.models.movements import (
     CapitalInjection,
     Receipt,
     State,

@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from rongqiao.finance.money import Money
-from rongqiao.money.payments.models import Receipt, State
+from rongqiao.money.payments.models.movements import Receipt, State
 from rongqiao.money.payments.operations.two_people import (
     SerialUsed,
     checked_amount,

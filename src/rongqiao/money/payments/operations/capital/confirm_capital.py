@@ -9,7 +9,7 @@ from rongqiao.finance.money import Money
 from rongqiao.money.ledger.operations.open_accounts import open_accounts
 from rongqiao.money.ledger.operations.post import post
 from rongqiao.money.payments import postings
-from rongqiao.money.payments.models import CapitalInjection, State
+from rongqiao.money.payments.models.movements import CapitalInjection, State
 from rongqiao.money.payments.operations.two_people import checked_reason, decide, open_for_second
 from rongqiao.platform.operations import Call, operation
 from rongqiao.platform.refusals import NotFound

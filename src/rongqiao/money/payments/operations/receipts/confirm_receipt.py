@@ -10,7 +10,7 @@ from rongqiao.money.ledger.operations.open_accounts import open_accounts
 from rongqiao.money.ledger.operations.post import post
 from rongqiao.money.payments import postings
 from rongqiao.money.payments.events import ReceiptConfirmed
-from rongqiao.money.payments.models import Receipt, State
+from rongqiao.money.payments.models.movements import Receipt, State
 from rongqiao.money.payments.operations.two_people import decide, open_for_second
 from rongqiao.platform.events import publish
 from rongqiao.platform.operations import Call, operation

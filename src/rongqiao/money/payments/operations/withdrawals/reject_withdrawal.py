@@ -8,7 +8,7 @@ from uuid import UUID
 from rongqiao.finance.money import Money
 from rongqiao.money.ledger.operations.release_hold import release_hold
 from rongqiao.money.payments.events import WithdrawalEnded
-from rongqiao.money.payments.models import State, Withdrawal
+from rongqiao.money.payments.models.movements import State, Withdrawal
 from rongqiao.money.payments.operations.two_people import checked_reason, decide, open_for_second
 from rongqiao.platform.events import publish
 from rongqiao.platform.operations import Call, operation

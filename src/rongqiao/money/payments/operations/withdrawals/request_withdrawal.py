@@ -7,7 +7,7 @@ from uuid import UUID
 
 from rongqiao.finance.money import Money
 from rongqiao.money.ledger.operations.hold import hold
-from rongqiao.money.payments.models import State, Withdrawal
+from rongqiao.money.payments.models.movements import State, Withdrawal
 from rongqiao.money.payments.operations.two_people import checked_amount
 from rongqiao.money.payments.postings import wallet
 from rongqiao.parties.queries import acts_for, get_payee, user_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from rongqiao.money.payments.models import Receipt, State
+from rongqiao.money.payments.models.movements import Receipt, State
 from rongqiao.money.payments.operations.two_people import checked_reason, decide, open_for_second
 from rongqiao.platform.operations import Call, operation
 from rongqiao.platform.refusals import NotFound

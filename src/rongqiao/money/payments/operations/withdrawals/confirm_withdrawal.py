@@ -10,7 +10,7 @@ from rongqiao.money.ledger.operations.capture_hold import capture_hold
 from rongqiao.money.ledger.operations.open_accounts import open_accounts
 from rongqiao.money.payments import postings
 from rongqiao.money.payments.events import WithdrawalEnded
-from rongqiao.money.payments.models import State, Withdrawal
+from rongqiao.money.payments.models.movements import State, Withdrawal
 from rongqiao.money.payments.operations.two_people import (
     SerialUsed,
     checked_serial,

@@ -1,0 +1,1 @@
+"""Read the books: balances, journals, laws."""

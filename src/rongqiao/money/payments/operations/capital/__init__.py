@@ -1,0 +1,1 @@
+"""The operator's own money: noted by one officer, confirmed by another."""

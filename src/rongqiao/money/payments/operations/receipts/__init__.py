@@ -1,0 +1,1 @@
+"""Customers' own bank transfers: noted by one officer, confirmed or rejected by another."""

@@ -1,0 +1,1 @@
+"""Withdrawals decided by hand, before orders went to the custodian bank."""

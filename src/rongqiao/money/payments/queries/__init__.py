@@ -1,0 +1,1 @@
+"""Read money in and out: wallets, movements, orders, reconciliation."""
