@@ -1,6 +1,10 @@
-"""The chart of accounts: which family a code belongs to, and how low its balance may go.
+"""The chart of accounts: family and book of a code, how low it may go, how its balance is kept.
 
 Domain.md, section 3. A code is a name, or a prefix with what the account is for after a colon.
+
+Two books stand in one ledger. The custody book is client money: what the custodian bank holds
+equals the wallets, what is not yet assigned, the reserve fund and the operator's own money in the
+pool; it sums to zero by itself (law 8), so no client's money can be lent. The own book is the rest.
 """
 
 from __future__ import annotations
@@ -19,24 +23,61 @@ class Family(StrEnum):
     EXPENSE = "expense"
 
 
+class Book(StrEnum):
+    """Whose money a line tells: held for clients at the custodian, or the operator's own."""
+
+    CUSTODY = "custody"
+    OWN = "own"
+
+
+class Mode(StrEnum):
+    """How the balance of a line's accounts is kept (ledger.md, 10)."""
+
+    # The account's row changes with every posting.
+    PLAIN = "plain"
+    # The row is left alone: its balance is brought up to date later, what came since is added when
+    # read. For what everybody posts to and nothing limits.
+    ROLLED = "rolled"
+    # Sixteen sub-accounts behind one code, so that debits held to a floor need not stand in line.
+    SPLIT = "split"
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of the chart. Where `has_floor`, the balance less what is held stays >= 0."""
 
     family: Family
+    book: Book = Book.OWN
+    mode: Mode = Mode.ROLLED
     of_platform: bool = True
     has_floor: bool = False
+
+    def __post_init__(self) -> None:
+        """A balance that is summed up later cannot be held to a floor; a split one always is."""
+        assert self.mode is not Mode.ROLLED or not self.has_floor, self
+        assert self.mode is not Mode.SPLIT or self.has_floor, self
+
+
+def _client_money(mode: Mode, **options: bool) -> Line:
+    return Line(Family.LIABILITY, Book.CUSTODY, mode, **options)
 
 
 # Accounts that stand alone.
 NAMED = {
-    "custodian-cash": Line(Family.ASSET),
-    "operator-capital": Line(Family.EQUITY, has_floor=True),
-    "suspense": Line(Family.LIABILITY),
+    "custodian-cash": Line(Family.ASSET, Book.CUSTODY),
+    "suspense": _client_money(Mode.PLAIN),
+    "reserve-fund": _client_money(Mode.SPLIT, has_floor=True),
+    # The operator's own money in the pool; its other side in the own book is the next line.
+    "operator-funds": _client_money(Mode.SPLIT, has_floor=True),
+    "funds-at-custodian": Line(Family.ASSET),
+    "operator-capital": Line(Family.EQUITY, mode=Mode.PLAIN, has_floor=True),
+    "bank-charges": Line(Family.EXPENSE),
+    "marketing-expense": Line(Family.EXPENSE),
+    "reconciliation-differences": Line(Family.EXPENSE),
 }
 # Accounts of which there is one per party or product, written `prefix:id`.
 PREFIXED = {
-    "wallet": Line(Family.LIABILITY, of_platform=False, has_floor=True),
+    "wallet": _client_money(Mode.PLAIN, of_platform=False, has_floor=True),
     "loan-principal": Line(Family.ASSET),
     "interest-receivable": Line(Family.ASSET),
     "penalty-receivable": Line(Family.ASSET),
@@ -44,6 +85,8 @@ PREFIXED = {
     "interest-income": Line(Family.INCOME),
     "penalty-income": Line(Family.INCOME),
     "fee-income": Line(Family.INCOME),
+    "write-off": Line(Family.EXPENSE),
+    "provision": Line(Family.EXPENSE),
 }
 
 
