@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONPATH := src
 
-.PHONY: help setup setup-dev run test check bench assets lock clean
+.PHONY: help setup setup-dev run test faults check bench assets lock clean
 
 help: ## What can be done here
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,9 @@ run: setup ## Start the platform with a living demonstration; Ctrl-C stops all o
 
 test: setup-dev ## All tests, on a real PostgreSQL and in a real Chromium
 	@$(BIN)/pytest -n 2 --dist loadfile -q
+
+faults: setup-dev ## The fault tests in full: kills, cuts, restores; ends with a table of figures
+	@RONGQIAO_FAULTS=full $(BIN)/pytest tests/faults -q
 
 check: .venv/ready-dev ## Format, lint, types, import rules, migrations, translations, assets
 	@tools/check.sh
