@@ -1,3 +1,4 @@
 """Tables of money in and out; importing the package registers them all."""
 
-import rongqiao.money.payments.models.movements  # noqa: F401 - registers its tables
+import rongqiao.money.payments.models.movements
+import rongqiao.money.payments.models.orders  # noqa: F401 - registers its tables
