@@ -28,7 +28,7 @@ OF_A_PARTY = (OrderKind.TOP_UP, OrderKind.WITHDRAWAL, OrderKind.DIRECT_DEBIT)
 
 
 class OrderState(models.TextChoices):
-    """created -> sent | cancelled; sent -> succeeded | failed | unknown; unknown -> the same two."""
+    """created -> sent, cancelled; sent -> succeeded, failed, unknown; unknown -> the same two."""
 
     CREATED = "created"
     SENT = "sent"
