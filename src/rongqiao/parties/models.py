@@ -19,6 +19,7 @@ from rongqiao.parties.words import (
     PartyKind,
     SmsState,
     Standing,
+    StepUpMethod,
 )
 from rongqiao.policies.roles import Role
 
@@ -216,5 +217,31 @@ class SmsMessage(models.Model):
                 fields=["queued_at"],
                 name="sms_message_queued",
                 condition=Q(state=SmsState.QUEUED),
+            ),
+        ]
+
+
+class StepUp(models.Model):
+    """A user proves, for one purpose, to be whom the session says: by a texted code or password.
+
+    `purpose` is a digest of everything that is confirmed, so that a proof fits nothing else.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    purpose = models.BinaryField(max_length=INDEX_BYTES)
+    method = models.CharField(max_length=10, choices=StepUpMethod.choices)
+    code_digest = models.BinaryField(max_length=INDEX_BYTES, null=True)
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    tries_left = models.PositiveSmallIntegerField()
+    proved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "-asked_at"], name="step_up_of_user")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(method=StepUpMethod.PASSWORD) | Q(code_digest__isnull=False),
+                name="step_up_code_is_there",
             ),
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,9 +20,10 @@ from rongqiao.parties.models import (
     Person,
     RoleGrant,
     SmsMessage,
+    StepUp,
     User,
 )
-from rongqiao.parties.sealing import phone_index, unseal
+from rongqiao.parties.sealing import phone_index, step_up_purpose, unseal
 from rongqiao.parties.words import ConsentAction, GrantState, PartyKind, SmsState
 from rongqiao.platform.refusals import NotFound
 from rongqiao.policies.identifiers import ResidentId, resident_id
@@ -352,6 +354,14 @@ def find_user_by_phone(phone: str) -> UUID | None:
         .values_list("pk", flat=True)
         .first()
     )
+
+
+def has_stepped_up(step_up_id: UUID, user_id: UUID, purpose: str, at: datetime) -> bool:
+    """Tell whether a user proved, for exactly this purpose and not over, who they are."""
+    row = StepUp.objects.filter(pk=step_up_id, user_id=user_id, proved_at__isnull=False).first()
+    if row is None or at >= row.expires_at:
+        return False
+    return hmac.compare_digest(bytes(row.purpose), step_up_purpose(purpose))
 
 
 def get_outgoing_sms(message_id: UUID) -> OutgoingSms | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from rongqiao.platform.crypto import blind_index, decrypt, encrypt
+from rongqiao.platform.crypto import blind_index, decrypt, encrypt, keyed_digest
 
 
 def seal(text: str, table: str, column: str, row: UUID) -> bytes:
@@ -30,3 +30,13 @@ def resident_index(resident_id: str) -> bytes:
 def bank_number_index(number: str) -> bytes:
     """Return the look-up digest of a bank account number."""
     return blind_index("parties.bank-number", number)
+
+
+def step_up_purpose(purpose: str) -> bytes:
+    """Return the digest of what a step-up is good for."""
+    return keyed_digest("parties.step-up-purpose", purpose)
+
+
+def step_up_code(step_up_id: UUID, code: str) -> bytes:
+    """Return the digest of a texted code, bound to its question."""
+    return keyed_digest("parties.step-up-code", str(step_up_id), code)

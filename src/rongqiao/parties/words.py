@@ -41,3 +41,10 @@ class SmsState(models.TextChoices):
     SENT = "sent"
     DELIVERED = "delivered"
     FAILED = "failed"
+
+
+class StepUpMethod(models.TextChoices):
+    """How a user proves once more to be who they are."""
+
+    SMS = "sms"
+    PASSWORD = "password"  # noqa: S105 - the name of a method

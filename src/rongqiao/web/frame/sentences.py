@@ -54,6 +54,7 @@ PARTIES: dict[str, Promise] = {
     "parties.consent-not-withdrawable": _(
         "这份协议是使用账户的前提，不能单独撤回；如需终止请注销账户。"
     ),
+    "parties.step-up-too-often": _("验证太频繁：每小时最多 %(allowed)s 次，请稍后再试。"),
     "parties.phone-in-use": _("这个手机号不能使用，请换一个。"),
     "parties.administrator-needed": _("只有管理员可以办理角色授权。"),
     "parties.own-role": _("不能为自己授予、确认或撤销角色。"),

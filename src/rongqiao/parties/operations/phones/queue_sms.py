@@ -34,13 +34,18 @@ class SmsQueued:
 def queue_sms(command: QueueSms, call: Call) -> SmsQueued:
     """Seal a message and enqueue its sending. Raises IdentifierRefused."""
     phone = checked("phone", lambda: mobile_phone(command.phone))
+    return SmsQueued(message_id=put_in_queue(phone, command.text, call))
+
+
+def put_in_queue(phone: str, text: str, call: Call) -> UUID:
+    """Seal a message to a normalised number and enqueue its sending; inside an operation."""
     message_id = new_id(call.at)
     SmsMessage.objects.create(
         id=message_id,
         phone_sealed=seal(phone, "smsmessage", "phone", message_id),
-        text_sealed=seal(command.text, "smsmessage", "text", message_id),
+        text_sealed=seal(text, "smsmessage", "text", message_id),
         state=SmsState.QUEUED,
         queued_at=call.at,
     )
     enqueue("parties.send_sms", message_id=str(message_id))
-    return SmsQueued(message_id=message_id)
+    return message_id
