@@ -8,6 +8,7 @@ from uuid import UUID
 
 from PIL import Image
 
+from rongqiao.finance.money import Money
 from rongqiao.lending.origination.operations.applying.add_document import AddDocument, add_document
 from rongqiao.lending.origination.operations.applying.save_step import SaveStep, save_step
 from rongqiao.lending.origination.operations.applying.start_application import (
@@ -38,6 +39,7 @@ from rongqiao.parties.operations.staff.appoint_administrators import (
 from rongqiao.parties.operations.staff.confirm_role import ConfirmRole, confirm_role
 from rongqiao.parties.operations.staff.propose_role import ProposeRole, propose_role
 from rongqiao.policies.credit.facts import NO_HISTORY
+from tests.makers.loans import Fund, fund_operator
 from tests.parties.people import actor, make_firm, make_person, make_user
 
 PERSON_ANSWERS = {
@@ -92,6 +94,7 @@ def make_staff(call):
         for role in roles:
             give_role(call, first, second, user_id, role)
         users.append(user_id)
+    fund_operator(Fund(amount=Money.yuan("100000000.00")), call(actor="system:setup"))
     return Staff((first, second), *users)
 
 

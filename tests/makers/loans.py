@@ -18,6 +18,7 @@ from rongqiao.lending.servicing.queries.checks import check_loans, subledger_tot
 from rongqiao.money.ledger.operations.open_accounts import open_accounts
 from rongqiao.money.ledger.operations.post import post
 from rongqiao.money.ledger.queries.books import product_balances
+from rongqiao.money.payments.postings import ACCOUNTS_OF_CAPITAL, capital
 from rongqiao.platform.operations import operation
 
 _numbers = itertools.count(1)
@@ -91,12 +92,13 @@ def lend(command: Lend, call) -> Lent:
     loan_id = uuid_of(10**9 + number)
     loan = open_loan(contract, rows, loan_id=loan_id, number=f"L{number}", at=call.at, on=call.on)
     wallet = postings.wallet(command.party)
-    codes = [wallet, "custodian-cash", *postings.accounts_of_product(command.product)]
+    codes = [wallet, *ACCOUNTS_OF_CAPITAL, *postings.accounts_of_product(command.product)]
     open_accounts(codes, call)
     journals = [
+        capital(f"C{number}", call.on, Money(command.principal)),
         postings.disbursement(
             loan.number, command.product, command.party, Money(command.principal), call.on
-        )
+        ),
     ]
     if command.wallet:
         money = Money(command.wallet)
@@ -104,7 +106,7 @@ def lend(command: Lend, call) -> Lent:
         journals.append(Journal("receipt", loan.number, call.on, legs))
     ids = post(journals, call)
     lent = Parts(principal=command.principal)
-    write_entry(loan, "disbursement", lent, call, journal=ids[0]).save()
+    write_entry(loan, "disbursement", lent, call, journal=ids[1]).save()
     return Lent(loan_id=loan_id)
 
 
@@ -137,4 +139,17 @@ def pay_in(command: PayIn, call) -> PaidIn:
     )
     open_accounts(["custodian-cash"], call)
     (journal,) = post([Journal("receipt", "test", call.on, legs)], call)
+    return PaidIn(journal=journal)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fund:
+    amount: Money
+
+
+@operation("tests.fund-operator", restore=PaidIn)
+def fund_operator(command: Fund, call) -> PaidIn:
+    """Put the operator's own money into the pool, as if two officers had confirmed it."""
+    open_accounts(ACCOUNTS_OF_CAPITAL, call)
+    (journal,) = post([capital("test", call.on, command.amount)], call)
     return PaidIn(journal=journal)

@@ -281,6 +281,8 @@ def test_capital_takes_two_officers_and_stands_in_the_books(call, officers):
     lines = {line.code: (line.debit.text(), line.credit.text()) for line in trial_balance()}
     assert lines == {
         "custodian-cash": ("5000000.00", "0.00"),
+        "operator-funds": ("0.00", "5000000.00"),
+        "funds-at-custodian": ("5000000.00", "0.00"),
         "operator-capital": ("0.00", "5000000.00"),
     }
 

@@ -1,4 +1,9 @@
-"""What a loan's life writes in the books. Pure; bookkeeping is credit-positive (ledger)."""
+"""What a loan's life writes in the books. Pure; bookkeeping is credit-positive (ledger).
+
+Money that crosses between a client and the operator moves in two books at once: in the custody
+book between the wallet and the operator's own money there, in the operator's own book between
+that money and what the loan is owed or earns. Client money can so never be lent.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +22,8 @@ RECEIVABLE = {
     "penalty": "penalty-receivable",
     "fee": "fee-receivable",
 }
+OPERATOR_FUNDS = "operator-funds"
+FUNDS_AT_CUSTODIAN = "funds-at-custodian"
 INCOME = {"interest": "interest-income", "penalty": "penalty-income", "fee": "fee-income"}
 
 
@@ -51,9 +58,10 @@ def wallet(party_id: UUID) -> str:
 
 
 def accounts_of_product(product_code: str) -> tuple[str, ...]:
-    """Return the codes of every account a product's loans post to."""
+    """Return the codes of every account a product's loans post to, wallets apart."""
     names = (*RECEIVABLE.values(), *INCOME.values())
-    return tuple(f"{name}:{product_code}" for name in names)
+    of_product = (f"{name}:{product_code}" for name in names)
+    return (OPERATOR_FUNDS, FUNDS_AT_CUSTODIAN, *of_product)
 
 
 def disbursement(number: str, product: str, party_id: UUID, amount: Money, on: date) -> Journal:
@@ -63,8 +71,10 @@ def disbursement(number: str, product: str, party_id: UUID, amount: Money, on: d
         document=number,
         value_on=on,
         legs=(
-            debit(f"loan-principal:{product}", amount),
+            debit(OPERATOR_FUNDS, amount),
             credit(wallet(party_id), amount),
+            debit(f"loan-principal:{product}", amount),
+            credit(FUNDS_AT_CUSTODIAN, amount),
         ),
     )
 
@@ -79,6 +89,8 @@ def fee_at_disbursement(
         value_on=on,
         legs=(
             debit(wallet(party_id), amount),
+            credit(OPERATOR_FUNDS, amount),
+            debit(FUNDS_AT_CUSTODIAN, amount),
             credit(f"fee-income:{product}", amount),
         ),
     )
@@ -86,7 +98,9 @@ def fee_at_disbursement(
 
 def repayment(number: str, product: str, party_id: UUID, paid: Parts, on: date) -> Journal:
     """Take a payment from the wallet against what is owed."""
-    legs = [debit(wallet(party_id), Money(paid.total))]
+    total = Money(paid.total)
+    legs = [debit(wallet(party_id), total), credit(OPERATOR_FUNDS, total)]
+    legs.append(debit(FUNDS_AT_CUSTODIAN, total))
     legs += [
         credit(f"{RECEIVABLE[bucket]}:{product}", Money(minor)) for bucket, minor in paid.named()
     ]

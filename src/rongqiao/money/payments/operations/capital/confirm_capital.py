@@ -35,7 +35,7 @@ class CapitalDecided:
 
 @operation("payments.confirm_capital", restore=CapitalDecided)
 def confirm_capital(command: ConfirmCapital, call: Call) -> CapitalDecided:
-    """Post custodian cash against the operator's capital.
+    """Post custodian cash as the operator's own money there, and as its capital.
 
     Raises FinanceOfficerNeeded, AnotherPersonNeeded, NotOpen, ReasonNeeded, NotFound.
     """
@@ -47,6 +47,6 @@ def confirm_capital(command: ConfirmCapital, call: Call) -> CapitalDecided:
         decide(row, State.REJECTED, call, checked_reason(command.reason))
         return CapitalDecided(injection_id=row.pk, state=row.state, journal=None)
     decide(row, State.CONFIRMED, call)
-    open_accounts([postings.CUSTODIAN_CASH, postings.OPERATOR_CAPITAL], call)
+    open_accounts(postings.ACCOUNTS_OF_CAPITAL, call)
     (journal,) = post([postings.capital(row.number, call.on, Money(row.amount_minor))], call)
     return CapitalDecided(injection_id=row.pk, state=row.state, journal=journal)
