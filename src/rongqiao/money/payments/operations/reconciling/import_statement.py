@@ -173,7 +173,7 @@ def _line(row: StatementFile, line: Line, standing: str) -> StatementLine:
         value_on=line.value_on,
         account_no=line.account_no,
         particulars_sealed=encrypt(
-            particulars, table=LINES, column="particulars_sealed", row=place
+            particulars, table=LINES, column="particulars_sealed", row=line_id
         ),
     )
 
