@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import F, Sum
+from django.db.models import F, Min, Sum
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.models import LIVE, EndOfDayStep, Instalment
 from rongqiao.lending.servicing.postings import wallet
-from rongqiao.money.ledger.queries.books import balances
+from rongqiao.money.ledger.queries.availability import available_in
 from rongqiao.platform.models import BusinessDate
 
 _LEFT = (
@@ -35,6 +36,24 @@ class Collectable:
     amount: Money
 
 
+@dataclass(frozen=True, kw_only=True)
+class Short:
+    """A loan whose borrower authorised debits, and what the wallet lacks of what is due."""
+
+    loan_id: UUID
+    party_id: UUID
+    amount: Money
+    oldest_due_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Owing:
+    loan_id: UUID
+    party_id: UUID
+    amount: Money
+    oldest_due_on: date
+
+
 def open_business_date() -> date | None:
     """Return the business date that is open, or None before the first one was set."""
     row = BusinessDate.objects.filter(pk=1).first()
@@ -49,6 +68,61 @@ def planned_chunks(on: date) -> int:
 
 def list_collectable(on: date) -> tuple[Collectable, ...]:
     """Return what the wallets of willing borrowers can pay of instalments due by `on`."""
+    found, money = [], _Purse()
+    for row in _owing(on, money):
+        amount = min(money.of(row.party_id).minor, row.amount.minor)
+        if amount > 0:
+            money.spend(row.party_id, amount)
+            found.append(
+                Collectable(loan_id=row.loan_id, party_id=row.party_id, amount=Money(amount))
+            )
+    return tuple(found)
+
+
+def list_short(on: date) -> tuple[Short, ...]:
+    """Return what willing borrowers' wallets lack for instalments due by `on`, loan by loan."""
+    found, money = [], _Purse()
+    for row in _owing(on, money):
+        there = min(money.of(row.party_id).minor, row.amount.minor)
+        money.spend(row.party_id, there)
+        if there < row.amount.minor:
+            lacking = Money(row.amount.minor - there)
+            found.append(
+                Short(
+                    loan_id=row.loan_id,
+                    party_id=row.party_id,
+                    amount=lacking,
+                    oldest_due_on=row.oldest_due_on,
+                )
+            )
+    return tuple(found)
+
+
+def owing_of(loan_id: UUID, on: date) -> Money:
+    """Return what of one loan is due by `on` and unpaid."""
+    rows = Instalment.objects.filter(
+        loan_id=loan_id, settled_on=None, is_due=True, due_on__lte=on, loan__state__in=LIVE
+    )
+    return Money(rows.aggregate(owing=Sum(_LEFT))["owing"] or 0)
+
+
+class _Purse:
+    """What several loans of one borrower share."""
+
+    def __init__(self) -> None:
+        self._money: dict[str, Money] = {}
+
+    def fill(self, parties: Iterable[UUID]) -> None:
+        self._money = available_in([wallet(party) for party in parties])
+
+    def of(self, party: UUID) -> Money:
+        return self._money.get(wallet(party), Money.zero())
+
+    def spend(self, party: UUID, minor: int) -> None:
+        self._money[wallet(party)] = Money(self.of(party).minor - minor)
+
+
+def _owing(on: date, money: _Purse) -> list[_Owing]:
     late = (
         Instalment.objects.filter(
             settled_on=None,
@@ -58,17 +132,17 @@ def list_collectable(on: date) -> tuple[Collectable, ...]:
             loan__state__in=LIVE,
         )
         .values("loan_id", "loan__party_id")
-        .annotate(owing=Sum(_LEFT))
+        .annotate(owing=Sum(_LEFT), oldest=Min("due_on"))
         .order_by("loan_id")
     )
-    rows = list(late)
-    money = balances([wallet(row["loan__party_id"]) for row in rows])
-    found = []
-    for row in rows:
-        party = row["loan__party_id"]
-        there = money.get(wallet(party), Money.zero()).minor
-        amount = min(there, row["owing"])
-        if amount > 0:
-            money[wallet(party)] = Money(there - amount)
-            found.append(Collectable(loan_id=row["loan_id"], party_id=party, amount=Money(amount)))
-    return tuple(found)
+    rows = [
+        _Owing(
+            loan_id=row["loan_id"],
+            party_id=row["loan__party_id"],
+            amount=Money(row["owing"]),
+            oldest_due_on=row["oldest"],
+        )
+        for row in late
+    ]
+    money.fill({row.party_id for row in rows})
+    return rows
