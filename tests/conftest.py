@@ -23,6 +23,7 @@ from rongqiao.platform.models import BusinessDate
 from rongqiao.platform.operations import Call
 from rongqiao.platform.postgres import launcher
 from rongqiao.platform.postgres.connecting import pointed_at
+from tests.sandboxes.bank import bank  # noqa: F401 - the fixture, for every test
 
 ROOT = Path(__file__).parents[1]
 STATE = ROOT / "var" / "test"

@@ -244,6 +244,10 @@ LOGGING = {
         }
     },
     # It announces its own tasks at every start, a line too many for commands that answer in one.
-    "loggers": {"procrastinate.blueprints": {"level": "WARNING"}},
+    # Addresses of the bank's service carry account and order numbers: none of them is logged.
+    "loggers": {
+        "procrastinate.blueprints": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
+    },
     "root": {"handlers": ["stderr"], "level": os.environ.get("RONGQIAO_LOG", "INFO")},
 }
