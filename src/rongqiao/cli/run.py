@@ -53,6 +53,32 @@ class Child:
         return self.process is not None and self.process.poll() is None
 
 
+@dataclass(frozen=True)
+class Ports:
+    """Where each service of this machine answers."""
+
+    web: int
+    sms: int
+    bank: int
+
+    @classmethod
+    def of_environment(cls) -> Ports:
+        """Return the ports the environment names."""
+        return cls(
+            web=int(os.environ.get("RONGQIAO_PORT", "8000")),
+            sms=int(os.environ.get("RONGQIAO_SMS_PORT", "8021")),
+            bank=int(os.environ.get("RONGQIAO_BANK_PORT", "8022")),
+        )
+
+    def named(self) -> dict[str, int]:
+        """Return each port by the variable that chooses it."""
+        return {
+            "RONGQIAO_PORT": self.web,
+            "RONGQIAO_SMS_PORT": self.sms,
+            "RONGQIAO_BANK_PORT": self.bank,
+        }
+
+
 def command() -> None:
     """Start everything, print where it answers and who may log in, stop all of it on Ctrl-C."""
     raise typer.Exit(start())
@@ -60,16 +86,15 @@ def command() -> None:
 
 def start() -> int:
     """Return the exit code: 0 after Ctrl-C, 1 if the web never answered, 2 for a taken port."""
-    port = int(os.environ.get("RONGQIAO_PORT", "8000"))
-    sms_port = int(os.environ.get("RONGQIAO_SMS_PORT", "8021"))
-    for number, variable in ((port, "RONGQIAO_PORT"), (sms_port, "RONGQIAO_SMS_PORT")):
+    ports = Ports.of_environment()
+    for variable, number in ports.named().items():
         if _is_taken(number):
             print(f"port {number} is in use; choose another by {variable}", file=sys.stderr)
             return 2
     signal.signal(signal.SIGTERM, _interrupt)
     places = Places.of_environment()
     places.var.mkdir(parents=True, exist_ok=True)
-    _set_environment(places, sms_port)
+    _set_environment(places, ports)
     server = None
     if "DATABASE_URL" not in os.environ:
         _say("PostgreSQL")
@@ -81,8 +106,8 @@ def start() -> int:
         _say("tables")
         _rongqiao("migrate")
         _rongqiao("static")
-        children = _children(port, sms_port, places)
-        return _supervise(children, places, port, sms_port)
+        children = _children(ports, places)
+        return _supervise(children, places, ports)
     except KeyboardInterrupt:
         return 0
     finally:
@@ -91,22 +116,23 @@ def start() -> int:
             launcher.stop(places.var / "postgres")
 
 
-def _set_environment(places: Places, sms_port: int) -> None:
+def _set_environment(places: Places, ports: Ports) -> None:
     os.environ["RONGQIAO_VAR"] = str(places.var)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rongqiao.config.settings")
     os.environ.setdefault("RONGQIAO_DEVELOPMENT", "1")
     os.environ.setdefault("RONGQIAO_OPERATOR_ROLE", "microloan_company")
-    os.environ.setdefault("RONGQIAO_SMS_URL", f"http://127.0.0.1:{sms_port}")
-    secret = Keys.load_or_make(places.keys).derived("sms-gateway")
-    os.environ.setdefault("RONGQIAO_SMS_SECRET", secret)
+    os.environ.setdefault("RONGQIAO_SMS_URL", f"http://127.0.0.1:{ports.sms}")
+    os.environ.setdefault("RONGQIAO_BANK_URL", f"http://127.0.0.1:{ports.bank}")
+    keys = Keys.load_or_make(places.keys)
+    os.environ.setdefault("RONGQIAO_SMS_SECRET", keys.derived("sms-gateway"))
+    os.environ.setdefault("RONGQIAO_BANK_SECRET", keys.derived("bank-gateway"))
+    os.environ.setdefault("RONGQIAO_BANK_CALLBACK_SECRET", keys.derived("bank-callback"))
 
 
-def _children(port: int, sms_port: int, places: Places) -> list[Child]:
+def _children(ports: Ports, places: Places) -> list[Child]:
     python = sys.executable
-    sms = ["--port", str(sms_port), "--state", str(places.var / "sandboxes" / "sms")]
-    callback = f"http://127.0.0.1:{port}/hooks/sms"
     web = [python, "-m", "gunicorn", "rongqiao.config.wsgi:application"]
-    web += ["--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4"]
+    web += ["--bind", f"127.0.0.1:{ports.web}", "--workers", "2", "--threads", "4"]
     web += [
         "--worker-class",
         "gthread",
@@ -118,28 +144,48 @@ def _children(port: int, sms_port: int, places: Places) -> list[Child]:
     ]
     rongqiao = [python, "-m", "rongqiao.cli.main"]
     return [
-        Child(
-            "sms",
-            [python, "-m", "rongqiao_sandboxes.sms", *sms, "--callback", callback],
-            environment={"SMS_SECRET": os.environ["RONGQIAO_SMS_SECRET"]},
-        ),
+        *_sandboxes(ports, places),
         Child("web", web),
         Child("worker", [*rongqiao, "worker"]),
         Child("seed", [*rongqiao, "seed"], once=True),
     ]
 
 
-def _supervise(children: list[Child], places: Places, port: int, sms_port: int) -> int:
+def _sandboxes(ports: Ports, places: Places) -> list[Child]:
+    """Return the outside world's twins: the SMS gateway and the custodian bank."""
+    secrets = {
+        "sms": {"SMS_SECRET": os.environ["RONGQIAO_SMS_SECRET"]},
+        "bank": {
+            "BANK_SECRET": os.environ["RONGQIAO_BANK_SECRET"],
+            "BANK_CALLBACK_SECRET": os.environ["RONGQIAO_BANK_CALLBACK_SECRET"],
+        },
+    }
+    return [
+        Child(
+            name,
+            [
+                *(sys.executable, "-m", f"rongqiao_sandboxes.{name}", "--port", str(port)),
+                *("--state", str(places.var / "sandboxes" / name)),
+                *("--callback", f"http://127.0.0.1:{ports.web}/hooks/{name}"),
+            ],
+            environment=secrets[name],
+        )
+        for name, port in (("sms", ports.sms), ("bank", ports.bank))
+    ]
+
+
+def _supervise(children: list[Child], places: Places, ports: Ports) -> int:
     logs = places.var / "log"
     logs.mkdir(exist_ok=True)
     for child in children:
         child.start(logs / f"{child.name}.log")
     _say("pages")
-    if not _answers(f"http://127.0.0.1:{port}/healthz"):
+    if not _answers(f"http://127.0.0.1:{ports.web}/healthz"):
         print(f"the web server did not answer; see {logs}/web.log", file=sys.stderr)
         return 1
-    print(f"\n  融桥 RongQiao    http://127.0.0.1:{port}/")
-    print(f"  短信收件箱 SMS   http://127.0.0.1:{sms_port}/\n", flush=True)
+    print(f"\n  融桥 RongQiao    http://127.0.0.1:{ports.web}/")
+    print(f"  短信收件箱 SMS   http://127.0.0.1:{ports.sms}/")
+    print(f"  存管银行 Bank    http://127.0.0.1:{ports.bank}/\n", flush=True)
     told = ""
     while True:
         time.sleep(0.5)
