@@ -23,7 +23,7 @@ COMMANDS: dict[str, Command] = {
     "quote": Command(
         "rongqiao.cli.lines.quote", "command", "Terms in, schedule and true cost out."
     ),
-    "static": Command("rongqiao.cli.static", "command", "Put style and scripts in place."),
+    "static": Command("rongqiao.cli.upkeep.static", "command", "Put style and scripts in place."),
     "run": Command("rongqiao.cli.run", "command", "The whole platform on this machine."),
     "worker": Command("rongqiao.cli.worker", "command", "Events, jobs, seals, end of day."),
     "simulate": Command(
@@ -42,7 +42,15 @@ COMMANDS: dict[str, Command] = {
     ),
     "migrate": Command("rongqiao.cli.migrate", "command", "Tables up to date, rights given out."),
     "verify": Command("rongqiao.cli.verify", "command", "Check every law of the books."),
-    "doctor": Command("rongqiao.cli.doctor", "command", "What is missing here, and the mend."),
+    "doctor": Command(
+        "rongqiao.cli.upkeep.doctor", "command", "What is missing here, and the mend."
+    ),
+    "backup": Command(
+        "rongqiao.cli.upkeep.backup", "command", "Copy all of it, then every change as it is made."
+    ),
+    "restore": Command(
+        "rongqiao.cli.upkeep.restore", "command", "A backup as it stood at a moment, verified."
+    ),
     "bench": Command("rongqiao.cli.bench.frame", "command", "Measure against limits and peers."),
 }
 

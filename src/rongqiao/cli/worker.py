@@ -24,6 +24,7 @@ from rongqiao.money.ledger.operations.release_expired_holds import (  # noqa: E4
 from rongqiao.money.ledger.queries.books import has_expired_holds  # noqa: E402
 from rongqiao.platform import audit, clock, files, jobs, relay  # noqa: E402
 from rongqiao.platform.operations import Call  # noqa: E402
+from rongqiao.platform.postgres import backing_up  # noqa: E402
 
 _log = logging.getLogger("rongqiao.worker")
 _stop = threading.Event()
@@ -35,6 +36,7 @@ def command() -> None:
         ("relay", 0.2, _deliver),
         ("sealer", 1.0, audit.seal),
         ("housekeeping", 60.0, _keep_house),
+        ("backup", 15.0, _keep_files),
         ("papers", 120.0, _print_papers),
         ("calendar", 60.0, _close_days),
     ]
@@ -70,6 +72,12 @@ def _keep_house() -> None:
         call = Call(actor="system:worker", key=key, at=clock.now(), on=clock.business_date())
         release_expired_holds(ReleaseExpiredHolds(), call)
     files.sweep(older_than=clock.now() - timedelta(days=1))
+
+
+def _keep_files() -> None:
+    """Have new files in the backup as soon as the database's changes are."""
+    for folder in backing_up.kept_in(settings.PLACES.var / "postgres" / "data"):
+        files.mirror(folder / "files")
 
 
 def _print_papers() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import shutil
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -72,6 +73,39 @@ def sweep(older_than: datetime) -> int:
             path.unlink()
             removed += 1
     return removed
+
+
+def mirror(target: Path) -> int:
+    """Copy what is new or was sealed anew to another folder; return how many files.
+
+    A folder that has not changed since it was last copied is not looked into.
+    """
+    copied = 0
+    for folder in sorted(settings.PLACES.files.glob("*/")):
+        changed = folder.stat().st_mtime_ns
+        twin = target / folder.name
+        if twin.exists() and twin.stat().st_mtime_ns == changed:
+            continue
+        twin.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for path in folder.iterdir():
+            copied += not path.name.startswith(".") and _copy_once(path, twin / path.name)
+        # A file that came meanwhile has moved the folder's own time on.
+        os.utime(twin, ns=(changed, changed))
+    return copied
+
+
+def _copy_once(path: Path, twin: Path) -> bool:
+    """Copy a file unless its twin is as new; tell whether it was. Swept meanwhile: not."""
+    try:
+        changed = path.stat().st_mtime_ns
+        if twin.exists() and twin.stat().st_mtime_ns == changed:
+            return False
+        draft = twin.with_name(f".{twin.name}")
+        shutil.copy2(path, draft)
+    except FileNotFoundError:
+        return False
+    draft.replace(twin)
+    return True
 
 
 def _path(file_id: UUID) -> Path:

@@ -28,7 +28,7 @@ from rongqiao.platform.postgres import binaries, processes
 from rongqiao.platform.postgres.unprivileged import Wrapper, wrapper
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 DATABASE = "rongqiao"
 ADMIN, OWNER, APPLICATION = "postgres", "rongqiao_owner", "rongqiao"
@@ -52,9 +52,15 @@ log_timezone = 'UTC'
 lc_messages = 'C'
 log_min_messages = warning
 log_min_error_statement = panic
+wal_level = replica
+archive_mode = on
+archive_command = '/bin/true'
+include_if_exists '{archiving}'
 """
+# Where a backup writes how the write-ahead log is kept; switching archive_mode needs a restart.
+ARCHIVING = "archiving.conf"
 # For tests and throw-away simulations only: a crash of the machine would lose the cluster.
-NOT_DURABLE = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
+NOT_DURABLE = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\narchive_mode = off\n"
 
 
 class LauncherError(RuntimeError):
@@ -77,10 +83,17 @@ class Server:
         stop(self.directory)
 
 
-def start(directory: Path, *, durable: bool = True, shared_buffers: str = "256MB") -> Server:
+def start(
+    directory: Path,
+    *,
+    durable: bool = True,
+    shared_buffers: str = "256MB",
+    patience: int = START_SECONDS,
+) -> Server:
     """Start the server of `directory`, made on the first call; a running one is found again.
 
-    Raises LauncherError, NoBinaries or CannotDropRoot.
+    `patience` is how many seconds it may take to let anybody in, as after a restore. Raises
+    LauncherError, NoBinaries or CannotDropRoot.
     """
     directory = directory.resolve()
     directory.mkdir(parents=True, exist_ok=True)
@@ -93,9 +106,11 @@ def start(directory: Path, *, durable: bool = True, shared_buffers: str = "256MB
         if running is None:
             socket = _socket(directory)
             processes.clear_leftover(data, socket)
-            text = CONFIGURATION.format(socket=socket, shared_buffers=shared_buffers)
+            text = CONFIGURATION.format(
+                socket=socket, shared_buffers=shared_buffers, archiving=ARCHIVING
+            )
             (data / "rongqiao.conf").write_text(text + ("" if durable else NOT_DURABLE))
-            _launch(chosen, directory, data)
+            _launch(chosen, directory, data, patience)
             running = processes.postmaster(data)
         assert running is not None, data
         return _server(directory, running, chosen)
@@ -146,7 +161,7 @@ def _make_cluster(directory: Path, data: Path) -> None:
             conf.write("\ninclude 'rongqiao.conf'\n")
         (fresh / "rongqiao.conf").write_text("")
         outside.own(fresh)
-        _write_private(directory / "urls.json", json.dumps({"admin": f"//{ADMIN}:{password}@"}))
+        write_private(directory / "urls.json", json.dumps({"admin": f"//{ADMIN}:{password}@"}))
         if data.exists():
             data.rename(Path(scratch) / "broken-off")
         fresh.rename(data)
@@ -169,7 +184,7 @@ def _initdb(chosen: binaries.Binaries, outside: Wrapper, data: Path, password: P
         raise LauncherError(f"initdb failed: {(done.stderr or done.stdout).strip()[-2000:]}")
 
 
-def _launch(chosen: binaries.Binaries, directory: Path, data: Path) -> None:
+def _launch(chosen: binaries.Binaries, directory: Path, data: Path, patience: int) -> None:
     outside = wrapper()
     outside.own(data)
     log = directory / "server.log"
@@ -181,7 +196,7 @@ def _launch(chosen: binaries.Binaries, directory: Path, data: Path) -> None:
         "start",
         f"--pgdata={data}",
         f"--log={log}",
-        f"--timeout={START_SECONDS}",
+        f"--timeout={patience}",
         "--wait",
         "--silent",
     )
@@ -213,14 +228,15 @@ def _server(directory: Path, pid: int, chosen: binaries.Binaries) -> Server:
         for name, password in passwords.items()
     }
     if "application" not in known:
-        _make_roles(address(urls["admin"], "postgres"), passwords)
+        make_roles(address(urls["admin"], "postgres"), passwords)
     if urls != known:
         # Also when the folder was moved: the socket's place is part of the address.
-        _write_private(path, json.dumps(urls, indent=1))
+        write_private(path, json.dumps(urls, indent=1))
     return Server(directory, pid, urls["application"], urls["owner"], urls["admin"], chosen)
 
 
-def _make_roles(admin_url: str, passwords: dict[str, str | None]) -> None:
+def make_roles(admin_url: str, passwords: Mapping[str, str | None]) -> None:
+    """Give the owner and the application their roles, passwords and database, made if absent."""
     with psycopg.connect(admin_url, autocommit=True) as connection:
         for role, name, options in (
             (OWNER, "owner", "CREATEDB"),
@@ -261,7 +277,7 @@ def _short_socket(directory: Path) -> Path:
     return Path(f"/tmp/rongqiao-{os.geteuid()}-{mark}")  # noqa: S108 - `_socket` checks its owner
 
 
-def _write_private(path: Path, text: str) -> None:
+def write_private(path: Path, text: str) -> None:
     """Write a file whole or not at all, readable by its owner alone."""
     fresh = path.with_suffix(".new")
     fresh.unlink(missing_ok=True)

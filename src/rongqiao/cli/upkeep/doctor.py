@@ -19,9 +19,9 @@ import psycopg
 import typer
 
 from rongqiao.config.places import Places, django_database
-from rongqiao.platform.postgres import binaries, processes, rights, unprivileged
+from rongqiao.platform.postgres import backing_up, binaries, processes, rights, unprivileged
 
-PACKAGE = Path(__file__).parents[1]
+PACKAGE = Path(__file__).parents[2]
 # Append-only for the application, whatever else its rights are.
 BOOKS = ("ledger_account", "ledger_journal", "ledger_posting", "ledger_hold", "ledger_key")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -86,6 +86,28 @@ def _database() -> Iterator[Finding]:
         except psycopg.Error as error:
             why = str(error).strip().splitlines()[0]
             yield Finding(name=name, ok=False, found=why, mend=f"export {variable}=postgresql://…")
+
+
+def _backup() -> Finding:
+    """Tell where the embedded server's changes are kept, and whether they arrive there."""
+    places = Places.of_environment()
+    kept = backing_up.kept_in(places.var / "postgres" / "data")
+    told = ", ".join(map(str, kept)) or "none kept; `rongqiao backup DIR` begins one"
+    if not kept or not _is_listening(places):
+        return Finding(name="backup", ok=True, found=told)
+    urls = json.loads((places.var / "postgres" / "urls.json").read_text())
+    with psycopg.connect(urls["admin"]) as admin:
+        row = admin.execute(
+            """SELECT last_archived_time, coalesce(last_failed_time > last_archived_time, false)
+               FROM pg_stat_archiver"""
+        ).fetchone()
+    assert row is not None
+    return Finding(
+        name="backup",
+        ok=not row[1],
+        found=f"{told}; last written {row[0]}" + ("; writing FAILS" if row[1] else ""),
+        mend="rongqiao backup ANOTHER-DIR",
+    )
 
 
 def _is_listening(places: Places) -> bool:
@@ -201,6 +223,7 @@ SINGLE: tuple[Callable[[], Finding], ...] = (
     _postgresql,
     _root,
     _private_files,
+    _backup,
     _translations,
     _pdf,
     _font,

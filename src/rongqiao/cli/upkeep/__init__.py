@@ -1,0 +1,1 @@
+"""What keeps an installation whole: its parts, its files, its backups."""
