@@ -27,6 +27,7 @@ LONGEST_WAIT_SECONDS = 1.0
 HANDED_OUT_AT_ONCE = 1000
 # Pushed callbacks are told one by one; to be out of order they must also be late a little.
 REORDERED_BY_MS = 1_500
+HELD_BACK, HELD_BACK_MS = 1e9, 366 * 24 * 3600 * 1000
 
 
 @dataclass(frozen=True)
@@ -71,20 +72,26 @@ def write_callback(desk: Desk, order: sqlite3.Row, *, is_manual: bool) -> None:
         "occurred_at": instant_text(desk.now),
     }
     due_at, place, fault = _place(desk, order, is_manual=is_manual)
-    body = json.dumps(told, ensure_ascii=False)
-    wanted = [(event_id, number, body, due_at, place, 0, fault)]
-    if _strikes(desk, order, "lose_rate"):
-        wanted = [(event_id, number, body, due_at, place, 0, "lost")]
-    elif _strikes(desk, order, "duplicate_rate"):
-        wanted.append((event_id, number, body, due_at, place + 0.25, 0, f"{fault} twice".strip()))
+    is_lost = _strikes(desk, order, "lose_rate")
+    wanted = [(due_at, place, 0, "lost" if is_lost else fault)]
+    if not is_lost and _strikes(desk, order, "duplicate_rate"):
+        wanted.append((due_at, place + 0.25, 0, f"{fault} twice".strip()))
     if _strikes(desk, order, "wrong_signature_rate"):
-        wanted.insert(0, (event_id, number, body, desk.now, place - 0.25, 1, "forged"))
+        wanted.append((desk.now, place - 0.25, 1, "forged"))
+    body = json.dumps(told, ensure_ascii=False)
     desk.db.executemany(
-        "INSERT INTO callback (event_id, order_no, body, due_at, place, is_forged, fault)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        wanted,
+        "INSERT INTO callback (event_id, order_no, body, due_at, place, is_forged, fault, is_done,"
+        " outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (event_id, number, body, *one, int(one[3] == "lost"), "lost" * (one[3] == "lost"))
+            for one in wanted
+        ],
     )
-    desk.db.execute("UPDATE callback SET is_done = 1, outcome = 'lost' WHERE fault = 'lost'")
+    if state == "returned":
+        desk.db.execute(
+            "UPDATE callback SET due_at = ? WHERE order_no = ? AND place >= ?",
+            [desk.now, number, HELD_BACK],
+        )
 
 
 def _place(desk: Desk, order: sqlite3.Row, *, is_manual: bool) -> tuple[int, float, str]:
@@ -97,8 +104,8 @@ def _place(desk: Desk, order: sqlite3.Row, *, is_manual: bool) -> tuple[int, flo
         return due_at, place, fault
     fault = f"{fault} reordered".strip()
     if order["state"] == "succeeded" and order["return_due_at"] is not None:
-        # The success of a withdrawal that will come back is told after the return.
-        return max(due_at, order["return_due_at"]), place + 1e9, fault
+        # The success of a withdrawal that will come back waits until the return was told.
+        return order["return_due_at"] + HELD_BACK_MS, place + HELD_BACK, fault
     return due_at + (0 if is_manual else REORDERED_BY_MS), place + 5.5, fault
 
 
@@ -179,7 +186,7 @@ def _seconds_to_next(state: State) -> float:
 
 
 def wait_until(state: State, due_at: int | None) -> float:
-    """Return how many seconds to wait for something due at `due_at` (ms), if anything is."""
+    """Return how many seconds to wait for what is due at `due_at` (ms), if anything is."""
     if due_at is None:
         return LONGEST_WAIT_SECONDS
     return min(max((due_at - state.now()) / 1000, 0.01), LONGEST_WAIT_SECONDS)

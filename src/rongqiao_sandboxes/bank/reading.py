@@ -67,9 +67,11 @@ def read_object(content: bytes) -> dict[str, Any]:
 def read_text(found: dict[str, Any], name: str, longest: int = 200) -> str:
     """Return a text field, trimmed in NFKC form, "" where absent; raises Refused (`field`)."""
     value = found.get(name, "")
-    if not isinstance(value, str) or len(value) > longest or not value.isprintable():
-        raise Refused("field", f"{name} is no text of at most {longest} characters")
-    return unicodedata.normalize("NFKC", value).strip()
+    if isinstance(value, str) and len(value) <= longest:
+        text = unicodedata.normalize("NFKC", value).strip()
+        if text.isprintable():
+            return text
+    raise Refused("field", f"{name} is no text of at most {longest} characters")
 
 
 def read_number(found: dict[str, Any], name: str, form: re.Pattern[str] = NUMBER) -> str:
