@@ -9,6 +9,9 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+# Django finds an app's tables through this module alone.
+from rongqiao.money.ledger import closing  # noqa: F401
+
 READ_ONLY = "rights: select"
 # Accounts of the platform itself are locked last: they have the highest numbers.
 FIRST_PLATFORM_ACCOUNT = 2**62

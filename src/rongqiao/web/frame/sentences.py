@@ -104,6 +104,37 @@ LEDGER: dict[str, Promise] = {
     "ledger.more-than-held": _("冻结金额 %(held)s 元，不能划扣 %(wanted)s 元。"),
     "ledger.account-differs": _("这个科目代码已用于另一类账户。"),
     "ledger.unknown-family": _("科目表里没有这类账户。"),
+    "ledger.period-closed": _("会计期间 %(period)s 已关账，不能再记入这一期间。"),
+    "ledger.finance-officer-needed": _("只有财务人员可以关账、填制凭证和调整科目。"),
+    "ledger.another-person-needed": _("提出人不能批准自己提出的事项，须由另一位财务人员办理。"),
+    "ledger.not-yours": _("只有填制人本人可以修改或撤回。"),
+    "ledger.not-waiting": _("这一步已经办理过了，请刷新页面查看最新状态。"),
+    "ledger.reason-needed": _("请填写说明，1 至 %(allowed)s 个字。"),
+    "ledger.period": _("会计期间「%(value)s」不对：请选择一个月份。"),
+    "ledger.period-state": _("会计期间 %(period)s 的状态已经变化，请刷新页面后再办理。"),
+    "ledger.period-out-of-order": _("会计期间须按月依次办理，请先处理 %(period)s。"),
+    "ledger.period-not-over": _("会计期间 %(period)s 尚未结束：当前业务日期为 %(value)s。"),
+    "ledger.period-laws-broken": _("账簿检查有 %(count)s 项不通过（%(law)s），不能关账。"),
+    "ledger.period-not-sealed": _("还有 %(count)s 笔分录等待封存，请稍候片刻再关账。"),
+    "ledger.period-breaks-open": _("还有 %(count)s 笔对账差异没有处理完，不能关账。"),
+    "ledger.books-busy": _("账簿正忙，没有办理成功，请稍后再试。"),
+    "ledger.manual-legs": _("一张凭证须有 %(allowed)s 行分录。"),
+    "ledger.manual-leg": _("科目「%(account)s」的金额不对：借贷只填一方，允许 %(allowed)s 元。"),
+    "ledger.manual-account": _(
+        "科目「%(account)s」不能手工记账：客户资金、存管资金和贷款余额只随业务变动。"
+    ),
+    "ledger.manual-not-balanced": _("借方合计 %(debits)s 元，贷方合计 %(credits)s 元，借贷不平。"),
+    "ledger.manual-value-date": _(
+        "记账日期「%(value)s」不对：须在未关账的期间内，且不晚于当前业务日期。"
+    ),
+    "ledger.manual-changed-meanwhile": _("这张凭证在您打开之后被修改过，请重新核对。"),
+    "ledger.manual-reversal-there": _("这张凭证已经冲销或正在冲销（%(number)s）。"),
+    "ledger.mapping-line": _("科目表里没有「%(value)s」，或这类账户不分产品核算。"),
+    "ledger.mapping-code": _("会计科目代码「%(value)s」不对：须为准则科目或其明细，且类别相符。"),
+    "ledger.mapping-date": _(
+        "生效日期「%(value)s」不对：已关账期间的科目不能再变（%(allowed)s）。"
+    ),
+    "ledger.mapping-there": _("这一科目自 %(value)s 起已有设定或待批准的设定。"),
 }
 
 PRODUCTS: dict[str, Promise] = {

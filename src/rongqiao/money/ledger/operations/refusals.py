@@ -84,6 +84,12 @@ class AccountDiffers(Refusal):
     kind, code = Kind.CONFLICT, "ledger.account-differs"
 
 
+class PeriodClosed(Refusal):
+    """Nothing is booked into a closed month any more. Facts: `period`."""
+
+    kind, code = Kind.CONFLICT, "ledger.period-closed"
+
+
 class UnknownFamily(Refusal):
     """The chart of accounts has no line for the code. Facts: `account`."""
 
@@ -107,5 +113,6 @@ BY_CODE: dict[str, type[Refusal]] = {
         HoldExpired,
         MoreThanHeld,
         AccountDiffers,
+        PeriodClosed,
     )
 }

@@ -1,0 +1,1 @@
+"""The accounting codes of the chart: one finance officer proposes, another one decides."""

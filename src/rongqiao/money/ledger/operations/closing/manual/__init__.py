@@ -1,0 +1,1 @@
+"""Journals by hand: one finance officer writes them, another one posts them."""

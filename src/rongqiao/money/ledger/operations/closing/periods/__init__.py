@@ -1,0 +1,1 @@
+"""Close a month and open it again: one finance officer proposes, another one decides."""

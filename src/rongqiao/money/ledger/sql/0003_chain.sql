@@ -1,0 +1,83 @@
+-- The chain of journals: each link holds the digest of a journal with all its legs, and the hash of
+-- the link before it. One sealer adds links in the order of the journals' numbers, and only below
+-- the horizon under which no transaction can still commit.
+
+CREATE TRIGGER no_change BEFORE UPDATE OR DELETE ON ledger_link
+  FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_rewriting();
+CREATE TRIGGER no_truncate BEFORE TRUNCATE ON ledger_link
+  FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_rewriting();
+
+-- What a journal says of itself, without its legs: the same bytes under any session's settings, and
+-- no two journals alike (every text comes with its length).
+CREATE FUNCTION ledger_digest_head(
+  id bigint, kind text, document text, value_on date, booked_at timestamptz, actor text,
+  reverses bigint
+) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT sha256(convert_to(concat_ws(':', id, value_on - date '2000-01-01',
+    floor(extract(epoch FROM booked_at) * 1000000)::bigint, coalesce(reverses, 0),
+    length(kind), length(document), length(actor), kind || document || actor), 'UTF8'))
+$$;
+
+-- What one leg says.
+CREATE FUNCTION ledger_digest_leg(
+  leg int, account_id bigint, account_code text, amount bigint, currency text
+) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT sha256(convert_to(
+    concat_ws(':', leg, account_id, amount, currency, coalesce(account_code, '')), 'UTF8'))
+$$;
+
+-- The digests of the journals numbered above `after`, at most `most` of them, none above `last`.
+-- `parts`: eight bytes of the head's and of each leg's digest.
+CREATE FUNCTION ledger_digests(after bigint, last bigint, most bigint)
+RETURNS TABLE (journal_id bigint, digest bytea, parts bytea)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT head.id,
+         sha256(head.digest || coalesce(legs.digest, '')),
+         substr(head.digest, 1, 8) || coalesce(legs.parts, '')
+    FROM (SELECT j.id, ledger_digest_head(j.id, j.kind, j.document, j.value_on, j.booked_at,
+                   j.actor, j.reverses_id) AS digest
+            FROM ledger_journal j WHERE j.id > after AND j.id <= last ORDER BY j.id LIMIT most) head
+    LEFT JOIN LATERAL (
+      SELECT string_agg(leg.digest, '' ORDER BY leg.leg) AS digest,
+             string_agg(substr(leg.digest, 1, 8), '' ORDER BY leg.leg) AS parts
+        FROM (SELECT p.leg, ledger_digest_leg(p.leg, p.account_id, a.code, p.amount_minor,
+                       p.currency) AS digest
+                FROM ledger_posting p LEFT JOIN ledger_account a ON a.id = p.account_id
+               WHERE p.journal_id = head.id) leg) legs ON true
+   ORDER BY head.id
+$$;
+
+COMMENT ON FUNCTION ledger_digest_head(bigint, text, text, date, timestamptz, text, bigint)
+  IS 'rights: execute';
+COMMENT ON FUNCTION ledger_digest_leg(int, bigint, text, bigint, text) IS 'rights: execute';
+COMMENT ON FUNCTION ledger_digests(bigint, bigint, bigint) IS 'rights: execute';
+
+-- Add up to `most` links; returns how many. A second sealer finds nothing to do.
+CREATE FUNCTION ledger_seal_books(most bigint) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  head ledger_link;
+  next record;
+  sealed bigint := 0;
+  horizon bigint;
+BEGIN
+  IF NOT pg_try_advisory_xact_lock(24226) THEN
+    RETURN 0;
+  END IF;
+  LOCK TABLE ledger_journal IN SHARE MODE;
+  SELECT max(id) INTO horizon FROM ledger_journal;
+  SELECT * INTO head FROM ledger_link ORDER BY position DESC LIMIT 1;
+  head.position := coalesce(head.position, 0);
+  head.hash := coalesce(head.hash, decode(repeat('00', 32), 'hex'));
+  FOR next IN SELECT * FROM ledger_digests(coalesce(head.journal_id, 0), horizon, most) LOOP
+    head.position := head.position + 1;
+    head.hash := sha256(head.hash || next.digest);
+    INSERT INTO ledger_link (position, journal_id, hash, parts)
+      VALUES (head.position, next.journal_id, head.hash, next.parts);
+    sealed := sealed + 1;
+  END LOOP;
+  RETURN sealed;
+END $$;
+COMMENT ON FUNCTION ledger_seal_books(bigint) IS 'rights: execute';
