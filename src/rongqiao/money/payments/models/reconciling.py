@@ -145,7 +145,10 @@ class StatementLine(models.Model):
                 name="statement_line_amount_fits",
             ),
         ]
-        indexes = [models.Index(fields=["day"], name="statement_line_day")]
+        indexes = [
+            models.Index(fields=["day"], name="statement_line_day"),
+            models.Index(fields=["serial"], name="statement_line_serial"),
+        ]
 
 
 class LineMatch(models.Model):

@@ -1,0 +1,22 @@
+"""The custody book line by line: client money in the pool, and the operator's own next to it."""
+
+from __future__ import annotations
+
+from rongqiao.finance.money import Money
+from rongqiao.money.ledger.chart import NAMED, PREFIXED, Book, line_of
+from rongqiao.money.ledger.queries.books import trial_balance
+
+
+def pool_totals() -> dict[str, Money]:
+    """Return every line of the custody book, wallets as one; credit-positive, zero in all."""
+    prefixes = {prefix for prefix, line in PREFIXED.items() if line.book is Book.CUSTODY}
+    totals = dict.fromkeys(
+        [*(code for code, line in NAMED.items() if line.book is Book.CUSTODY), *sorted(prefixes)],
+        Money.zero(),
+    )
+    for row in trial_balance():
+        line = row.code.partition(":")[0]
+        chart_line = line_of(row.code)
+        if line in totals and (line in prefixes or chart_line is not None):
+            totals[line] += row.credit - row.debit
+    return totals
