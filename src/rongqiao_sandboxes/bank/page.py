@@ -123,7 +123,12 @@ class Shown:
 
 def page(shown: Shown) -> str:
     """Return the page as HTML, everything from outside escaped."""
-    said = f'<p class="said" role="status">{_word(shown.said)}</p>' if shown.said else ""
+    said = ""
+    if shown.said:
+        words = (
+            "完成。 · Done." if shown.said == "done" else f"未执行 · Not done: {_word(shown.said)}"
+        )
+        said = f'<p class="said" role="status">{words}</p>'
     mode = "手动模式 · manual mode" if shown.is_manual else "自动结算 · settles by itself"
     return (
         '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">'
@@ -136,9 +141,7 @@ def page(shown: Shown) -> str:
         f"{said}<h2>存管总余额 · Pooled balance</h2>"
         f'<p class="sum">{_word(shown.balance)} <small>CNY</small></p>'
         f'<p class="quiet">{_word(shown.now)} · {mode}</p>'
-        f"<h2>订单 · Orders</h2>{_orders(shown.orders)}"
-        f"<h2>回调 · Callbacks</h2>{_callbacks(shown.callbacks)}"
-        f"<h2>银行卡 · Cards</h2>{_cards(shown.cards)}"
+        f"{_orders(shown.orders)}{_callbacks(shown.callbacks)}{_cards(shown.cards)}"
         f"<h2>开关 · Switches</h2>{_forms(shown)}</main></body></html>"
     )
 
@@ -153,6 +156,7 @@ def _orders(rows: list[sqlite3.Row]) -> str:
         "日期 · on",
     )
     return _table(
+        "订单 · Orders",
         heads,
         [
             (
@@ -165,7 +169,6 @@ def _orders(rows: list[sqlite3.Row]) -> str:
             )
             for row in rows
         ],
-        "还没有订单。No orders yet.",
     )
 
 
@@ -179,6 +182,7 @@ def _callbacks(rows: list[sqlite3.Row]) -> str:
         "时间 · due",
     )
     return _table(
+        "回调 · Callbacks",
         heads,
         [
             (
@@ -191,12 +195,12 @@ def _callbacks(rows: list[sqlite3.Row]) -> str:
             )
             for row in rows
         ],
-        "还没有回调。No callbacks yet.",
     )
 
 
 def _cards(rows: list[sqlite3.Row]) -> str:
     return _table(
+        "银行卡 · Cards",
         ("卡号 · card", "户名 · holder", "余额 · balance", "状态 · state"),
         [
             (
@@ -207,13 +211,12 @@ def _cards(rows: list[sqlite3.Row]) -> str:
             )
             for row in rows
         ],
-        "还没有银行卡。No cards yet.",
     )
 
 
-def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]], nothing: str) -> str:
+def _table(title: str, heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     if not rows:
-        return f'<p class="quiet">{nothing}</p>'
+        return f'<h2>{title}</h2><p class="quiet">还没有。None yet.</p>'
     figures = {place for place, head in enumerate(heads) if "amount" in head or "balance" in head}
 
     def cells(tag: str, texts: tuple[str, ...]) -> str:
@@ -225,7 +228,7 @@ def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]], nothing: str) ->
     lines = "".join(f"<tr>{cells('td', row)}</tr>" for row in rows)
     # A wide table scrolls in its own box, by keyboard too.
     return (
-        f'<div class="wide" tabindex="0" role="region" aria-label="{_word(heads[0])}">'
+        f'<h2>{title}</h2><div class="wide" tabindex="0" role="region" aria-label="{title}">'
         f"<table><thead><tr>{cells('th', heads)}</tr></thead><tbody>{lines}</tbody></table></div>"
     )
 
