@@ -1,4 +1,4 @@
-"""`rongqiao worker`: deliver events, run jobs, seal the audit chain, close the day at midnight."""
+"""`rongqiao worker`: deliver events, run jobs, seal both chains, close the day at midnight."""
 
 from __future__ import annotations
 
@@ -16,7 +16,13 @@ from django.db import Error, connection  # noqa: E402
 
 from rongqiao.cli.eod import catch_up  # noqa: E402
 from rongqiao.cli.simulate.seed.progress import is_seeding  # noqa: E402
-from rongqiao.config.wiring import PRINT_PAPERS, SUBSCRIBERS  # noqa: E402
+from rongqiao.config.wiring import (  # noqa: E402
+    BIND_CARDS_LEFT_BEHIND,
+    CHASE_ORDERS,
+    PRINT_PAPERS,
+    SUBSCRIBERS,
+)
+from rongqiao.money.ledger.operations.closing.seal_books import seal_books  # noqa: E402
 from rongqiao.money.ledger.operations.release_expired_holds import (  # noqa: E402
     ReleaseExpiredHolds,
     release_expired_holds,
@@ -35,8 +41,10 @@ def command() -> None:
     beats: list[tuple[str, float, Callable[[], object]]] = [
         ("relay", 0.2, _deliver),
         ("sealer", 1.0, audit.seal),
+        ("sealer of the books", 1.0, seal_books),
         ("housekeeping", 60.0, _keep_house),
         ("backup", 15.0, _keep_files),
+        ("bank", 2.0, _look_after_orders),
         ("papers", 120.0, _print_papers),
         ("calendar", 60.0, _close_days),
     ]
@@ -72,12 +80,20 @@ def _keep_house() -> None:
         call = Call(actor="system:worker", key=key, at=clock.now(), on=clock.business_date())
         release_expired_holds(ReleaseExpiredHolds(), call)
     files.sweep(older_than=clock.now() - timedelta(days=1))
+    if not is_seeding():
+        BIND_CARDS_LEFT_BEHIND()
 
 
 def _keep_files() -> None:
     """Have new files in the backup as soon as the database's changes are."""
     for folder in backing_up.kept_in(settings.PLACES.var / "postgres" / "data"):
         files.mirror(folder / "files")
+
+
+def _look_after_orders() -> None:
+    """Ask the bank after orders it has not ended, unless the seed lives its own days."""
+    if not is_seeding():
+        CHASE_ORDERS()
 
 
 def _print_papers() -> None:
@@ -95,4 +111,4 @@ def _deliver() -> None:
 def _close_days() -> None:
     """Close business days up to today's date in China, unless the seed is living through them."""
     if settings.AUTOMATIC_END_OF_DAY and not is_seeding():
-        catch_up(clock.calendar_date())
+        catch_up(clock.calendar_date(), heads=settings.PLACES.heads)

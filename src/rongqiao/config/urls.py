@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from rongqiao.web.account.hooks import sms_delivered
+from rongqiao.web.api.hooks import bank_called
 from rongqiao.web.frame.requests import health
 
 handler400 = "rongqiao.web.frame.requests.bad_request"
@@ -15,6 +16,7 @@ urlpatterns = [
     path("healthz", health),
     path("", include("rongqiao.web.public.urls")),
     path("hooks/sms", sms_delivered),
+    path("hooks/bank", bank_called),
     path("account/", include("rongqiao.web.account.urls")),
     path("my/", include("rongqiao.web.borrower.urls")),
     path("desk/", include("rongqiao.web.backoffice.urls")),

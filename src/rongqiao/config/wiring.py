@@ -17,16 +17,25 @@ from rongqiao.lending.servicing.handlers import (
     disburse_agreement,
     disburse_drawing,
 )
-from rongqiao.money.payments.handlers import open_wallet_of_party
-from rongqiao.parties.events import PartyRegistered
+from rongqiao.money.payments.handlers import (
+    close_card_of_account,
+    open_wallet_of_party,
+    submit_card_of_account,
+)
+from rongqiao.money.payments.jobs import bind_cards_left_behind, chase_orders
+from rongqiao.parties.events import BankAccountAdded, BankAccountClosed, PartyRegistered
 from rongqiao.platform.events import Event
 from rongqiao.platform.operations import Call
 
 # The job that prints agreements nobody has opened yet.
 PRINT_PAPERS = RENDER
+# What the worker does at the bank by itself, beat by beat.
+CHASE_ORDERS, BIND_CARDS_LEFT_BEHIND = chase_orders, bind_cards_left_behind
 
 SUBSCRIBERS: dict[type[Event], list[Callable[[Any, Call], None]]] = {
     PartyRegistered: [open_wallet_of_party],
+    BankAccountAdded: [submit_card_of_account],
+    BankAccountClosed: [close_card_of_account],
     AgreementSigned: [disburse_agreement],
     LimitDrawn: [disburse_drawing],
     LoanDisbursed: [on_loan_disbursed],

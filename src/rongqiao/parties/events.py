@@ -41,3 +41,33 @@ class RoleChanged(Event):
     def subject(self) -> str:
         """Facts of one user stay in order."""
         return f"user:{self.user_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BankAccountAdded(Event):
+    """A party named a bank account of its own."""
+
+    name: ClassVar[str] = "parties.bank-account-added"
+    party_id: UUID
+    bank_account_id: UUID
+
+    @property
+    @override
+    def subject(self) -> str:
+        """Facts of one party stay in order."""
+        return f"party:{self.party_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class BankAccountClosed(Event):
+    """A party took a bank account of its own off the list."""
+
+    name: ClassVar[str] = "parties.bank-account-closed"
+    party_id: UUID
+    bank_account_id: UUID
+
+    @property
+    @override
+    def subject(self) -> str:
+        """Facts of one party stay in order."""
+        return f"party:{self.party_id}"

@@ -29,17 +29,41 @@ class ReceiptConfirmed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WithdrawalEnded(Event):
-    """A withdrawal was paid out, or (`is_paid` False) rejected and its money given back."""
+class PaymentEvent(Event):
+    """What every end of an order tells; `about` is the order's subject, such as `loan:<uuid>`."""
 
-    name: ClassVar[str] = "payments.withdrawal-ended"
-    withdrawal_id: UUID
-    party_id: UUID
+    order_id: UUID
+    number: str
+    kind: str
+    about: str
+    party_id: UUID | None
     amount: Money
-    is_paid: bool
 
     @property
     @override
     def subject(self) -> str:
-        """Facts of one party stay in order."""
-        return f"party:{self.party_id}"
+        """Facts of one party stay in order; an order of the operator's stands for itself."""
+        return f"party:{self.party_id}" if self.party_id else f"order:{self.order_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentSucceeded(PaymentEvent):
+    """The bank carried an order out and the books moved."""
+
+    name: ClassVar[str] = "payments.payment-succeeded"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentFailed(PaymentEvent):
+    """An order came to nothing, by the bank's `reason` or before it was sent."""
+
+    name: ClassVar[str] = "payments.payment-failed"
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentReturned(PaymentEvent):
+    """The money of a successful order came back, and the books with it."""
+
+    name: ClassVar[str] = "payments.payment-returned"
+    reason: str

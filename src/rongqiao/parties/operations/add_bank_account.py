@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from rongqiao.parties import events
 from rongqiao.parties.models import BankAccount
 from rongqiao.parties.operations.refusals import acting_for, checked
 from rongqiao.parties.queries import get_identity
 from rongqiao.parties.sealing import bank_number_index, seal
 from rongqiao.parties.words import PartyKind
+from rongqiao.platform.events import publish
 from rongqiao.platform.ids import new_id
 from rongqiao.platform.operations import Call, operation, sensitive
 from rongqiao.platform.refusals import Kind, Refusal
@@ -61,7 +63,7 @@ class BankAccountAdded:
 
 @operation("parties.add_bank_account", restore=BankAccountAdded)
 def add_bank_account(command: AddBankAccount, call: Call) -> BankAccountAdded:
-    """Add an account in the party's own name.
+    """Add an account in the party's own name and tell BankAccountAdded.
 
     Raises NotYours, BankNameNeeded, IdentifierRefused, HolderDiffers, BankAccountInUse.
     """
@@ -91,4 +93,12 @@ def add_bank_account(command: AddBankAccount, call: Call) -> BankAccountAdded:
     BankAccount.objects.bulk_create([row], ignore_conflicts=True)
     if not BankAccount.objects.filter(pk=row_id).exists():
         raise BankAccountInUse
+    publish(
+        events.BankAccountAdded(
+            party_id=command.party_id,
+            bank_account_id=row_id,
+            happened_at=call.at,
+            happened_on=call.on,
+        )
+    )
     return BankAccountAdded(bank_account_id=row_id, is_luhn_valid=number.is_luhn_valid)

@@ -83,6 +83,21 @@ PAYMENTS: dict[str, Promise] = {
     "payments.reason-needed": _("请填写理由，最多 %(allowed)s 个字。"),
     "payments.payer": _("请填写付款人，最多 %(allowed)s 个字。"),
     "payments.not-yet-received": _("到账日期「%(value)s」不对：不能晚于 %(allowed)s。"),
+    "payments.currency": _("账簿只记人民币：「%(value)s」不能办理，允许 %(allowed)s。"),
+    "payments.card-not-bound": _(
+        "这张银行卡还没有在存管银行绑定成功，暂时不能使用。请在银行卡页面查看原因。"
+    ),
+    "payments.card-too-new": _(
+        "新绑定的银行卡 24 小时内不能收款，最早可提现时间：%(from)s（世界协调时）。"
+    ),
+    "payments.card-swapped": _(
+        "更换银行卡后 24 小时内不能提现，最早可提现时间：%(from)s（世界协调时）。"
+    ),
+    "payments.mandate-needed": _("没有这张银行卡的代扣授权，或授权已经撤回。"),
+    "payments.mandate-cap": _("代扣金额 %(value)s 元超过授权：现在最多可扣 %(allowed)s 元。"),
+    "payments.debit-underway": _("同一笔款项的代扣 %(number)s 还没有结束，不能再次发起。"),
+    "payments.event-reused": _("银行通知「%(value)s」与先前收到的内容不同，没有办理。"),
+    "payments.serial-of-another": _("银行流水号「%(value)s」属于另一笔指令，没有登记。"),
     "payments.source-needed": _("请填写资金来源，最多 %(allowed)s 个字。"),
 }
 

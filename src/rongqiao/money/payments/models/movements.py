@@ -1,4 +1,4 @@
-"""Receipts from customers' banks, withdrawals to them, and the operator's own capital.
+"""Receipts from customers' banks, and the operator's own capital.
 
 Each takes two people: one notes it, another confirms it; only then the books move.
 """
@@ -63,29 +63,6 @@ class Receipt(TwoPersonMovement):
         indexes = [
             models.Index(fields=["state", "registered_at"], name="receipt_queue"),
             models.Index(fields=["party", "-registered_at"], name="receipt_of_party"),
-        ]
-
-
-class Withdrawal(TwoPersonMovement):
-    """Money on its way from a wallet to the party's own bank account; held until it is paid."""
-
-    party = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+")
-    bank_account = models.ForeignKey(
-        "parties.BankAccount", on_delete=models.PROTECT, related_name="+"
-    )
-    hold_id = models.BigIntegerField(unique=True)
-    bank_serial = models.CharField(max_length=64, default="", blank=True)
-
-    class Meta(TwoPersonMovement.Meta):
-        constraints = [
-            *TwoPersonMovement.Meta.constraints,
-            models.UniqueConstraint(
-                fields=["bank_serial"], condition=~Q(bank_serial=""), name="withdrawal_serial_once"
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["state", "registered_at"], name="withdrawal_queue"),
-            models.Index(fields=["party", "-registered_at"], name="withdrawal_of_party"),
         ]
 
 

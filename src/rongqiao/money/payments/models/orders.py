@@ -44,11 +44,10 @@ OPEN = (OrderState.CREATED, *AT_THE_BANK)
 
 
 class By(models.TextChoices):
-    """On whose word an order took a step; `answer` is the bank's answer to the order itself."""
+    """On whose word an order took a step; `query` is any answer of the bank to us."""
 
     USER = "user"
     SYSTEM = "system"
-    ANSWER = "answer"
     CALLBACK = "callback"
     QUERY = "query"
     STATEMENT = "statement"
@@ -112,6 +111,9 @@ class PaymentOrder(models.Model):
     journal = models.BigIntegerField(null=True, unique=True)
     is_returned = models.BooleanField(default=False)
     returned_at = models.DateTimeField(null=True)
+    # The bank's own date of the return, and the serial its statement line bears.
+    returned_on = models.DateField(null=True)
+    return_serial = models.CharField(max_length=64, default="", blank=True)
     returned_journal = models.BigIntegerField(null=True, unique=True)
 
     class Meta:
@@ -143,9 +145,10 @@ class PaymentOrder(models.Model):
                 name="order_state_has_its_fields",
             ),
             models.CheckConstraint(
-                condition=Q(is_returned=False) & _not_yet("returned_at", "returned_journal")
+                condition=Q(is_returned=False, return_serial="")
+                & _not_yet("returned_at", "returned_on", "returned_journal")
                 | Q(is_returned=True, state=OrderState.SUCCEEDED)
-                & _there("returned_at", "returned_journal"),
+                & _there("returned_at", "returned_on", "returned_journal"),
                 name="order_returned_after_success",
             ),
             models.CheckConstraint(
@@ -178,6 +181,11 @@ class PaymentOrder(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["bank_serial"], condition=~Q(bank_serial=""), name="order_serial_once"
+            ),
+            models.UniqueConstraint(
+                fields=["return_serial"],
+                condition=~Q(return_serial=""),
+                name="order_return_serial_once",
             ),
             models.UniqueConstraint(
                 fields=["subject", "kind"],
@@ -247,6 +255,8 @@ class BankMessage(models.Model):
     bank_serial = models.CharField(max_length=64, default="", blank=True)
     reason = models.CharField(max_length=200, default="", blank=True)
     settled_on = models.DateField(null=True)
+    returned_on = models.DateField(null=True)
+    return_serial = models.CharField(max_length=64, default="", blank=True)
     # SHA-256 of what it said: the same event id with other contents is not the same message.
     digest = models.BinaryField(max_length=32)
     received_at = models.DateTimeField()

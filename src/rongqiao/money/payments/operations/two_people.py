@@ -6,19 +6,16 @@ import re
 from uuid import UUID
 
 from rongqiao.finance.money import LARGEST_MINOR, Money
-from rongqiao.money.payments.models.movements import (
-    CapitalInjection,
-    Receipt,
-    State,
-    Withdrawal,
-)
+from rongqiao.money.payments.models.movements import CapitalInjection, Receipt, State
+from rongqiao.money.payments.models.orders import OrderKind, OrderState, PaymentOrder
 from rongqiao.parties.queries import is_own_affair, person_keys_of, roles_of, user_of
 from rongqiao.platform.operations import Call
-from rongqiao.platform.refusals import Kind, Refusal
+from rongqiao.platform.refusals import Kind, NotFound, Refusal
 from rongqiao.policies.roles import Role
 
 _SERIAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{3,63}", re.ASCII)
 LONGEST_REASON = 200
+CURRENCY = "CNY"
 
 
 class FinanceOfficerNeeded(Refusal):
@@ -49,6 +46,12 @@ class AmountRefused(Refusal):
     """Nothing, less than nothing, or more than an account counts; facts: `value`, `allowed`."""
 
     kind, code = Kind.INVALID, "payments.amount"
+
+
+class CurrencyRefused(Refusal):
+    """The platform keeps its books in one currency. Facts: `value`, `allowed`."""
+
+    kind, code = Kind.INVALID, "payments.currency"
 
 
 class SerialRefused(Refusal):
@@ -83,7 +86,7 @@ def refuse_own_affair(officer: UUID, party_id: UUID) -> None:
         raise OwnAffair
 
 
-def open_for_second(row: Receipt | Withdrawal | CapitalInjection, call: Call) -> UUID:
+def open_for_second(row: Receipt | CapitalInjection, call: Call) -> UUID:
     """Return the second officer, for a movement that still waits for one.
 
     Raises FinanceOfficerNeeded, AnotherPersonNeeded, OwnAffair, NotOpen.
@@ -101,8 +104,31 @@ def open_for_second(row: Receipt | Withdrawal | CapitalInjection, call: Call) ->
     return officer
 
 
+def order_for_officer(order_id: UUID, call: Call) -> PaymentOrder:
+    """Return a withdrawal that waits for a finance officer, locked.
+
+    Raises FinanceOfficerNeeded, NotFound, AnotherPersonNeeded, OwnAffair, NotOpen.
+    """
+    officer = officer_acting(call)
+    row = PaymentOrder.objects.select_for_update().filter(pk=order_id).first()
+    if row is None or row.kind != OrderKind.WITHDRAWAL or row.party_id is None:
+        raise NotFound(what="order")
+    maker = user_of(row.created_by)
+    if maker is not None and person_keys_of(maker) & person_keys_of(officer):
+        raise AnotherPersonNeeded
+    refuse_own_affair(officer, row.party_id)
+    if row.state != OrderState.CREATED or not row.needs_approval or row.approved_by:
+        raise NotOpen(state=row.state)
+    return row
+
+
 def checked_amount(amount: Money) -> Money:
-    """Return an amount above zero that an account can count. Raises AmountRefused."""
+    """Return an amount above zero, in yuan, that an account can count.
+
+    Raises AmountRefused, CurrencyRefused.
+    """
+    if amount.currency != CURRENCY:
+        raise CurrencyRefused(field="amount", value=amount.currency, allowed=CURRENCY)
     if not 0 < amount.minor <= LARGEST_MINOR:
         allowed = f"0.01 - {Money(LARGEST_MINOR).text()}"
         raise AmountRefused(field="amount", value=amount.text(), allowed=allowed)
@@ -125,9 +151,7 @@ def checked_reason(reason: str) -> str:
     return cleaned
 
 
-def decide(
-    row: Receipt | Withdrawal | CapitalInjection, state: State, call: Call, reason: str = ""
-) -> None:
+def decide(row: Receipt | CapitalInjection, state: State, call: Call, reason: str = "") -> None:
     """Set the decision's fields and store them."""
     row.state, row.decided_by, row.decided_at = state, call.actor, call.at
     row.reject_reason = reason

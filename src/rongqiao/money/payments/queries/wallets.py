@@ -10,12 +10,7 @@ from uuid import UUID
 from rongqiao.finance.money import Money
 from rongqiao.money.ledger.queries import books as ledger
 from rongqiao.money.ledger.queries.books import StatementLine
-from rongqiao.money.payments.models.movements import (
-    CapitalInjection,
-    Receipt,
-    State,
-    Withdrawal,
-)
+from rongqiao.money.payments.models.movements import CapitalInjection, Receipt, State
 from rongqiao.money.payments.postings import wallet
 from rongqiao.platform.crypto import decrypt
 from rongqiao.policies.masking import mask_name
@@ -59,14 +54,6 @@ class ReceiptView(MovementView):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WithdrawalView(MovementView):
-    """A payment to a party's own bank account."""
-
-    party_id: UUID
-    bank_account_id: UUID
-
-
-@dataclass(frozen=True, kw_only=True)
 class CapitalView(MovementView):
     """Own funds of the operator."""
 
@@ -105,18 +92,6 @@ def list_receipts_of(party_id: UUID) -> tuple[ReceiptView, ...]:
     return tuple(_receipt(row) for row in rows)
 
 
-def list_withdrawals(state: str = State.REGISTERED) -> tuple[WithdrawalView, ...]:
-    """Return withdrawals in a state, those waiting longest first."""
-    rows = Withdrawal.objects.filter(state=state).order_by("registered_at", "id")[:PAGE]
-    return tuple(_withdrawal(row) for row in rows)
-
-
-def list_withdrawals_of(party_id: UUID) -> tuple[WithdrawalView, ...]:
-    """Return a party's withdrawals, newest first."""
-    rows = Withdrawal.objects.filter(party_id=party_id).order_by("-registered_at", "-id")[:PAGE]
-    return tuple(_withdrawal(row) for row in rows)
-
-
 def list_capital(state: str = State.REGISTERED) -> tuple[CapitalView, ...]:
     """Return capital injections in a state, those waiting longest first."""
     rows = CapitalInjection.objects.filter(state=state).order_by("registered_at", "id")[:PAGE]
@@ -133,13 +108,7 @@ def _receipt(row: Receipt) -> ReceiptView:
     )
 
 
-def _withdrawal(row: Withdrawal) -> WithdrawalView:
-    return WithdrawalView(
-        **_movement(row), party_id=row.party_id, bank_account_id=row.bank_account_id
-    )
-
-
-def _movement(row: Receipt | Withdrawal | CapitalInjection) -> dict[str, Any]:
+def _movement(row: Receipt | CapitalInjection) -> dict[str, Any]:
     return {
         "id": row.pk,
         "number": row.number,

@@ -1,1 +1,0 @@
-"""Withdrawals decided by hand, before orders went to the custodian bank."""
