@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults import ground as grounds
 from tests.faults import table
 from tests.faults.auditing import audit
 
@@ -50,6 +51,36 @@ def audit_books(django_db_blocker):
             return audit(database_url, acknowledged)
 
     return prove
+
+
+@pytest.fixture(scope="session")
+def laid_ground(tmp_path_factory, django_db_blocker):
+    """The folder of a migrated cluster that is down: to be copied, not to be used."""
+    with django_db_blocker.unblock():
+        return grounds.lay(tmp_path_factory.mktemp("ground"))
+
+
+@pytest.fixture
+def make_ground(laid_ground, tmp_path, django_db_blocker):
+    """Return `make_ground(settings="")`: a durable server of the test's own, with empty books."""
+    made = []
+
+    def make(settings=""):
+        made.append(grounds.Ground(laid_ground, tmp_path / f"ground-{len(made)}", settings))
+        return made[-1]
+
+    with django_db_blocker.unblock():
+        yield make
+        for ground in made:
+            ground.stop()
+
+
+@pytest.fixture
+def ground(make_ground):
+    """One durable server of the test's own, which Django uses."""
+    made = make_ground()
+    with made.in_use():
+        yield made
 
 
 def pytest_collection_modifyitems(items):
