@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from rongqiao.finance.money import Money
-from rongqiao.money.ledger.operations.open_accounts import open_accounts
-from rongqiao.money.ledger.operations.post import post
 from rongqiao.money.payments import postings
 from rongqiao.money.payments.models.movements import CapitalInjection, State
+from rongqiao.money.payments.operations.mending.crediting import book_credit
+from rongqiao.money.payments.operations.mending.pool_moves import Owner
 from rongqiao.money.payments.operations.two_people import checked_reason, decide, open_for_second
 from rongqiao.platform.operations import Call, operation
 from rongqiao.platform.refusals import NotFound
@@ -37,7 +37,9 @@ class CapitalDecided:
 def confirm_capital(command: ConfirmCapital, call: Call) -> CapitalDecided:
     """Post custodian cash as the operator's own money there, and as its capital.
 
-    Raises FinanceOfficerNeeded, AnotherPersonNeeded, NotOpen, ReasonNeeded, NotFound.
+    Money that the bank's statement brought to suspense before comes from there. Raises
+    FinanceOfficerNeeded, AnotherPersonNeeded, NotOpen, ReasonNeeded, CreditPlaced,
+    CreditDiffers, NotFound.
     """
     row = CapitalInjection.objects.select_for_update().filter(pk=command.injection_id).first()
     if row is None:
@@ -47,6 +49,7 @@ def confirm_capital(command: ConfirmCapital, call: Call) -> CapitalDecided:
         decide(row, State.REJECTED, call, checked_reason(command.reason))
         return CapitalDecided(injection_id=row.pk, state=row.state, journal=None)
     decide(row, State.CONFIRMED, call)
-    open_accounts(postings.ACCOUNTS_OF_CAPITAL, call)
-    (journal,) = post([postings.capital(row.number, call.on, Money(row.amount_minor))], call)
+    fresh = postings.capital(row.number, call.on, Money(row.amount_minor))
+    owner = Owner(postings.OPERATOR_FUNDS, postings.OPERATOR_CAPITAL)
+    journal = book_credit(row, fresh, owner, call)
     return CapitalDecided(injection_id=row.pk, state=row.state, journal=journal)

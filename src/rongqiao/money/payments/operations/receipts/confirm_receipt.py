@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from rongqiao.finance.money import Money
-from rongqiao.money.ledger.operations.open_accounts import open_accounts
-from rongqiao.money.ledger.operations.post import post
 from rongqiao.money.payments import postings
 from rongqiao.money.payments.events import ReceiptConfirmed
 from rongqiao.money.payments.models.movements import Receipt, State
+from rongqiao.money.payments.operations.mending.crediting import book_credit
+from rongqiao.money.payments.operations.mending.pool_moves import Owner
 from rongqiao.money.payments.operations.two_people import decide, open_for_second
 from rongqiao.platform.events import publish
 from rongqiao.platform.operations import Call, operation
@@ -37,7 +37,9 @@ class ReceiptBooked:
 def confirm_receipt(command: ConfirmReceipt, call: Call) -> ReceiptBooked:
     """Post custodian cash against the wallet and tell ReceiptConfirmed.
 
-    Raises FinanceOfficerNeeded, AnotherPersonNeeded, OwnAffair, NotOpen, NotFound.
+    Money that the bank's statement brought to suspense before comes from there. Raises
+    FinanceOfficerNeeded, AnotherPersonNeeded, OwnAffair, NotOpen, CreditPlaced, CreditDiffers,
+    NotFound.
     """
     row = Receipt.objects.select_for_update().filter(pk=command.receipt_id).first()
     if row is None:
@@ -45,8 +47,8 @@ def confirm_receipt(command: ConfirmReceipt, call: Call) -> ReceiptBooked:
     open_for_second(row, call)
     amount = Money(row.amount_minor)
     decide(row, State.CONFIRMED, call)
-    open_accounts([postings.CUSTODIAN_CASH, postings.wallet(row.party_id)], call)
-    (journal,) = post([postings.receipt(row.number, call.on, row.party_id, amount)], call)
+    fresh = postings.receipt(row.number, call.on, row.party_id, amount)
+    journal = book_credit(row, fresh, Owner(postings.wallet(row.party_id)), call)
     publish(
         ReceiptConfirmed(
             receipt_id=row.pk,

@@ -1,1 +1,1 @@
-"""The bank's word against ours: statements in, breaks opened, mended by two people."""
+"""The bank's word against ours: statements in, every line compared, breaks opened."""

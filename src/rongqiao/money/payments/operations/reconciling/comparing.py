@@ -8,7 +8,6 @@ from itertools import combinations
 
 from django.db import connection
 
-from rongqiao.finance.money import Money
 from rongqiao.money.payments.models.reconciling import UNRESOLVED, Break, BreakKind, Mend
 from rongqiao.money.payments.operations.reconciling.cases import Found, open_breaks
 from rongqiao.money.payments.queries.custody import (
@@ -17,10 +16,9 @@ from rongqiao.money.payments.queries.custody import (
     explained_by_break,
     last_reconciled,
 )
+from rongqiao.money.payments.queries.mending import LARGEST_ACCEPTED
 from rongqiao.platform.operations import Call
 
-# A difference two officers may accept as a cost; more than this has to be found.
-LARGEST_ACCEPTED = Money(100_00)
 # Among more new breaks than this no combination is looked for: the balance becomes a break.
 MOST_SUSPECTS = 12
 
