@@ -16,7 +16,10 @@ from rongqiao.lending.servicing.handlers import (
     certify_closing,
     disburse_agreement,
     disburse_drawing,
+    repay_by_debit,
 )
+from rongqiao.lending.servicing.jobs import collect_by_debit
+from rongqiao.money.payments.events import PaymentSucceeded
 from rongqiao.money.payments.handlers import (
     close_card_of_account,
     open_wallet_of_party,
@@ -31,11 +34,14 @@ from rongqiao.platform.operations import Call
 PRINT_PAPERS = RENDER
 # What the worker does at the bank by itself, beat by beat.
 CHASE_ORDERS, BIND_CARDS_LEFT_BEHIND = chase_orders, bind_cards_left_behind
+# What end of day does on the business date it has just opened.
+COLLECT_BY_DEBIT = collect_by_debit
 
 SUBSCRIBERS: dict[type[Event], list[Callable[[Any, Call], None]]] = {
     PartyRegistered: [open_wallet_of_party],
     BankAccountAdded: [submit_card_of_account],
     BankAccountClosed: [close_card_of_account],
+    PaymentSucceeded: [repay_by_debit],
     AgreementSigned: [disburse_agreement],
     LimitDrawn: [disburse_drawing],
     LoanDisbursed: [on_loan_disbursed],

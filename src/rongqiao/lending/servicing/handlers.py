@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import UUID
 
 from rongqiao.lending.origination.events import AgreementSigned, LimitDrawn
 from rongqiao.lending.origination.operations.signing.take_up import NotToBeLent
@@ -12,8 +13,12 @@ from rongqiao.lending.servicing.operations.issue_certificate import (
     IssueCertificate,
     issue_certificate,
 )
+from rongqiao.lending.servicing.operations.repay import Repay, repay
+from rongqiao.lending.servicing.queries.daily import owing_of
+from rongqiao.money.payments.events import PaymentSucceeded
 from rongqiao.platform import clock
 from rongqiao.platform.operations import Call
+from rongqiao.platform.refusals import Refusal
 
 
 def disburse_agreement(event: AgreementSigned, call: Call) -> None:
@@ -30,6 +35,23 @@ def disburse_drawing(event: LimitDrawn, call: Call) -> None:
 def certify_closing(event: LoanClosed, call: Call) -> None:
     """Issue the certificate of a paid-off loan."""
     issue_certificate(IssueCertificate(loan_id=event.loan_id), call)
+
+
+def repay_by_debit(event: PaymentSucceeded, call: Call) -> None:
+    """Repay a loan from what was collected for it; what is no longer due stays in the wallet."""
+    kind, _, loan = event.about.partition(":")
+    if kind != "loan" or event.party_id is None:
+        return
+    on = clock.business_date()
+    amount = min(event.amount, owing_of(UUID(loan), on))
+    if amount.minor == 0:
+        return
+    try:
+        repay(
+            Repay(loan_id=UUID(loan), party_id=event.party_id, amount=amount), replace(call, on=on)
+        )
+    except Refusal:
+        return  # paid or spent a moment ago; end of day takes what is due from the wallet
 
 
 def _lend(command: Disburse, call: Call) -> None:
