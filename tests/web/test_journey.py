@@ -210,7 +210,7 @@ def top_up(open_page, site, look, officers, number):
     press(first, "登记")
     says(first, "等待另一位财务人员确认")
     assert first.locator("main").get_by_role("button", name="确认", exact=True).count() == 0
-    second.goto(site("/desk/money/"))
+    second.goto(site("/desk/money/movements/"))
     look(second)
     press(second, "确认")
     says(second, "已办理")

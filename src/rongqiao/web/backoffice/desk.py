@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from rongqiao.lending.origination.queries.desk import count_queue
 from rongqiao.lending.servicing.queries.portfolio import get_portfolio
 from rongqiao.money.payments.queries import wallets as payments
+from rongqiao.money.payments.queries.orders import count_waiting_for_approval
 from rongqiao.parties.queries import list_grants
 from rongqiao.platform import clock, jobs, relay
 from rongqiao.policies.roles import Role
@@ -32,7 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if Role.FINANCE in held:
         tiles += [
             _tile(_("待确认来款"), len(payments.list_receipts()), "money-desk"),
-            _tile(_("待处理提现"), len(payments.list_withdrawals()), "money-desk"),
+            _tile(_("待批准提现"), count_waiting_for_approval(), "orders-desk", "?state=waiting"),
         ]
     if Role.ADMINISTRATOR in held:
         open_grants = list_grants("proposed")

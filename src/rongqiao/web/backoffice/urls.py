@@ -1,15 +1,13 @@
 """Addresses of the staff's pages."""
 
-from django.urls import path
+from django.urls import include, path
 
 from rongqiao.web.backoffice import (
     audit,
-    books,
     cases,
     desk,
     engine,
     loans,
-    money,
     portfolio,
     products,
     roles,
@@ -25,13 +23,7 @@ urlpatterns = [
     path("portfolio/overdue/", portfolio.overdue, name="overdue"),
     path("loans/", loans.loan_list, name="desk-loans"),
     path("loans/<uuid:loan_id>/", loans.loan_page, name="desk-loan"),
-    path("money/", money.money_desk, name="money-desk"),
-    path("money/receipts/new/", money.new_receipt, name="new-receipt"),
-    path("money/capital/new/", money.new_capital, name="new-capital"),
-    path("money/<str:kind>/<uuid:movement_id>/<str:verb>/", money.decide, name="decide-money"),
-    path("books/", books.trial_balance, name="books"),
-    path("books/accounts/", books.account, name="account"),
-    path("books/journals/<int:number>/", books.journal, name="journal"),
+    path("", include("rongqiao.web.backoffice.finance.urls")),
     path("products/", products.product_desk, name="product-desk"),
     path("products/<uuid:version_id>/publish/", products.publish, name="publish-version"),
     path("roles/", roles.roles_desk, name="roles-desk"),

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Any
 
 from rongqiao.finance.money import Money
 
 LEFT, RIGHT, TOP, BOTTOM = 24, 616, 14, 176
+# The colours of ECharts' series (assets/chart.js), in their order.
+LOOKS = ("bar-p", "bar-i", "bar-f", "bar-n")
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ def stacked_bars(
     bars = []
     for i in range(len(labels)):
         floor = 0
-        for look, series in zip(("bar-p", "bar-i", "bar-f"), stack, strict=False):
+        for look, series in zip(cycle(LOOKS), stack, strict=False):
             height = series.minor[i] * (BOTTOM - TOP) / top
             y = BOTTOM - floor * (BOTTOM - TOP) / top - height
             x = LEFT + i * step + (step - width) / 2

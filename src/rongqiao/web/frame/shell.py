@@ -56,7 +56,7 @@ DESK = (
         icon="hand-coins",
         roles=frozenset({Role.REVIEWER, Role.APPROVER, Role.FINANCE, Role.OPERATOR, Role.AUDITOR}),
     ),
-    Door("money-desk", _("收付款"), icon="banknote", roles=frozenset({Role.FINANCE})),
+    Door("finance", _("资金"), icon="banknote", roles=frozenset({Role.FINANCE, Role.AUDITOR})),
     Door("books", _("总账"), icon="book-open", roles=frozenset({Role.FINANCE, Role.AUDITOR})),
     Door("product-desk", _("产品"), icon="package", roles=frozenset({Role.OPERATOR})),
     Door("roles-desk", _("角色"), icon="users", roles=frozenset({Role.ADMINISTRATOR})),

@@ -1,4 +1,4 @@
-"""Money in and out by two people: customers' transfers, withdrawals, the operator's own funds."""
+"""Money noted by hand, by two people: customers' transfers and the operator's own funds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from rongqiao.finance.money import Money
-from rongqiao.lending.servicing.queries.loans import party_of_loan_number
 from rongqiao.money.payments.operations.capital.confirm_capital import (
     ConfirmCapital,
     confirm_capital,
@@ -30,29 +29,16 @@ from rongqiao.money.payments.operations.receipts.register_receipt import (
     register_receipt,
 )
 from rongqiao.money.payments.operations.receipts.reject_receipt import RejectReceipt, reject_receipt
-from rongqiao.money.payments.operations.withdrawals.confirm_withdrawal import (
-    ConfirmWithdrawal,
-    confirm_withdrawal,
-)
-from rongqiao.money.payments.operations.withdrawals.reject_withdrawal import (
-    RejectWithdrawal,
-    reject_withdrawal,
-)
 from rongqiao.money.payments.queries import wallets as payments
-from rongqiao.parties.queries import (
-    BankAccountView,
-    find_party_by_code,
-    find_user_by_phone,
-    get_bank_accounts,
-    get_parties,
-    list_parties_of,
-)
+from rongqiao.parties.queries import get_parties
 from rongqiao.platform import clock
 from rongqiao.platform.operations import Call
 from rongqiao.policies.masking import mask_name
 from rongqiao.policies.roles import Role
+from rongqiao.web.backoffice.finance.customers import find_customer
+from rongqiao.web.backoffice.finance.rooms import MONEY, READERS, room
+from rongqiao.web.backoffice.finance.tables import Table, download
 from rongqiao.web.frame.access import staff
-from rongqiao.web.frame.exports import csv_of, wants_csv
 from rongqiao.web.frame.forms import DayField, KeyedForm, MoneyField, first_error
 
 CENT, MOST = Money(1), Money(10**12)
@@ -77,18 +63,13 @@ class ReceiptForm(KeyedForm):
     def clean_customer(self) -> UUID:
         """Return the party a phone, loan number or remark code leads to, if there is one."""
         text = self.cleaned_data["customer"].strip()
-        found = party_of_loan_number(text) or find_party_by_code(text)
-        if found is not None:
-            return found
-        user = find_user_by_phone(text)
-        parties = list_parties_of(user) if user else ()
-        if len(parties) != 1:
+        found = find_customer(text)
+        if found is None:
             raise forms.ValidationError(
                 _("「%(value)s」没有找到唯一的客户：请填已实名的手机号、借款编号或转账附言码。")
                 % {"value": text}
             )
-        party_id: UUID = parties[0].id
-        return party_id
+        return found
 
 
 class CapitalForm(KeyedForm):
@@ -103,7 +84,6 @@ class DecisionForm(KeyedForm):
     """The second person's word; what a verb needs is asked by the operation."""
 
     reason = forms.CharField(label=gettext_lazy("理由"), max_length=200, required=False)
-    bank_serial = forms.CharField(label=SERIAL, max_length=64, required=False)
 
 
 Build = Callable[[UUID, dict[str, Any]], Any]
@@ -112,14 +92,6 @@ VERBS: dict[tuple[str, str], tuple[Build, Callable[[Any, Call], Any]]] = {
     ("receipt", "reject"): (
         lambda pk, said: RejectReceipt(receipt_id=pk, reason=said["reason"]),
         reject_receipt,
-    ),
-    ("withdrawal", "confirm"): (
-        lambda pk, said: ConfirmWithdrawal(withdrawal_id=pk, bank_serial=said["bank_serial"]),
-        confirm_withdrawal,
-    ),
-    ("withdrawal", "reject"): (
-        lambda pk, said: RejectWithdrawal(withdrawal_id=pk, reason=said["reason"]),
-        reject_withdrawal,
     ),
     ("capital", "confirm"): (
         lambda pk, _said: ConfirmCapital(injection_id=pk, is_confirmed=True),
@@ -132,7 +104,7 @@ VERBS: dict[tuple[str, str], tuple[Build, Callable[[Any, Call], Any]]] = {
 }
 
 
-@staff(Role.FINANCE)
+@staff(*READERS)
 def money_desk(request: HttpRequest) -> HttpResponse:
     """List what waits for a second person, and what was done last."""
     return _desk_page(request)
@@ -191,56 +163,51 @@ def new_capital(request: HttpRequest) -> HttpResponse:
 
 
 def _form_page(request: HttpRequest, form: KeyedForm, title: str) -> HttpResponse:
-    context = {"desk": True, "form": form, "title": title}
+    context = room(request, MONEY, "money-desk", form=form, title=title)
     status = 422 if request.method == "POST" else 200
-    return render(request, "backoffice/form.html", context, status=status)
+    return render(request, "backoffice/finance/form.html", context, status=status)
 
 
 def _desk_page(request: HttpRequest, errors: str = "", status: int = 200) -> HttpResponse:
-    withdrawals = payments.list_withdrawals()
     groups = [
         ("receipt", _("客户来款"), payments.list_receipts()),
-        ("withdrawal", _("客户提现"), withdrawals),
         ("capital", _("自有资金"), payments.list_capital()),
     ]
-    if wants_csv(request):
-        return csv_of(
-            "movements",
-            (_("类别"), _("编号"), _("金额"), _("登记人"), _("登记时间")),
-            (
-                (label, one.number, one.amount, one.registered_by, one.registered_at)
-                for _kind, label, rows in groups
-                for one in rows
-            ),
-        )
+    table = Table(
+        name="movements",
+        title=_("收付款"),
+        heads=(_("类别"), _("编号"), _("金额"), _("登记人"), _("登记时间")),
+        rows=lambda: (
+            (label, one.number, one.amount, one.registered_by, one.registered_at)
+            for _kind, label, rows in groups
+            for one in rows
+        ),
+    )
+    if file := download(request, table):
+        return file
     ids = {one.party_id for _k, _l, rows in groups for one in rows if hasattr(one, "party_id")}
     names = {str(key): party.name for key, party in get_parties(ids).items()}
-    accounts = get_bank_accounts(one.bank_account_id for one in withdrawals)
     me = f"user:{request.user.pk}"
     shown = [
         {
             "kind": kind,
             "label": label,
-            "rows": [_shown_row(one, names, accounts, me) for one in rows],
+            "rows": [_shown_row(one, names, me) for one in rows],
         }
         for kind, label, rows in groups
     ]
-    context = {"desk": True, "groups": shown, "error": errors}
-    return render(request, "backoffice/money.html", context, status=status)
+    context = room(request, MONEY, "money-desk", groups=shown, error=errors)
+    return render(request, "backoffice/finance/movements.html", context, status=status)
 
 
-def _shown_row(
-    one: Any, names: dict[str, str], accounts: dict[UUID, BankAccountView], me: str
-) -> dict[str, Any]:
+def _shown_row(one: Any, names: dict[str, str], me: str) -> dict[str, Any]:
     party = names.get(str(getattr(one, "party_id", "")), "")
     payer = getattr(one, "payer", "")
-    payee: UUID | None = getattr(one, "bank_account_id", None)
     return {
         "one": one,
         "party": party,
         # Payers come masked, a firm's name does not: both are compared as masked.
         "is_other_payer": bool(payer) and payer != mask_name(party),
-        "account": accounts.get(payee) if payee else None,
         "is_mine": one.registered_by == me,
         "form": DecisionForm(),
     }

@@ -1,0 +1,1 @@
+"""Pages of the custodian bank: orders, daily statements, breaks, and what is half known."""
