@@ -42,6 +42,7 @@ def command() -> None:
         ("relay", 0.2, _deliver),
         ("sealer", 1.0, audit.seal),
         ("sealer of the books", 1.0, seal_books),
+        ("holds", 10.0, _free_holds),
         ("housekeeping", 60.0, _keep_house),
         ("backup", 15.0, _keep_files),
         ("bank", 2.0, _look_after_orders),
@@ -72,13 +73,17 @@ def _beat(name: str, pause: float, work: Callable[[], object]) -> None:
             _log.exception("%s failed a round", name)
 
 
-def _keep_house() -> None:
-    jobs.requeue_stalled()
-    jobs.clean_up()
+def _free_holds() -> None:
+    """Give back what holds keep past their time, within a minute of it."""
     if has_expired_holds():
         key = f"holds:{clock.now().isoformat()}"
         call = Call(actor="system:worker", key=key, at=clock.now(), on=clock.business_date())
         release_expired_holds(ReleaseExpiredHolds(), call)
+
+
+def _keep_house() -> None:
+    jobs.requeue_stalled()
+    jobs.clean_up()
     files.sweep(older_than=clock.now() - timedelta(days=1))
     if not is_seeding():
         BIND_CARDS_LEFT_BEHIND()
