@@ -5,9 +5,8 @@ from datetime import date
 import pytest
 from django.db import IntegrityError, transaction
 
-from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.finance.money import LARGEST_MINOR, Money
-from rongqiao.money.ledger.queries.books import balance, check_journals, trial_balance
+from rongqiao.money.ledger.queries.books import balance, trial_balance
 from rongqiao.money.payments.models.movements import Receipt
 from rongqiao.money.payments.operations.capital.confirm_capital import (
     ConfirmCapital,
@@ -34,54 +33,11 @@ from rongqiao.money.payments.operations.two_people import (
     SerialRefused,
     SerialUsed,
 )
-from rongqiao.money.payments.operations.withdrawals.confirm_withdrawal import (
-    ConfirmWithdrawal,
-    confirm_withdrawal,
-)
-from rongqiao.money.payments.operations.withdrawals.reject_withdrawal import (
-    RejectWithdrawal,
-    reject_withdrawal,
-)
-from rongqiao.money.payments.operations.withdrawals.request_withdrawal import (
-    RequestWithdrawal,
-    request_withdrawal,
-)
 from rongqiao.money.payments.queries import wallets as queries
-from rongqiao.parties.models import RoleGrant
-from rongqiao.parties.operations.add_bank_account import AddBankAccount, add_bank_account
-from rongqiao.platform import relay
-from rongqiao.platform.ids import new_id
-from rongqiao.platform.refusals import NotFound, Refusal
-from tests.parties.people import actor, at_once, card, make_person, make_user
+from tests.makers.officers import make_officer, pay_in
+from tests.parties.people import actor, at_once, make_person
 
 ON = date(2026, 1, 5)
-
-
-def make_officer(clock, user_id=None):
-    user_id = user_id or make_user()
-    RoleGrant.objects.create(
-        id=new_id(clock.now()),
-        user_id=user_id,
-        role="finance",
-        state="confirmed",
-        proposed_by="user:a",
-        proposed_at=clock.now(),
-        decided_by="user:b",
-        decided_at=clock.now(),
-    )
-    return user_id
-
-
-@pytest.fixture
-def officers(clock):
-    return make_officer(clock), make_officer(clock)
-
-
-@pytest.fixture
-def customer(call):
-    made = make_person(call, 1)
-    relay.drain(SUBSCRIBERS)
-    return made
 
 
 def receipt(party_id, amount="1000.00", serial="ICBC20260105-1", **changes):
@@ -89,12 +45,6 @@ def receipt(party_id, amount="1000.00", serial="ICBC20260105-1", **changes):
     return RegisterReceipt(
         party_id=party_id, amount=Money.yuan(amount), bank_serial=serial, **values
     )
-
-
-def pay_in(call, officers, party_id, amount="1000.00", serial="ICBC20260105-1"):
-    first, second = officers
-    noted = register_receipt(receipt(party_id, amount, serial), call(actor=actor(first)))
-    return confirm_receipt(ConfirmReceipt(receipt_id=noted.receipt_id), call(actor=actor(second)))
 
 
 def test_whoever_becomes_a_party_gets_an_empty_wallet(customer):
@@ -196,79 +146,6 @@ def test_a_rejected_receipt_says_why_and_books_nothing(call, officers, customer)
     assert queries.wallet_of(customer[1]).balance == Money(0)
 
 
-@pytest.fixture
-def bank_account(call, customer):
-    user_id, party_id = customer
-    command = AddBankAccount(
-        party_id=party_id, bank_name="中国工商银行", holder="王小明", number=card(1)
-    )
-    return add_bank_account(command, call(actor=actor(user_id))).bank_account_id
-
-
-def ask(call, customer, bank_account, amount="400.00"):
-    user_id, party_id = customer
-    command = RequestWithdrawal(
-        party_id=party_id, bank_account_id=bank_account, amount=Money.yuan(amount)
-    )
-    return request_withdrawal(command, call(actor=actor(user_id))).withdrawal_id
-
-
-def test_a_withdrawal_holds_the_money_and_takes_it_when_paid(
-    call, officers, customer, bank_account
-):
-    pay_in(call, officers, customer[1])
-    asked = ask(call, customer, bank_account)
-    wallet = queries.wallet_of(customer[1])
-    assert (wallet.balance.text(), wallet.held.text(), wallet.available.text()) == (
-        "1000.00",
-        "400.00",
-        "600.00",
-    )
-    confirm_withdrawal(
-        ConfirmWithdrawal(withdrawal_id=asked, bank_serial="OUT-0001"),
-        call(actor=actor(officers[0])),
-    )
-    wallet = queries.wallet_of(customer[1])
-    assert (wallet.balance.text(), wallet.held.text()) == ("600.00", "0.00")
-    assert balance("custodian-cash").text() == "-600.00"
-    assert check_journals().broken == 0
-
-
-def test_a_rejected_withdrawal_gives_the_money_back(call, officers, customer, bank_account):
-    pay_in(call, officers, customer[1])
-    asked = ask(call, customer, bank_account)
-    reject_withdrawal(
-        RejectWithdrawal(withdrawal_id=asked, reason="账户状态异常"),
-        call(actor=actor(officers[1])),
-    )
-    assert queries.wallet_of(customer[1]).available.text() == "1000.00"
-    with pytest.raises(NotOpen):
-        confirm_withdrawal(
-            ConfirmWithdrawal(withdrawal_id=asked, bank_serial="OUT-0002"),
-            call(actor=actor(officers[0])),
-        )
-
-
-def test_nobody_withdraws_more_than_is_available(call, officers, customer, bank_account):
-    pay_in(call, officers, customer[1])
-    ask(call, customer, bank_account, "600.00")
-    with pytest.raises(Refusal) as refused:
-        ask(call, customer, bank_account, "400.01")
-    assert refused.value.code == "ledger.insufficient-funds"
-    assert queries.wallet_of(customer[1]).held.text() == "600.00"
-
-
-def test_nobody_withdraws_somebody_elses_money_or_to_somebody_elses_card(
-    call, officers, customer, bank_account
-):
-    pay_in(call, officers, customer[1])
-    stranger = make_person(call, 2, name="李四")
-    with pytest.raises(NotFound):
-        ask(call, (stranger[0], customer[1]), bank_account)
-    with pytest.raises(NotFound):
-        ask(call, stranger, bank_account)
-
-
 def test_capital_takes_two_officers_and_stands_in_the_books(call, officers):
     first, second = officers
     command = InjectCapital(
@@ -299,32 +176,3 @@ def test_of_eight_confirmations_of_one_receipt_one_moves_money(live_db, call, cl
     answers = at_once([confirming(officer) for officer in officers[1:]])
     assert sum(isinstance(answer, NotOpen) for answer in answers) == 7
     assert queries.wallet_of(party_id).balance == Money.yuan("1000.00")
-
-
-def test_of_eight_withdrawals_of_everything_one_is_held(live_db, call, clock):
-    officers = make_officer(clock), make_officer(clock)
-    owner = make_person(call, 1)
-    user_id, party_id = owner
-    pay_in(call, officers, party_id)
-    command = AddBankAccount(
-        party_id=party_id, bank_name="中国工商银行", holder="王小明", number=card(1)
-    )
-    account = add_bank_account(command, call(actor=actor(user_id))).bank_account_id
-    wish = RequestWithdrawal(
-        party_id=party_id, bank_account_id=account, amount=Money.yuan("1000.00")
-    )
-
-    def asking():
-        made = call(actor=actor(user_id))
-        return lambda: request_withdrawal(wish, made)
-
-    answers = at_once([asking() for _ in range(8)])
-    refused = [answer for answer in answers if isinstance(answer, Refusal)]
-    assert {refusal.code for refusal in refused} == {"ledger.insufficient-funds"}
-    assert len(refused) == 7
-    wallet = queries.wallet_of(party_id)
-    assert (wallet.balance.text(), wallet.held.text(), wallet.available.text()) == (
-        "1000.00",
-        "1000.00",
-        "0.00",
-    )
