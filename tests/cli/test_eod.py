@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
 
 from rongqiao.cli.eod import catch_up
+from rongqiao.config.places import Places
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing import engine
 from rongqiao.lending.servicing.models import EndOfDayStep, Loan, PortfolioDay
@@ -36,6 +38,14 @@ from rongqiao.platform.operations import Call
 from tests.makers.loans import Lend, assert_books_hold, lend, uuid_of
 
 COMMAND = [sys.executable, "-m", "rongqiao.cli.main", "eod"]
+
+
+@pytest.fixture(autouse=True)
+def own_places(tmp_path, monkeypatch):
+    """A state directory for commands, so that heads of test databases lie apart."""
+    shutil.copy(Places.of_environment().keys, tmp_path)
+    monkeypatch.setenv("RONGQIAO_VAR", str(tmp_path))
+    return Places(tmp_path)
 
 
 def a_portfolio(call, count=6):

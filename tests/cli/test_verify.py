@@ -1,9 +1,12 @@
 import json
+import shutil
 import subprocess
 import sys
 
 import psycopg
+import pytest
 
+from rongqiao.config.places import Places
 from rongqiao.money.ledger.operations.open_accounts import open_accounts
 from rongqiao.money.ledger.operations.post import post
 from tests.money.ledger.conftest import act, transfer
@@ -18,6 +21,14 @@ def rongqiao(*words):
     )
 
 
+@pytest.fixture(autouse=True)
+def own_places(tmp_path, monkeypatch):
+    """A state directory for commands, so that heads of test databases lie apart."""
+    shutil.copy(Places.of_environment().keys, tmp_path)
+    monkeypatch.setenv("RONGQIAO_VAR", str(tmp_path))
+    return Places(tmp_path)
+
+
 def fill(call):
     act(lambda c: open_accounts(["custodian-cash", "wallet:a"], c), call())
     act(lambda c: post([transfer("custodian-cash", "wallet:a", 100)], c), call())
@@ -28,7 +39,7 @@ def test_verify_tells_every_law_with_its_count(live_db, call):
     done = rongqiao("verify", "--json")
     told = json.loads(done.stdout)
     assert (done.returncode, told["held"]) == (0, True)
-    assert {law["law"][0] for law in told["laws"]} == {"1", "2", "3", "4", "5", "9"}
+    assert {law["law"][0] for law in told["laws"]} == {"1", "2", "3", "4", "5", "8", "9"}
     assert [law["checked"] for law in told["laws"]][:4] == [1, 2, 2, 1]
 
 
@@ -41,6 +52,30 @@ def test_verify_names_what_broke_and_ends_with_one(live_db, call):
     done = rongqiao("verify")
     assert done.returncode == 1
     assert "account wallet:a: balance 101, postings 100" in done.stdout
+
+
+def test_a_closed_day_leaves_heads_that_verify_holds_the_chains_to(live_db, call, own_places):
+    fill(call)
+    eod = rongqiao("eod", "--to", "2026-01-08")
+    assert eod.returncode == 0, eod.stderr
+    files = sorted(file.name for file in own_places.heads.iterdir())
+    assert files == ["2026-01-05.json", "2026-01-06.json", "2026-01-07.json"]
+    head = json.loads((own_places.heads / "2026-01-07.json").read_text())
+    assert head["books"]["position"] == 1
+    assert head["audit"]["position"] > 2
+    told = json.loads(rongqiao("verify", "--json").stdout)
+    assert told["held"]
+    assert told["laws"][-1] == {
+        "law": "9 the chains go through every head written outside the database",
+        "checked": 3, "broken": 0, "examples": [],
+    }  # fmt: skip
+    with psycopg.connect(live_db.server.admin_url.replace("/rongqiao?", f"/{live_db.name}?"),
+                         autocommit=True) as admin:  # fmt: skip
+        admin.execute("SET session_replication_role = replica")
+        admin.execute("DELETE FROM ledger_link")
+    done = rongqiao("verify")
+    assert done.returncode == 1
+    assert "2026-01-07.json: the chain of books has no link 1 any more" in done.stdout
 
 
 def test_migrating_again_applies_nothing(live_db):

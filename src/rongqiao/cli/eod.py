@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Annotated
 
 import django
@@ -16,6 +17,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 django.setup()
 
+from django.conf import settings  # noqa: E402 - Django is set up above
+
+from rongqiao.config.wiring import COLLECT_BY_DEBIT  # noqa: E402
 from rongqiao.lending.origination.operations.signing.expire_offers import (  # noqa: E402
     CHUNK as EXPIRED_AT_MOST,
 )
@@ -56,7 +60,9 @@ from rongqiao.lending.servicing.queries.daily import (  # noqa: E402
     open_business_date,
     planned_chunks,
 )
-from rongqiao.platform import clock  # noqa: E402
+from rongqiao.money.ledger.operations.closing.seal_books import seal_what_stands  # noqa: E402
+from rongqiao.money.ledger.operations.closing.write_heads import write_heads  # noqa: E402
+from rongqiao.platform import audit, clock  # noqa: E402
 from rongqiao.platform.operations import Call  # noqa: E402
 from rongqiao.platform.refusals import Refusal  # noqa: E402
 
@@ -83,10 +89,13 @@ class Closed:
         self.changed[step] = self.changed.get(step, 0) + count
 
 
-def catch_up(to: date, tell: Callable[[date], None] | None = None) -> Closed:
+def catch_up(
+    to: date, tell: Callable[[date], None] | None = None, heads: Path | None = None
+) -> Closed:
     """Close every business date before `to`; where none is open yet, open `to` and close nothing.
 
-    `tell` hears each date as it was closed. Two at once share the work and close each day once.
+    `tell` hears each date as it was closed; the heads of both chains are written to the folder
+    `heads` after each. Two at once share the work and close each day once.
     """
     closed = Closed(0, {})
     if open_business_date() is None:
@@ -96,6 +105,8 @@ def catch_up(to: date, tell: Callable[[date], None] | None = None) -> Closed:
             _close(on, closed)
         except NotTheBusinessDate:
             continue  # another run has just closed it
+        if heads:
+            _keep_heads(on, heads)
         if tell:
             tell(on)
     return closed
@@ -123,7 +134,16 @@ def _close(on: date, closed: Closed) -> None:
     closed.add("book", book_day(BookDay(on=on), _call(on, "book")).changed)
     closed.add("snapshot", take_snapshot(TakeSnapshot(on=on), _call(on, "snapshot")).changed)
     close_day(CloseDay(on=on), _call(on, "close"))
+    closed.add("debit", COLLECT_BY_DEBIT(on + timedelta(days=1)))
     closed.days += 1
+
+
+def _keep_heads(on: date, folder: Path) -> None:
+    """Seal what stands in both chains, and write where they end."""
+    while audit.seal():
+        pass
+    seal_what_stands()
+    write_heads(on, folder)
 
 
 def _expire(on: date) -> int:
@@ -173,7 +193,7 @@ def command(
 
 def _with_progress(start: date, target: date, *, quiet: bool) -> Closed:
     if quiet or not sys.stderr.isatty():
-        return catch_up(target)
+        return catch_up(target, heads=settings.PLACES.heads)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     from rich.console import Console  # noqa: PLC0415 - only where somebody watches
 
@@ -183,7 +203,7 @@ def _with_progress(start: date, target: date, *, quiet: bool) -> Closed:
         def tell(on: date) -> None:
             bar.update(task, advance=1, description=(on + timedelta(days=1)).isoformat())
 
-        return catch_up(target, tell)
+        return catch_up(target, tell, settings.PLACES.heads)
 
 
 def _date(given: str) -> date:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import django
@@ -13,13 +14,17 @@ import typer
 
 django.setup()
 
-from django.db import connection  # noqa: E402 - Django is set up above
+from django.conf import settings  # noqa: E402 - Django is set up above
+from django.db import connection  # noqa: E402
 from rich.console import Console  # noqa: E402
 from rich.table import Table  # noqa: E402
 
 from rongqiao.lending.servicing.queries.checks import check_loans, subledger_totals  # noqa: E402
-from rongqiao.money.ledger.queries import books as books  # noqa: E402
+from rongqiao.money.ledger.queries import books  # noqa: E402
 from rongqiao.money.ledger.queries.books import NAMED_AT_MOST, Checked  # noqa: E402
+from rongqiao.money.ledger.queries.chain import check_chain, check_custody_book  # noqa: E402
+from rongqiao.money.ledger.queries.heads import check_heads  # noqa: E402
+from rongqiao.money.ledger.queries.periods import check_periods  # noqa: E402
 from rongqiao.platform import audit  # noqa: E402
 
 
@@ -71,14 +76,21 @@ LAWS: tuple[Callable[[], Checked], ...] = (
     books.check_keys,
     _subledger,
     _loans,
+    check_periods,
+    check_custody_book,
+    check_chain,
     _chain,
 )
 
 
-def check_all() -> tuple[Checked, ...]:
-    """Check every law on one and the same state of the database, while others go on writing."""
+def check_all(heads: Path | None = None) -> tuple[Checked, ...]:
+    """Check every law on one and the same state of the database, while others go on writing.
+
+    With `heads`, the folder of heads written day by day, the chains are held to those as well.
+    """
     with _one_snapshot():
-        return tuple(law() for law in LAWS)
+        found = tuple(law() for law in LAWS)
+        return (*found, check_heads(heads)) if heads else found
 
 
 @contextmanager
@@ -98,7 +110,7 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Check the laws of the books; exit 1 if any is broken."""
-    found = check_all()
+    found = check_all(settings.PLACES.heads)
     held = not any(check.broken for check in found)
     if as_json:
         laws = [asdict(check) for check in found]

@@ -26,6 +26,11 @@ class Places:
         return self.var / "files"
 
     @property
+    def heads(self) -> Path:
+        """Heads of the chains, one file a day: outside the database on purpose."""
+        return self.var / "heads"
+
+    @property
     def keys(self) -> Path:
         """Keys of encryption, blind indexes and cookies."""
         return self.var / "keys.json"

@@ -68,6 +68,14 @@ def head() -> tuple[int, str]:
     return (last.position, bytes(last.hash).hex()) if last else (0, GENESIS.hex())
 
 
+def hash_at(position: int) -> str | None:
+    """Return the hex hash of a link, or None where the chain has no such link."""
+    if position == 0:
+        return GENESIS.hex()
+    link = Seal.objects.filter(pk=position).first()
+    return bytes(link.hash).hex() if link else None
+
+
 def list_records(
     *, name: str = "", actor: str = "", before: int | None = None
 ) -> list[OperationRecord]:

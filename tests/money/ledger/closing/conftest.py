@@ -14,6 +14,7 @@ from rongqiao.platform.ids import new_id
 from tests.money.ledger.conftest import act
 from tests.parties.people import actor, make_user
 
+FIRST_DAY = date(2026, 1, 5)
 PRODUCT = "sme-credit"
 CODES = [
     "custodian-cash", "operator-funds", "funds-at-custodian", "operator-capital", "suspense",
