@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from typing_extensions import override
 
 READ_ONLY = "rights: select"
 TO_BE_KEPT = "rights: select, insert, update"
@@ -47,6 +48,7 @@ class Period(models.Model):
             ),
         ]
 
+    @override
     def __str__(self) -> str:
         """Return the month, as 2026-01."""
         return f"{self.month:%Y-%m}"
@@ -66,6 +68,7 @@ class PeriodStep(models.Model):
         db_table_comment = "rights: select, insert"
         indexes = [models.Index(fields=["month", "id"], name="ledger_period_history")]
 
+    @override
     def __str__(self) -> str:
         """Return the month and the step."""
         return f"{self.month:%Y-%m} {self.from_state} -> {self.to_state}"
@@ -81,6 +84,7 @@ class Closed(models.Model):
         db_table_comment = READ_ONLY
         constraints = [models.CheckConstraint(condition=Q(id=1), name="ledger_closed_once")]
 
+    @override
     def __str__(self) -> str:
         """Return the last closed day."""
         return self.through.isoformat()
@@ -111,6 +115,7 @@ class PeriodBalance(models.Model):
             ),
         ]
 
+    @override
     def __str__(self) -> str:
         """Return the month and the account's number."""
         return f"{self.month:%Y-%m} {self.account_id}"
@@ -131,6 +136,7 @@ class Link(models.Model):
     class Meta:
         db_table_comment = READ_ONLY
 
+    @override
     def __str__(self) -> str:
         """Return the position and the journal's number."""
         return f"{self.position}: journal {self.journal_id}"
@@ -187,6 +193,7 @@ class ManualJournal(models.Model):
         ]
         indexes = [models.Index(fields=["state", "drafted_at"], name="ledger_manual_queue")]
 
+    @override
     def __str__(self) -> str:
         """Return its number."""
         return self.number
@@ -237,6 +244,7 @@ class CodeMapping(models.Model):
             ),
         ]
 
+    @override
     def __str__(self) -> str:
         """Return the line and its code."""
         return f"{self.line} {self.product} -> {self.code}"

@@ -7,6 +7,8 @@ from uuid import UUID
 import django.db.models.deletion
 import django.db.models.expressions
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
 
 from rongqiao.money.ledger.accounting_codes import AT_FIRST
 
@@ -18,7 +20,7 @@ def sql(name: str) -> str:
     return (HERE.parent / "sql" / f"0003_{name}.sql").read_text()
 
 
-def give_codes(apps, schema_editor) -> None:
+def give_codes(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Give every line of the chart its first code; officers change it from a date on."""
     mapping = apps.get_model("ledger", "CodeMapping")
     at = datetime(2000, 1, 1, tzinfo=UTC)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 
@@ -64,7 +65,7 @@ def export_rows(since: date, until: date) -> Iterator[ExportRow]:
         after = rows[-1][0]
 
 
-def _chunk(since: date, until: date, after: int) -> list[tuple]:  # type: ignore[type-arg]
+def _chunk(since: date, until: date, after: int) -> list[tuple[Any, ...]]:
     """Return the legs of the next journals after a number."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -77,4 +78,4 @@ def _chunk(since: date, until: date, after: int) -> list[tuple]:  # type: ignore
                ORDER BY j.id, p.leg""",
             [since, until, after, _CHUNK],
         )
-        return cursor.fetchall()
+        return list(cursor.fetchall())
