@@ -4,6 +4,7 @@ import itertools
 from dataclasses import dataclass, field
 
 from rongqiao.config.wiring import SUBSCRIBERS
+from rongqiao.finance.money import Money
 from rongqiao.money.payments import jobs
 from rongqiao.money.payments.gateways.bank import (
     AccountOpened,
@@ -15,11 +16,14 @@ from rongqiao.money.payments.gateways.bank import (
     Unreachable,
 )
 from rongqiao.money.payments.models.orders import PaymentOrder
+from rongqiao.money.payments.operations.orders.request_top_up import RequestTopUp
+from rongqiao.money.payments.operations.orders.request_withdrawal import RequestWithdrawal
 from rongqiao.money.payments.operations.orders.take_callback import TakeCallback, take_callback
 from rongqiao.parties.operations.add_bank_account import AddBankAccount, add_bank_account
 from rongqiao.platform import relay
 from rongqiao.platform.clock import CHINA
 from rongqiao.platform.operations import Call
+from tests.makers.proofs import prove_withdrawal
 from tests.parties.people import actor, card
 
 
@@ -174,6 +178,23 @@ def add_card(call, owner, number=1, holder="王小明"):
     relay.drain(SUBSCRIBERS)
     jobs.bind_card(str(added.bank_account_id))
     return added.bank_account_id
+
+
+def withdrawal(owner, account_id, amount):
+    """The wish of an owner who proved anew, for just this, who they are."""
+    user_id, party_id = owner
+    wanted = Money.yuan(amount)
+    return RequestWithdrawal(
+        party_id=party_id,
+        bank_account_id=account_id,
+        amount=wanted,
+        step_up_id=prove_withdrawal(user_id, party_id, account_id, wanted),
+    )
+
+
+def top_up(owner, account_id, amount):
+    """The wish to bring money in."""
+    return RequestTopUp(party_id=owner[1], bank_account_id=account_id, amount=Money.yuan(amount))
 
 
 def send(order_id):

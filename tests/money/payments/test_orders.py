@@ -21,11 +21,8 @@ from rongqiao.money.payments.operations.orders.refuse_withdrawal import (
     RefuseWithdrawal,
     refuse_withdrawal,
 )
-from rongqiao.money.payments.operations.orders.request_top_up import RequestTopUp, request_top_up
-from rongqiao.money.payments.operations.orders.request_withdrawal import (
-    RequestWithdrawal,
-    request_withdrawal,
-)
+from rongqiao.money.payments.operations.orders.request_top_up import request_top_up
+from rongqiao.money.payments.operations.orders.request_withdrawal import request_withdrawal
 from rongqiao.money.payments.operations.orders.settle_order import SettleOrder, settle_order
 from rongqiao.money.payments.operations.two_people import (
     AnotherPersonNeeded,
@@ -36,21 +33,20 @@ from rongqiao.money.payments.queries import orders as queries
 from rongqiao.money.payments.queries.wallets import wallet_of
 from rongqiao.platform.models import OutboxEvent
 from rongqiao.platform.refusals import NotFound, Refusal
+from tests.makers import banking
 from tests.makers.banking import send
 from tests.makers.officers import make_officer, pay_in
 from tests.parties.people import actor, make_person
 
 
 def top_up(call, customer, card, amount="100.00"):
-    command = RequestTopUp(party_id=customer[1], bank_account_id=card, amount=Money.yuan(amount))
-    return request_top_up(command, call(actor=actor(customer[0])))
+    wish = banking.top_up(customer, card, amount)
+    return request_top_up(wish, call(actor=actor(customer[0])))
 
 
 def withdraw(call, customer, card, amount="400.00"):
-    command = RequestWithdrawal(
-        party_id=customer[1], bank_account_id=card, amount=Money.yuan(amount)
-    )
-    return request_withdrawal(command, call(actor=actor(customer[0])))
+    wish = banking.withdrawal(customer, card, amount)
+    return request_withdrawal(wish, call(actor=actor(customer[0])))
 
 
 def wallet_reads(party_id):
