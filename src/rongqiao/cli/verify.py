@@ -25,6 +25,7 @@ from rongqiao.money.ledger.queries.books import NAMED_AT_MOST, Checked  # noqa: 
 from rongqiao.money.ledger.queries.chain import check_chain, check_custody_book  # noqa: E402
 from rongqiao.money.ledger.queries.heads import check_heads  # noqa: E402
 from rongqiao.money.ledger.queries.periods import check_periods  # noqa: E402
+from rongqiao.money.payments.queries.custody import check_custody  # noqa: E402
 from rongqiao.platform import audit  # noqa: E402
 
 
@@ -78,6 +79,7 @@ LAWS: tuple[Callable[[], Checked], ...] = (
     _loans,
     check_periods,
     check_custody_book,
+    check_custody,
     check_chain,
     _chain,
 )

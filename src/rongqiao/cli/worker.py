@@ -19,6 +19,7 @@ from rongqiao.cli.simulate.seed.progress import is_seeding  # noqa: E402
 from rongqiao.config.wiring import (  # noqa: E402
     BIND_CARDS_LEFT_BEHIND,
     CHASE_ORDERS,
+    FETCH_STATEMENTS,
     PRINT_PAPERS,
     SUBSCRIBERS,
 )
@@ -46,6 +47,7 @@ def command() -> None:
         ("housekeeping", 60.0, _keep_house),
         ("backup", 15.0, _keep_files),
         ("bank", 2.0, _look_after_orders),
+        ("statements", 60.0, _compare_with_bank),
         ("papers", 120.0, _print_papers),
         ("calendar", 60.0, _close_days),
     ]
@@ -99,6 +101,12 @@ def _look_after_orders() -> None:
     """Ask the bank after orders it has not ended, unless the seed lives its own days."""
     if not is_seeding():
         CHASE_ORDERS()
+
+
+def _compare_with_bank() -> None:
+    """Fetch the statements of days that are over and compare them with ours."""
+    if not is_seeding():
+        FETCH_STATEMENTS(clock.calendar_date() - timedelta(days=1))
 
 
 def _print_papers() -> None:

@@ -25,7 +25,11 @@ from rongqiao.money.payments.handlers import (
     open_wallet_of_party,
     submit_card_of_account,
 )
-from rongqiao.money.payments.jobs import bind_cards_left_behind, chase_orders
+from rongqiao.money.payments.jobs import (
+    bind_cards_left_behind,
+    chase_orders,
+    fetch_statements,
+)
 from rongqiao.parties.events import BankAccountAdded, BankAccountClosed, PartyRegistered
 from rongqiao.platform.events import Event
 from rongqiao.platform.operations import Call
@@ -34,6 +38,7 @@ from rongqiao.platform.operations import Call
 PRINT_PAPERS = RENDER
 # What the worker does at the bank by itself, beat by beat.
 CHASE_ORDERS, BIND_CARDS_LEFT_BEHIND = chase_orders, bind_cards_left_behind
+FETCH_STATEMENTS = fetch_statements
 # What end of day does on the business date it has just opened.
 COLLECT_BY_DEBIT = collect_by_debit
 

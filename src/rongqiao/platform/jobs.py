@@ -7,11 +7,14 @@ it runs outside any transaction and acts through operations, so running it twice
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from datetime import UTC, timedelta
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from django.db import connection
+from django.db.models import Max
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -21,6 +24,7 @@ from rongqiao.platform import clock
 J = TypeVar("J", bound=Callable[..., None])
 
 _bodies: dict[str, Callable[..., None]] = {}
+_by_hand: list[frozenset[str]] = []
 _TASK = "rongqiao.job"
 KEPT_HOURS = 24 * 30
 
@@ -38,7 +42,23 @@ def job(name: str) -> Callable[[J], J]:
 
 def enqueue(name: str, **arguments: Any) -> None:
     """Put a job in the queue, in the caller's transaction; arguments are JSON values."""
+    if any(name in names for names in _by_hand):
+        return
     app.configure_task(name=_TASK).defer(name=name, arguments=arguments)
+
+
+@contextmanager
+def done_by_hand(*names: str) -> Iterator[None]:
+    """Keep the jobs of these names out of the queue, process-wide, for the length of the block.
+
+    A simulated life does them itself, at its own hour; the queue's worker lives in the present.
+    """
+    kept = frozenset(names)
+    _by_hand.append(kept)
+    try:
+        yield
+    finally:
+        _by_hand.remove(kept)
 
 
 @app.task(name=_TASK, retry=RetryStrategy(max_attempts=6, exponential_wait=3))
@@ -94,3 +114,43 @@ def failed(since_days: int = 30) -> list[tuple[str, str]]:
         status="failed", procrastinateevent__at__gte=start, procrastinateevent__type="failed"
     ).order_by("-id")[:200]
     return [(row.args["name"], str(row.pk)) for row in rows]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailedJob:
+    """A job that failed for good: its number in the queue, name, plain arguments, and when."""
+
+    id: int
+    name: str
+    arguments: dict[str, Any]
+    failed_at: datetime
+
+
+def failed_jobs(limit: int = 200) -> tuple[FailedJob, ...]:
+    """Return the jobs that failed for good and wait for a person, oldest first."""
+    rows = (
+        ProcrastinateJob.objects.filter(status="failed", procrastinateevent__type="failed")
+        .annotate(failed_at=Max("procrastinateevent__at"))
+        .order_by("id")[:limit]
+    )
+    return tuple(
+        FailedJob(
+            id=row.pk,
+            name=row.args["name"],
+            arguments=row.args["arguments"],
+            failed_at=row.failed_at,  # type: ignore[attr-defined]
+        )
+        for row in rows
+        if "name" in row.args
+    )
+
+
+def run_again(job_id: int) -> bool:
+    """Give a failed job one more try, in the caller's transaction; False if it has not failed."""
+    if not ProcrastinateJob.objects.filter(pk=job_id, status="failed").exists():
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT procrastinate_retry_job_v2(%s, %s, NULL, NULL, NULL)", [job_id, clock.now()]
+        )
+    return True

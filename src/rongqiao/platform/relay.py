@@ -65,10 +65,15 @@ class Unparked:
 @operation("platform.unpark", restore=Unparked)
 def unpark(command: Unpark, _call: Call) -> Unparked:
     """Give a parked event a fresh row of attempts."""
-    changed = OutboxEvent.objects.filter(pk=command.event_id, parked_at__isnull=False).update(
+    return Unparked(was_parked=give_attempts(command.event_id))
+
+
+def give_attempts(event_id: int) -> bool:
+    """Take an event out of the park, inside the caller's operation; False if it was not there."""
+    changed = OutboxEvent.objects.filter(pk=event_id, parked_at__isnull=False).update(
         parked_at=None, attempts=0, next_try_at=None
     )
-    return Unparked(was_parked=bool(changed))
+    return bool(changed)
 
 
 def _claim() -> list[OutboxEvent]:

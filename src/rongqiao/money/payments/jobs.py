@@ -6,13 +6,16 @@ process dies, `chase_orders` finds the order and asks the bank by its number.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import logging
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from rongqiao.finance.money import Money
 from rongqiao.money.payments.gateways.bank import (
     Bank,
+    NotReady,
     OrderState,
     OrderToSend,
     Rejected,
@@ -39,6 +42,16 @@ from rongqiao.money.payments.operations.orders.note_sent import NoteSent, note_s
 from rongqiao.money.payments.operations.orders.note_unknown import NoteUnknown, note_unknown
 from rongqiao.money.payments.operations.orders.placing import ASK, SEND
 from rongqiao.money.payments.operations.orders.settle_order import SettleOrder, settle_order
+from rongqiao.money.payments.operations.reconciling.import_statement import (
+    DAY_TAKEN,
+    ImportStatement,
+    import_statement,
+)
+from rongqiao.money.payments.operations.reconciling.reconcile_day import (
+    ReconcileDay,
+    reconcile_day,
+)
+from rongqiao.money.payments.operations.repair.steps import CLOSE, FETCH
 from rongqiao.money.payments.operations.two_people import NotOpen
 from rongqiao.money.payments.queries.cards import card_to_bind, cards_to_bind
 from rongqiao.money.payments.queries.orders import (
@@ -48,6 +61,7 @@ from rongqiao.money.payments.queries.orders import (
     order_for_bank,
     orders_to_chase,
 )
+from rongqiao.money.payments.queries.reconciling import statement_days_due
 from rongqiao.platform import clock
 from rongqiao.platform.jobs import job
 from rongqiao.platform.operations import Call
@@ -240,3 +254,40 @@ def _tell(
 
 def _call(key: str) -> Call:
     return Call(actor="system:payments.jobs", key=key, at=clock.now(), on=clock.business_date())
+
+
+@job(CLOSE)
+def close_order(order_id: str) -> None:
+    """Have the bank close a number for the repair desk; its answer settles the order."""
+    due = due_order(UUID(order_id))
+    if due is not None and due.state != "created":
+        _settle(order_for_bank(due.id), bank().close_order(due.number))
+
+
+@job(FETCH)
+def fetch_statement(day: str) -> None:
+    """Fetch a day's statement, import it and compare the day; NotReady is tried again later."""
+    on = date.fromisoformat(day)
+    content = bank().fetch_statement(on)
+    imported = import_statement(
+        ImportStatement(day=on, content=base64.b64encode(content).decode()),
+        _call(f"statement:{day}:{hashlib.sha256(content).hexdigest()[:24]}"),
+    )
+    if imported.state == "imported" or imported.reason == DAY_TAKEN:
+        reconcile_day(ReconcileDay(day=on), _call(f"reconcile:{day}:{clock.now().isoformat()}"))
+
+
+def fetch_statements(through: date) -> int:
+    """Fetch and compare every day up to `through` that is due; return how many were compared.
+
+    A day refused or not ready is tried again after a while, and does not keep later days waiting.
+    """
+    compared = 0
+    for day in statement_days_due(through, clock.now()):
+        try:
+            fetch_statement(day.isoformat())
+        except (NotReady, Unreachable) as error:
+            _log.info("the statement of %s is not there yet: %s", day, type(error).__name__)
+            return compared
+        compared += 1
+    return compared

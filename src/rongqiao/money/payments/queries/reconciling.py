@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Min, Q, QuerySet, Sum
 
 from rongqiao.finance.money import Money
 from rongqiao.money.payments.models.movements import CapitalInjection, Receipt
@@ -22,13 +22,14 @@ from rongqiao.money.payments.models.reconciling import (
     StatementFile,
     StatementLine,
 )
-from rongqiao.money.payments.queries.custody import explained_by_break
+from rongqiao.money.payments.queries.custody import LOOK_BACK, explained_by_break
 from rongqiao.money.payments.queries.mending import facts_of, mends_for
 from rongqiao.platform.clock import CHINA
 from rongqiao.platform.crypto import decrypt
 from rongqiao.policies.masking import mask_name
 
 PAGE = 50
+RETRY_REFUSED = timedelta(hours=1)
 # Days that money lies in suspense, upper ends included; the last bucket is open.
 AGES = ((0, 1), (2, 7), (8, 30), (31, None))
 
@@ -328,18 +329,22 @@ def list_lines(day: date, *, start: int = 0, limit: int = PAGE) -> tuple[BankSid
     return tuple(_bank_side(row) for row in rows[start : start + limit])
 
 
-def days_to_reconcile() -> tuple[date, ...]:
-    """Return imported days that were not compared yet, oldest first."""
-    rows = StatementFile.objects.filter(state="imported").exclude(
-        day__in=DayReconciled.objects.values("day")
+def statement_days_due(through: date, now: datetime) -> tuple[date, ...]:
+    """Return the days up to `through` that have no comparison yet, oldest first.
+
+    Days begin with the first order the bank settled. One whose file was refused is due again
+    `RETRY_REFUSED` later.
+    """
+    first = PaymentOrder.objects.filter(settled_on__isnull=False).aggregate(day=Min("settled_on"))
+    if first["day"] is None:
+        return ()
+    start = max(first["day"], through - LOOK_BACK)
+    days = {start + timedelta(days=place) for place in range((through - start).days + 1)}
+    done = DayReconciled.objects.filter(day__in=days).values_list("day", flat=True)
+    lately = StatementFile.objects.filter(
+        day__in=days, state="refused", received_at__gt=now - RETRY_REFUSED
     )
-    return tuple(rows.order_by("day").values_list("day", flat=True))
-
-
-def last_imported() -> date | None:
-    """Return the latest day whose statement was taken, or None."""
-    rows = StatementFile.objects.filter(state="imported").order_by("-day")
-    return rows.values_list("day", flat=True).first()
+    return tuple(sorted(days - set(done) - set(lately.values_list("day", flat=True))))
 
 
 def _filtered(filters: BreakFilters) -> QuerySet[Break]:

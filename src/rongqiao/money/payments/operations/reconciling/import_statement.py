@@ -38,6 +38,8 @@ from rongqiao.platform.refusals import Kind, Refusal
 # One statement at a time: the number of PostgreSQL's advisory lock.
 LOCK = 7_301
 BATCH = 1000
+# The reason why a second file of a day is refused.
+DAY_TAKEN = "day-taken"
 LINES = "payments_statementline"
 
 
@@ -121,7 +123,7 @@ def _decoded(text: str) -> bytes:
 
 def _refuse_second(day: date) -> None:
     if StatementFile.objects.filter(day=day, state=FileState.IMPORTED).exists():
-        raise Damaged("day-taken", day.isoformat())
+        raise Damaged(DAY_TAKEN, day.isoformat())
 
 
 def _refuse(row: StatementFile, damaged: Damaged, call: Call) -> None:
