@@ -56,6 +56,8 @@ def test_the_application_calls_the_writers_and_none_of_their_parts(some_books):
         assert {name for (name,) in rows} == {
             "ledger_post_batch", "ledger_open_accounts", "ledger_reverse", "ledger_hold",
             "ledger_release_hold", "ledger_capture_hold", "ledger_release_expired",
+            "ledger_follow_periods", "ledger_keep_balances", "ledger_seal_books",
+            "ledger_digests", "ledger_digest_head", "ledger_digest_leg",
         }  # fmt: skip
         for attempt in (
             "SELECT ledger_end_hold(1, 'captured', now())",

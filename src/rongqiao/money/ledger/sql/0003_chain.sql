@@ -8,11 +8,12 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON ledger_link
   FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_rewriting();
 
 -- What a journal says of itself, without its legs: the same bytes under any session's settings, and
--- no two journals alike (every text comes with its length).
+-- no two journals alike (every text comes with its length). STABLE, as what it calls, or it would not
+-- be read into the query that calls it.
 CREATE FUNCTION ledger_digest_head(
   id bigint, kind text, document text, value_on date, booked_at timestamptz, actor text,
   reverses bigint
-) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT sha256(convert_to(concat_ws(':', id, value_on - date '2000-01-01',
     floor(extract(epoch FROM booked_at) * 1000000)::bigint, coalesce(reverses, 0),
     length(kind), length(document), length(actor), kind || document || actor), 'UTF8'))
@@ -21,7 +22,7 @@ $$;
 -- What one leg says.
 CREATE FUNCTION ledger_digest_leg(
   leg int, account_id bigint, account_code text, amount bigint, currency text
-) RETURNS bytea LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE AS $$
   SELECT sha256(convert_to(
     concat_ws(':', leg, account_id, amount, currency, coalesce(account_code, '')), 'UTF8'))
 $$;
@@ -60,7 +61,10 @@ SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
   head ledger_link;
   next record;
-  sealed bigint := 0;
+  journals bigint[];
+  hashes bytea[];
+  parts bytea[];
+  sealed int := 0;
   horizon bigint;
 BEGIN
   IF NOT pg_try_advisory_xact_lock(24226) THEN
@@ -72,12 +76,15 @@ BEGIN
   head.position := coalesce(head.position, 0);
   head.hash := coalesce(head.hash, decode(repeat('00', 32), 'hex'));
   FOR next IN SELECT * FROM ledger_digests(coalesce(head.journal_id, 0), horizon, most) LOOP
-    head.position := head.position + 1;
     head.hash := sha256(head.hash || next.digest);
-    INSERT INTO ledger_link (position, journal_id, hash, parts)
-      VALUES (head.position, next.journal_id, head.hash, next.parts);
     sealed := sealed + 1;
+    journals[sealed] := next.journal_id;
+    hashes[sealed] := head.hash;
+    parts[sealed] := next.parts;
   END LOOP;
+  INSERT INTO ledger_link (position, journal_id, hash, parts)
+    SELECT head.position + link.nr, link.journal_id, link.hash, link.parts
+      FROM unnest(journals, hashes, parts) WITH ORDINALITY AS link (journal_id, hash, parts, nr);
   RETURN sealed;
 END $$;
 COMMENT ON FUNCTION ledger_seal_books(bigint) IS 'rights: execute';
