@@ -1,8 +1,10 @@
 """A month closes by two people, keeps its balances, and takes nothing more."""
 
+import threading
 from dataclasses import replace
 from datetime import date
 
+import psycopg
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
@@ -38,6 +40,7 @@ from rongqiao.money.ledger.operations.closing.periods.reopen_period import (
     reopen_period,
 )
 from rongqiao.money.ledger.operations.closing.periods.steps import (
+    BooksBusy,
     PeriodMisshapen,
     PeriodOutOfOrder,
     PeriodState,
@@ -47,9 +50,12 @@ from rongqiao.money.ledger.queries.books import balance
 from rongqiao.platform.refusals import Refusal
 from tests.money.ledger.closing.conftest import capital, interest, make_officer, seal
 
-pytestmark = pytest.mark.django_db
-
 DECEMBER, JANUARY, NOVEMBER = date(2025, 12, 1), date(2026, 1, 1), date(2025, 11, 1)
+
+
+@pytest.fixture(autouse=True)
+def real_commits(live_db):
+    """The horizon of the chain moves with transactions that end."""
 
 
 @pytest.fixture
@@ -230,3 +236,35 @@ def test_months_are_listed_from_the_first_journal_to_today(closed, book):
     assert [(one.month, one.state, one.journals) for one in months] == [
         (date(2026, 2, 1), "open", 0), (JANUARY, "open", 3), (DECEMBER, "closed", 3),
     ]  # fmt: skip
+
+
+def test_closing_waits_for_whoever_is_posting_and_gives_up_after_seconds(
+    live_db, call, officers, two_months
+):
+    """A journal on its way when a month is shut is in it for good, or not at all."""
+    posting = """SELECT ledger_post_batch('{k}', '{late}', '{late}', '{2025-12-31}', '{1,1}',
+                   '{wallet:a,wallet:b}', '{-1,1}', '{CNY,CNY}', 'x', now())"""
+    command, proposed = ProposeClosing(month=DECEMBER), call(actor=officers[0])
+    with psycopg.connect(live_db.app_url) as other:
+        other.execute(posting)
+        with pytest.raises(BooksBusy):
+            propose_closing(command, proposed)
+        assert queries.get_period(DECEMBER).state == "open"
+        shutting = threading.Thread(target=lambda: _shut(command, proposed))
+        shutting.start()
+        shutting.join(0.3)
+        assert shutting.is_alive()
+        other.commit()
+        shutting.join(10)
+    month = queries.get_period(DECEMBER)
+    assert (month.state, month.journals) == ("closing", 4)
+    with (
+        psycopg.connect(live_db.app_url) as other,
+        pytest.raises(psycopg.Error, match=r"ledger\.period-closed"),
+    ):
+        other.execute(posting.replace("{k}", "{k2}"))
+
+
+def _shut(command, call):
+    propose_closing(command, call)
+    connection.close()
