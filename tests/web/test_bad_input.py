@@ -25,13 +25,12 @@ from rongqiao.lending.products.operations.definitions import first_products
 from rongqiao.lending.products.operations.draft_version import draft_version
 from rongqiao.lending.servicing.models import Loan
 from rongqiao.money.payments.operations.capital.inject_capital import InjectCapital, inject_capital
-from rongqiao.parties.operations.add_bank_account import AddBankAccount, add_bank_account
 from rongqiao.parties.operations.phones.set_phone import SetPhone, set_phone
 from rongqiao.platform import clock as platform_clock
 from rongqiao.platform import relay
 from rongqiao.platform.models import OperationRecord
 from rongqiao.web.backoffice.reading import DECLINES
-from tests.makers import journeys
+from tests.makers import banking, journeys
 from tests.parties.people import actor, card, credit_code, make_user, resident
 
 pytestmark = pytest.mark.usefixtures("static_files")
@@ -187,13 +186,11 @@ def payoff_form(lent, client):
 
 
 @pytest.fixture
-def withdraw_form(lent, client, call, borrower):
-    account = add_bank_account(
-        AddBankAccount(
-            party_id=borrower.party_id, bank_name="中国银行", holder="王小明", number=card(7)
-        ),
-        call(actor=borrower.actor),
-    ).bank_account_id
+def withdraw_form(request, client, call, clock, borrower, monkeypatch):
+    banking.put_in_place(monkeypatch, clock)
+    account = banking.add_card(call, (borrower.user_id, borrower.party_id), 7)
+    # The loan's first month makes the card old enough.
+    request.getfixturevalue("lent")
     return Form(
         client,
         reverse("withdraw"),

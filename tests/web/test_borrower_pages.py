@@ -330,7 +330,8 @@ def test_a_new_borrower_is_told_what_comes_next(client):
     for name in ("dashboard", "applications", "loans"):
         page = client.get(reverse(name)).content.decode()
         assert reverse("application-new") in page, name
-    assert "怎样充值" in client.get(reverse("wallet")).content.decode()
+    page = client.get(reverse("wallet")).content.decode()
+    assert f'href="{reverse("wallet-cards")}">绑定银行卡' in page
 
 
 def test_a_withdrawn_application_can_no_longer_be_filled_in(client):
@@ -430,7 +431,7 @@ def test_the_calendar_has_one_event_for_each_open_instalment(client, clock):
     assert re.findall(r"DTSTART;VALUE=DATE:(\d{8})", text)[0] == "20260205"
 
 
-@pytest.mark.parametrize("name", ["applications", "loans", "wallet"])
+@pytest.mark.parametrize("name", ["applications", "loans", "wallet-statement"])
 def test_every_list_can_be_taken_away_as_a_table(client, clock, name):
     take_loan(client, clock)
     answer = client.get(reverse(name), {"format": "csv"})

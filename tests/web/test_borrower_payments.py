@@ -13,12 +13,11 @@ from rongqiao.cli.eod import catch_up
 from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.models import Loan, LoanEntry
-from rongqiao.money.payments.models.movements import Withdrawal
+from rongqiao.money.payments.operations.orders.request_withdrawal import request_withdrawal
+from rongqiao.money.payments.queries.cards import CARD_HOLD
 from rongqiao.money.payments.queries.wallets import wallet_of
-from rongqiao.parties.operations.add_bank_account import AddBankAccount, add_bank_account
 from rongqiao.platform import relay
-from tests.makers import journeys
-from tests.parties.people import card
+from tests.makers import banking, journeys
 
 pytestmark = pytest.mark.usefixtures("static_files")
 
@@ -119,44 +118,20 @@ def test_a_wrong_amount_is_one_sentence_and_stays_in_the_form(client, overdue, a
     assert LoanEntry.objects.filter(kind="repayment").count() == 0
 
 
-def test_an_empty_wallet_is_told_and_nothing_is_taken(client, overdue, borrower, call):
-    added = add_bank_account(
-        AddBankAccount(
-            party_id=borrower.party_id, bank_name="示范银行", holder="王小明", number=card(7)
-        ),
-        call(actor=borrower.actor),
-    )
-    address = reverse("withdraw")
-    above = client.get(address, {"amount": "20000.01", "account": added.bank_account_id})
-    assert above.status_code == 422
-    said = "提现金额「20000.01」超过可用余额：最多可提 20000.00 元。"
-    assert above.content.decode().count(said) == 1
-    page = client.get(address, {"amount": "20000", "account": added.bank_account_id})
-    assert "确认提现" in page.content.decode()
-    assert Withdrawal.objects.count() == 0
-    fields = fields_of(page)
-    assert [client.post(address, fields).status_code for _ in range(2)] == [302, 302]
-    assert Withdrawal.objects.count() == 1
-    assert wallet_of(borrower.party_id).available == Money(0)
-    again = client.post(address, fields | {"key": uuid4()})
-    assert again.status_code == 422
-    assert "账户可用余额 0.00 元" in again.content.decode()
+def test_an_empty_wallet_is_told_and_nothing_is_taken(
+    client, overdue, borrower, call, clock, monkeypatch
+):
+    banking.put_in_place(monkeypatch, clock)
+    owner = (borrower.user_id, borrower.party_id)
+    account = banking.add_card(call, owner)
+    clock.move(CARD_HOLD)
+    wish = banking.withdrawal(owner, account, "20000")
+    request_withdrawal(wish, call(actor=borrower.actor))
     repay = reverse("repay", args=[overdue.pk])
     answer = client.post(repay, fields_of(client.get(repay, {"amount": "100"})))
     assert answer.status_code == 422
     assert "账户可用余额 0.00 元" in answer.content.decode()
-
-
-def test_money_goes_to_ones_own_account_only(client, borrower):
-    answer = client.get(reverse("withdraw"), {"amount": "1", "account": uuid4()})
-    assert "还没有收款账户" in answer.content.decode()
-    form = {"key": uuid4(), "amount": "1", "account": str(uuid4())}
-    assert client.post(reverse("withdraw"), form).status_code == 422
-    assert Withdrawal.objects.count() == 0
-
-
-def test_a_forged_page_of_the_statement_is_not_there(client):
-    assert client.get(reverse("wallet"), {"page": "17"}).status_code == 404
+    assert LoanEntry.objects.filter(kind="repayment").count() == 0
 
 
 def test_a_quote_of_another_day_is_not_paid_today(client, borrower):

@@ -4,9 +4,11 @@ Two clicks arrive together; "back" sends the form again after its answer; a lost
 connection closed before anything was read. Each time the same form carries the same key.
 """
 
+import re
 import threading
 import time
 from datetime import date, timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -19,13 +21,14 @@ from rongqiao.lending.origination.models import Agreement, CostSheet, Drawing, M
 from rongqiao.lending.origination.queries.limits import list_limits
 from rongqiao.lending.servicing.models import Loan, LoanEntry, PayoffQuote
 from rongqiao.money.ledger.queries.books import available, balance
-from rongqiao.money.payments.models.movements import Withdrawal
-from rongqiao.parties.operations.add_bank_account import AddBankAccount, add_bank_account
+from rongqiao.money.payments.models.orders import PaymentOrder
+from rongqiao.parties.models import SmsMessage
+from rongqiao.parties.operations.phones.set_phone import SetPhone, set_phone
+from rongqiao.parties.queries import get_outgoing_sms
 from rongqiao.platform.models import OperationRecord
 from tests.faults.installation import Browser
-from tests.makers import journeys
+from tests.makers import banking, journeys
 from tests.makers.loans import PayIn, pay_in
-from tests.parties.people import card
 
 PAID_IN = Money.yuan("5000.00")
 
@@ -65,6 +68,16 @@ def once(way, browser, path, operation, page=None, **fields):
     (where,) = {answer.location for answer in answers}
     assert OperationRecord.objects.filter(name=operation, key=key).count() == 1
     return where
+
+
+def asked_for(browser, path, fields):
+    """Ask with the fields; the page that confirms them, and the fields to send."""
+    return {"page": browser.get(f"{path}?{urlencode(fields)}"), **fields}
+
+
+def code_texted():
+    """Read the last code that was texted."""
+    return re.search(r"\d{6}", get_outgoing_sms(SmsMessage.objects.latest("queued_at").pk).text)[0]
 
 
 def until(is_so):
@@ -113,7 +126,13 @@ def assert_laws_hold():
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_every_form_of_a_loans_life_has_one_effect(site, browser, borrower, call, clock, way):
+def test_every_form_of_a_loans_life_has_one_effect(
+    site, browser, borrower, call, clock, way, monkeypatch
+):
+    banking.put_in_place(monkeypatch, clock)
+    account = banking.add_card(call, (borrower.user_id, borrower.party_id), 7)
+    phone = SetPhone(user_id=borrower.user_id, phone="13800138000", is_proved=True)
+    set_phone(phone, call(actor="system:test"))
     case, _state = journeys.apply(call, borrower)
     signed(way, browser, clock, case)
     assert Agreement.objects.count() == 1
@@ -134,25 +153,17 @@ def test_every_form_of_a_loans_life_has_one_effect(site, browser, borrower, call
     assert LoanEntry.objects.filter(loan=loan, kind="repayment").count() == 1
     assert before - balance(wallet) == due
 
-    account = add_bank_account(
-        AddBankAccount(
-            party_id=borrower.party_id, bank_name="中国银行", holder="王小明", number=card(7)
-        ),
-        call(actor=borrower.actor),
-    ).bank_account_id
-    withdraw = reverse("withdraw")
-    page = browser.get(f"{withdraw}?amount=100.00&account={account}")
     free = available(wallet)
-    once(
-        way,
-        browser,
-        withdraw,
-        "payments.request_withdrawal",
-        page=page,
-        amount="100.00",
-        account=account,
+    money = {"amount": "100.00", "account": str(account)}
+    top_up = reverse("top-up")
+    once(way, browser, top_up, "payments.request_top_up", **asked_for(browser, top_up, money))
+    withdraw = reverse("withdraw")
+    where = once(
+        way, browser, withdraw, "parties.ask_step_up", **asked_for(browser, withdraw, money)
     )
-    assert Withdrawal.objects.count() == 1
+    proof = {"answer": code_texted(), "by": "sms", **money}
+    once(way, browser, where, "payments.request_withdrawal", **proof)
+    assert PaymentOrder.objects.count() == 2
     assert free - available(wallet) == Money.yuan("100.00")
 
     payoff = reverse("payoff", args=[loan.pk])

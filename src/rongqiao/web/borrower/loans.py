@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -29,7 +30,7 @@ from rongqiao.lending.servicing.queries.loans import (
 )
 from rongqiao.platform import clock
 from rongqiao.web.borrower import words
-from rongqiao.web.frame.access import acting, party_of
+from rongqiao.web.frame.access import acting, party_of, safe_next
 from rongqiao.web.frame.charts import Chart, Series, stacked_bars
 from rongqiao.web.frame.exports import csv_of, wants_csv
 from rongqiao.web.frame.forms import KeyedForm
@@ -119,7 +120,7 @@ def debit(request: HttpRequest, loan_id: UUID) -> HttpResponse:
         is_authorised=form.cleaned_data["is_authorised"],
     )
     authorise_debit(command, form.call(request))
-    return redirect("loan", loan_id)
+    return redirect(safe_next(request, reverse("loan", args=[loan_id])))
 
 
 def versions_by_number() -> Versions:

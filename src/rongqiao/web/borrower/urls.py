@@ -11,11 +11,20 @@ from rongqiao.web.borrower import (
     repaying,
     signing,
     tracker,
-    wallet,
+)
+from rongqiao.web.borrower.wallet import (
+    auto_debit,
+    cards,
+    orders,
+    overview,
+    statement,
+    top_up,
+    withdraw,
 )
 
 CASE = "applications/<uuid:application_id>/"
 LOAN = "loans/<uuid:loan_id>/"
+ORDER = "wallet/orders/<uuid:order_id>/"
 
 urlpatterns = [
     path("", home.dashboard, name="dashboard"),
@@ -53,6 +62,22 @@ urlpatterns = [
     path(f"{LOAN}certificate/", papers.certificate, name="certificate"),
     path(f"{LOAN}certificate.pdf", papers.certificate_pdf, name="certificate-pdf"),
     path("limits/<uuid:limit_id>/", limits.limit, name="limit"),
-    path("wallet/", wallet.wallet, name="wallet"),
-    path("wallet/withdraw/", wallet.withdraw, name="withdraw"),
+    path("wallet/", overview.wallet, name="wallet"),
+    path("wallet/standing/", overview.standing_part, name="wallet-standing"),
+    path("wallet/statement/", statement.statement, name="wallet-statement"),
+    path("wallet/cards/", cards.cards, name="wallet-cards"),
+    path("wallet/cards/states/", cards.cards_part, name="wallet-cards-states"),
+    path("wallet/cards/<uuid:card_id>/", cards.card, name="wallet-card"),
+    path("wallet/top-up/", top_up.top_up, name="top-up"),
+    path("wallet/withdraw/", withdraw.withdraw, name="withdraw"),
+    path("wallet/withdraw/<uuid:step_up_id>/", withdraw.prove, name="withdraw-prove"),
+    path(ORDER, orders.order, name="wallet-order"),
+    path(f"{ORDER}state/", orders.order_part, name="wallet-order-state"),
+    path(f"{ORDER}cancel/", orders.cancel, name="wallet-order-cancel"),
+    path("wallet/auto-debit/", auto_debit.auto_debit, name="auto-debit"),
+    path(
+        "wallet/auto-debit/<uuid:mandate_id>/end/",
+        auto_debit.end_mandate,
+        name="auto-debit-end",
+    ),
 ]

@@ -90,8 +90,13 @@ ENTRY: Words = {
     "payoff": _("提前结清"),
 }
 JOURNAL: Words = {
-    "receipt": _("充值"),
+    "receipt": _("转账充值"),
+    "top-up": _("充值"),
+    "top-up-returned": _("充值撤回"),
     "withdrawal": _("提现"),
+    "withdrawal-returned": _("提现退回"),
+    "direct-debit": _("代扣转入"),
+    "direct-debit-returned": _("代扣撤回"),
     "loan-disbursement": _("放款到账"),
     "loan-repayment": _("还款"),
     "loan-charges": _("费用"),

@@ -88,16 +88,19 @@ PAYMENTS: dict[str, Promise] = {
         "这张银行卡还没有在存管银行绑定成功，暂时不能使用。请在银行卡页面查看原因。"
     ),
     "payments.card-too-new": _(
-        "新绑定的银行卡 24 小时内不能收款，最早可提现时间：%(from)s（世界协调时）。"
+        "新绑定的银行卡 24 小时内不能收款，最早可提现时间：%(from)s。"
     ),
     "payments.card-swapped": _(
-        "更换银行卡后 24 小时内不能提现，最早可提现时间：%(from)s（世界协调时）。"
+        "更换银行卡后 24 小时内不能提现，最早可提现时间：%(from)s。"
     ),
     "payments.mandate-needed": _("没有这张银行卡的代扣授权，或授权已经撤回。"),
     "payments.mandate-cap": _("代扣金额 %(value)s 元超过授权：现在最多可扣 %(allowed)s 元。"),
     "payments.debit-underway": _("同一笔款项的代扣 %(number)s 还没有结束，不能再次发起。"),
     "payments.event-reused": _("银行通知「%(value)s」与先前收到的内容不同，没有办理。"),
     "payments.serial-of-another": _("银行流水号「%(value)s」属于另一笔指令，没有登记。"),
+    "payments.step-up-needed": _(
+        "没有办理：这笔提现需要重新验证身份。验证只用于一笔，金额或银行卡改变后请重新验证。"
+    ),
     "payments.source-needed": _("请填写资金来源，最多 %(allowed)s 个字。"),
 }
 
@@ -118,6 +121,9 @@ LEDGER: dict[str, Promise] = {
     "ledger.hold-expired": _("这笔冻结已经到期。"),
     "ledger.more-than-held": _("冻结金额 %(held)s 元，不能划扣 %(wanted)s 元。"),
     "ledger.account-differs": _("这个科目代码已用于另一类账户。"),
+    "ledger.currency": _("账户 %(account)s 的币种是 %(currency)s，不能记 %(given)s 的金额。"),
+    "ledger.never-held": _("这类账户不能冻结金额。"),
+    "ledger.weights": _("分配比例不对：每个账户一个比例，不小于 0，且不能全部为 0。"),
     "ledger.unknown-family": _("科目表里没有这类账户。"),
     "ledger.period-closed": _("会计期间 %(period)s 已关账，不能再记入这一期间。"),
     "ledger.finance-officer-needed": _("只有财务人员可以关账、填制凭证和调整科目。"),

@@ -95,6 +95,10 @@ class PaymentOrder(models.Model):
     subject = models.CharField(max_length=100, default="", blank=True)
     bank_serial = models.CharField(max_length=64, default="", blank=True)
     reason = models.CharField(max_length=200, default="", blank=True)
+    # The proof of who asked for a withdrawal: good for one order.
+    step_up = models.OneToOneField(
+        "parties.StepUp", on_delete=models.PROTECT, null=True, related_name="+"
+    )
     needs_approval = models.BooleanField(default=False)
     approved_by = models.CharField(max_length=100, default="", blank=True)
     approved_at = models.DateTimeField(null=True)

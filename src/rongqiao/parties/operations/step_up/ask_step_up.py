@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -12,7 +11,7 @@ from rongqiao.parties.operations.phones.queue_sms import put_in_queue
 from rongqiao.parties.queries import user_of
 from rongqiao.parties.sealing import step_up_code, step_up_purpose, unseal
 from rongqiao.parties.words import StepUpMethod
-from rongqiao.platform.ids import new_id
+from rongqiao.platform.ids import new_id, random_digits
 from rongqiao.platform.operations import Call, operation, sensitive
 from rongqiao.platform.refusals import Kind, NotFound, Refusal
 
@@ -38,10 +37,14 @@ class AskStepUp:
 
 @dataclass(frozen=True, kw_only=True)
 class StepUpAsked:
-    """The question: `method` is sms or password; it can be answered within five minutes."""
+    """The question: `method` is sms or password; it can be answered within five minutes.
+
+    `message_id` is the text message's, if one was sent.
+    """
 
     step_up_id: UUID
     method: str
+    message_id: UUID | None = None
 
 
 @operation("parties.ask_step_up", restore=StepUpAsked)
@@ -50,7 +53,8 @@ def ask_step_up(command: AskStepUp, call: Call) -> StepUpAsked:
 
     Raises NotFound, TooManyStepUps.
     """
-    user = User.objects.select_for_update().filter(pk=user_of(call.actor)).first()
+    user_id = user_of(call.actor)
+    user = User.objects.select_for_update().filter(pk=user_id).first() if user_id else None
     if user is None:
         raise NotFound(what="user")
     asked = StepUp.objects.filter(user=user, asked_at__gt=call.at - timedelta(hours=1))
@@ -65,10 +69,11 @@ def ask_step_up(command: AskStepUp, call: Call) -> StepUpAsked:
         expires_at=call.at + LASTS,
         tries_left=TRIES,
     )
+    message_id = None
     if user.phone_sealed is not None and user.phone_verified_at is not None:
-        code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}d}"
+        code = random_digits(CODE_DIGITS)
         row.method, row.code_digest = StepUpMethod.SMS, step_up_code(row.pk, code)
         phone = unseal(user.phone_sealed, "user", "phone", user.pk)
-        put_in_queue(phone, command.words.replace("{code}", code), call)
+        message_id = put_in_queue(phone, command.words.replace("{code}", code), call)
     row.save(force_insert=True)
-    return StepUpAsked(step_up_id=row.pk, method=row.method)
+    return StepUpAsked(step_up_id=row.pk, method=row.method, message_id=message_id)

@@ -33,6 +33,7 @@ class Wish:
     card_token: str = ""
     subject: str = ""
     needs_approval: bool = False
+    step_up_id: UUID | None = None
 
 
 def place(wish: Wish, call: Call, *, number: str = "", hold_id: int | None = None) -> PaymentOrder:
@@ -52,6 +53,7 @@ def place(wish: Wish, call: Call, *, number: str = "", hold_id: int | None = Non
         hold_id=hold_id,
         subject=wish.subject,
         needs_approval=wish.needs_approval,
+        step_up_id=wish.step_up_id,
         created_by=call.actor,
         created_at=call.at,
         created_on=call.on,

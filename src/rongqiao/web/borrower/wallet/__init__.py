@@ -1,0 +1,1 @@
+"""A party's money at the platform: overview, statement, cards, money in and out, auto-debit."""
