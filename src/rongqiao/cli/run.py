@@ -34,6 +34,8 @@ class Child:
     started: float = 0.0
     finished: bool = False
     once: bool = False
+    # Starts when the child of this name has done its work.
+    after: str = ""
     environment: dict[str, str] = field(default_factory=dict)
 
     def start(self, log: Path) -> None:
@@ -169,6 +171,8 @@ def _sandboxes(ports: Ports, places: Places) -> list[Child]:
                 *("--callback", f"http://127.0.0.1:{ports.web}/hooks/{name}"),
             ],
             environment=secrets[name],
+            # The seed lives through its days with a bank of its own, on the same state.
+            after="seed" if name == "bank" else "",
         )
         for name, port in (("sms", ports.sms), ("bank", ports.bank))
     ]
@@ -178,7 +182,8 @@ def _supervise(children: list[Child], places: Places, ports: Ports) -> int:
     logs = places.var / "log"
     logs.mkdir(exist_ok=True)
     for child in children:
-        child.start(logs / f"{child.name}.log")
+        if not child.after:
+            child.start(logs / f"{child.name}.log")
     _say("pages")
     if not _answers(f"http://127.0.0.1:{ports.web}/healthz"):
         print(f"the web server did not answer; see {logs}/web.log", file=sys.stderr)
@@ -190,15 +195,22 @@ def _supervise(children: list[Child], places: Places, ports: Ports) -> int:
     while True:
         time.sleep(0.5)
         told = _tell_seed(places, told)
-        for child in children:
-            if child.finished or child.is_alive():
-                continue
-            code = child.process.returncode if child.process else None
-            if child.once and code == 0:
-                child.finished = True
-            elif time.monotonic() - child.started > RESTART_PAUSE:
+        _look_after(children, logs)
+
+
+def _look_after(children: list[Child], logs: Path) -> None:
+    """Start what fell, and what waited for a child that has done its work."""
+    done = {child.name for child in children if child.finished}
+    for child in children:
+        if child.finished or child.is_alive() or (child.after and child.after not in done):
+            continue
+        code = child.process.returncode if child.process else None
+        if child.once and code == 0:
+            child.finished = True
+        elif time.monotonic() - child.started > RESTART_PAUSE:
+            if child.process:
                 print(f"{child.name} ended ({code}) and is started again", file=sys.stderr)
-                child.start(logs / f"{child.name}.log")
+            child.start(logs / f"{child.name}.log")
 
 
 def _tell_seed(places: Places, told: str) -> str:

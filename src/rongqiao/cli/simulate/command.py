@@ -27,9 +27,10 @@ from rich.console import Console  # noqa: E402
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: E402
 
 from rongqiao.cli.migrate import bring_up_to_date  # noqa: E402
+from rongqiao.cli.simulate.custodian import FIVE_PERCENT, Custodian, banking  # noqa: E402
 from rongqiao.cli.simulate.desk import Desk  # noqa: E402
 from rongqiao.cli.simulate.figures import figures  # noqa: E402
-from rongqiao.cli.simulate.life import live  # noqa: E402
+from rongqiao.cli.simulate.life import Span, live  # noqa: E402
 from rongqiao.cli.simulate.people.invented import invent  # noqa: E402
 from rongqiao.config.places import Places, django_database  # noqa: E402
 from rongqiao.platform.clock import running_on  # noqa: E402
@@ -47,7 +48,10 @@ def command(
     days: Annotated[int, typer.Option("--days", help="Business days to live.")],
     borrowers: Annotated[int, typer.Option("--borrowers", help="People and firms who apply.")],
     lenders: Annotated[int, typer.Option("--lenders", help="Not yet: see the message.")] = 0,
-    faults: Annotated[bool, typer.Option("--faults", help="Not yet: see the message.")] = False,
+    faults: Annotated[
+        bool,
+        typer.Option("--faults", help="The bank fails, repeats, loses and delays 5 % each."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="End with one JSON line.")] = False,
 ) -> None:
     """Live a platform's life and check every law of its books."""
@@ -55,20 +59,21 @@ def command(
     _check("borrowers", borrowers, 0, MOST_BORROWERS)
     if lenders:
         _refuse(f"--lenders is {lenders}; allowed: 0, since lenders arrive with the marketplace")
-    if faults:
-        _refuse("--faults is given; allowed: without it, since faults arrive with their own tests")
-    with _own_world(seed):
-        found = _live(seed, days, borrowers, quiet=as_json)
+    with _own_world(seed) as folder:
+        wrong = {**FIVE_PERCENT, "seed": seed} if faults else None
+        with banking(folder / "bank", wrong) as custodian:
+            span = Span(seed=seed, days=days, is_restless=faults)
+            found = _live(custodian, span, borrowers, quiet=as_json)
     if as_json:
         print(json.dumps(found, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
     else:
         _print(found)
-    if any(law["broken"] for law in found["laws"]):
+    if any(law["broken"] for law in found["laws"]) or found["breaks"]["open"]:
         raise typer.Exit(1)
 
 
 @contextmanager
-def _own_world(seed: int) -> Iterator[None]:
+def _own_world(seed: int) -> Iterator[Path]:
     """Start a server in a folder of its own, seal with the seed's keys; leave nothing behind."""
     places = Places.of_environment()
     places.var.mkdir(parents=True, exist_ok=True)
@@ -84,7 +89,7 @@ def _own_world(seed: int) -> Iterator[None]:
                 sealing_with(Keys.from_seed(seed)),
                 drawing_from(random.Random(f"{seed}/ids")),  # noqa: S311 - nothing is secret here
             ):
-                yield
+                yield folder
         finally:
             launcher.stop(folder / "postgres")
     finally:
@@ -92,22 +97,22 @@ def _own_world(seed: int) -> Iterator[None]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _live(seed: int, days: int, borrowers: int, *, quiet: bool) -> dict[str, Any]:
-    desk = Desk(name=f"simulation-{seed}", first=FIRST_DAY)
-    profiles = invent(seed, borrowers, days, FIRST_DAY)
+def _live(custodian: Custodian, span: Span, borrowers: int, *, quiet: bool) -> dict[str, Any]:
+    desk = Desk(name=f"simulation-{span.seed}", first=FIRST_DAY)
+    profiles = invent(span.seed, borrowers, span.days, FIRST_DAY)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     console = Console(stderr=True)
     is_shown = not quiet and console.is_terminal
     with running_on(desk.clock), Progress(*columns, console=console, disable=not is_shown) as bar:
-        task = bar.add_task(FIRST_DAY.isoformat(), total=days)
+        task = bar.add_task(FIRST_DAY.isoformat(), total=span.days)
 
         def tell(on: date, done: int) -> None:
             bar.update(task, completed=done, description=on.isoformat())
 
-        town = live(desk, profiles, seed=seed, days=days, tell=tell)
+        town = live(desk, custodian, profiles, span, tell)
         return {
-            "seed": seed,
-            "days": days,
+            "seed": span.seed,
+            "days": span.days,
             "borrowers": borrowers,
             "business_date": desk.on.isoformat(),
             **figures(town.refused),

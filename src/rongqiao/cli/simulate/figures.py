@@ -10,7 +10,11 @@ from typing import Any
 from rongqiao.cli.verify import check_all
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.queries.portfolio import get_portfolio
-from rongqiao.money.ledger.queries import books as books
+from rongqiao.money.ledger.operations.closing.seal_books import seal_what_stands
+from rongqiao.money.ledger.queries import books
+from rongqiao.money.payments.queries.custody import cash_position
+from rongqiao.money.payments.queries.orders import orders_by_state
+from rongqiao.money.payments.queries.reconciling import breaks_by_kind
 from rongqiao.platform import audit
 from rongqiao.platform.models import OperationRecord
 
@@ -19,6 +23,7 @@ def figures(refused: Counter[str]) -> dict[str, Any]:
     """Return plain figures without any real time, path or duration."""
     while audit.seal():
         pass
+    seal_what_stands()
     position, head = audit.head()
     trial = [
         {"account": line.code, "debit": line.debit.text(), "credit": line.credit.text()}
@@ -27,6 +32,7 @@ def figures(refused: Counter[str]) -> dict[str, Any]:
     portfolio = get_portfolio()
     text = json.dumps(trial, sort_keys=True, separators=(",", ":"))
     return {
+        "breaks": _breaks(),
         "chain": {"head": head, "length": position},
         "classes": {one.risk_class: one.loans for one in portfolio.classes},
         "laws": [
@@ -35,11 +41,33 @@ def figures(refused: Counter[str]) -> dict[str, Any]:
         ],
         "lent": portfolio.lent_in_all.text(),
         "loans": portfolio.states,
+        "custody": _custody(),
+        "orders": orders_by_state(),
         "operations": OperationRecord.objects.count(),
         "outstanding": portfolio.principal.text(),
         "refused": dict(sorted(refused.items())),
         "trial_balance": _by_family(),
         "trial_balance_sha256": hashlib.sha256(text.encode()).hexdigest(),
+    }
+
+
+def _breaks() -> dict[str, Any]:
+    """Return the breaks nobody has resolved, in all and by kind."""
+    kinds = breaks_by_kind()
+    return {
+        "kinds": {one.kind: one.count for one in kinds},
+        "open": sum(one.count for one in kinds),
+    }
+
+
+def _custody() -> dict[str, str]:
+    position = cash_position()
+    client = position.wallets + position.suspense + position.reserve + position.operator
+    return {
+        "cash": position.cash.text(),
+        "client_money": client.text(),
+        "closing_at_the_bank": position.closing.text() if position.closing else "",
+        "unexplained": position.unexplained.text(),
     }
 
 

@@ -4,42 +4,63 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from rongqiao.cli.eod import catch_up
-from rongqiao.cli.simulate.applying import arrive
+from rongqiao.cli.simulate.acting.applying import arrive
+from rongqiao.cli.simulate.acting.stirring import stir
+from rongqiao.cli.simulate.custodian import Custodian
 from rongqiao.cli.simulate.desk import Desk
 from rongqiao.cli.simulate.people.profiles import Profile
 from rongqiao.cli.simulate.staff import found
 from rongqiao.cli.simulate.town import Action, Resident, Town
 from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.lending.servicing.queries.daily import open_business_date
+from rongqiao.money.ledger.operations.closing.seal_books import seal_what_stands
 from rongqiao.platform import audit, relay
 from rongqiao.platform.models import OutboxEvent
 
 # How long another process's relay may hold an event before its lease ends.
 PATIENCE_SECONDS = 60
+# Cards the queue did not bind are bound a quarter of an hour after they were named.
+EVENING_SECONDS = 20 * 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """How many days are lived, and the seed of what is drawn meanwhile.
+
+    Where `is_restless`, residents move money every other day, apart from their loans.
+    """
+
+    seed: int
+    days: int
+    is_restless: bool = False
 
 
 def live(
     desk: Desk,
+    custodian: Custodian,
     profiles: Sequence[Profile],
-    *,
-    seed: int,
-    days: int,
+    span: Span,
     tell: Callable[[date, int], None],
 ) -> Town:
-    """Live `days` days from the desk's first one; `tell` hears the date and days done.
+    """Live the days from the desk's first one; `tell` hears the date and days done.
 
     Where an earlier run left off, the days before are remembered and the rest is lived.
     """
-    last = desk.first + timedelta(days=days)
+    last = desk.first + timedelta(days=span.days)
     resumed_on = _resume(desk)
-    town = Town(desk=desk, staff=found(desk, seed), last=last, resumed_on=resumed_on)
+    staff = found(desk, custodian, span.seed)
+    town = Town(desk=desk, staff=staff, custodian=custodian, last=last, resumed_on=resumed_on)
     deliver()
     for profile in sorted(profiles, key=lambda one: (one.arrives, one.number)):
-        town.on(desk.first + timedelta(days=profile.arrives), _arrival(town, profile))
-    for number in range(days):
+        resident, arrives_on = Resident(profile), desk.first + timedelta(days=profile.arrives)
+        town.on(arrives_on, _arrival(town, resident))
+        if span.is_restless:
+            town.on(arrives_on + timedelta(days=1), stir(town, resident, span.seed))
+    for number in range(span.days):
         desk.open_day(desk.first + timedelta(days=number))
         _live_one(town)
         tell(desk.on, number + 1)
@@ -47,10 +68,12 @@ def live(
     return town
 
 
-def _arrival(town: Town, profile: Profile) -> Action:
-    resident = Resident(profile)
-    town.residents.append(resident)
-    return lambda: arrive(town, resident)
+def _arrival(town: Town, resident: Resident) -> Action:
+    def act() -> None:
+        town.residents.append(resident)
+        arrive(town, resident)
+
+    return act
 
 
 def _live_one(town: Town) -> None:
@@ -58,10 +81,14 @@ def _live_one(town: Town) -> None:
     if town.is_remembering:
         return
     deliver()
+    town.desk.wait(EVENING_SECONDS)
+    town.custodian.work(town.desk)
     town.desk.end_day()
     catch_up(town.desk.on + timedelta(days=1))
+    town.custodian.close_day(town.desk.on, town.desk)
     deliver()
     audit.seal()
+    seal_what_stands()
 
 
 def _resume(desk: Desk) -> date:

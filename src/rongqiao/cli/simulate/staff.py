@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib.auth import get_user_model
 
+from rongqiao.cli.simulate.custodian import Custodian
 from rongqiao.cli.simulate.desk import Desk
 from rongqiao.cli.simulate.people.identities import user_id_of
 from rongqiao.finance.money import Money
@@ -30,7 +31,7 @@ from rongqiao.parties.operations.staff.confirm_role import ConfirmRole, confirm_
 from rongqiao.parties.operations.staff.propose_role import ProposeRole, propose_role
 from rongqiao.policies.roles import Role
 
-CAPITAL = Money.yuan("500000000.00")
+CAPITAL, SHAREHOLDERS = Money.yuan("500000000.00"), "融桥小额贷款有限公司股东"
 # Staff take the highest numbers, so that borrowers may be counted from one.
 FIRST_NUMBER = 900_000
 ROLES = (
@@ -65,7 +66,7 @@ def make_user(user_id: UUID, at: datetime) -> None:
         user.save(force_insert=True)
 
 
-def found(desk: Desk, seed: int) -> Staff:
+def found(desk: Desk, custodian: Custodian, seed: int) -> Staff:
     """Appoint everybody, publish the first products, pay the operator's capital in."""
     names = ["administrator", "administrator-2", *(post for post, _ in ROLES)]
     staff = Staff({name: user_id_of(seed, FIRST_NUMBER + n) for n, name in enumerate(names)})
@@ -86,6 +87,7 @@ def found(desk: Desk, seed: int) -> Staff:
             PublishVersion(version_id=drafted.version_id),
             desk.user(staff["operator-2"], f"publish:{draft.code}"),
         )
+    custodian.credit(SHAREHOLDERS, CAPITAL, "CAPITAL-0001", desk)
     paid_in = inject_capital(
         InjectCapital(amount=CAPITAL, source="股东实缴出资", bank_serial="CAPITAL-0001"),
         desk.user(staff["finance"], "capital"),

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any, TypeVar, get_type_hints
 from uuid import UUID
 
+from rongqiao.cli.simulate.custodian import Custodian
 from rongqiao.cli.simulate.desk import Desk
 from rongqiao.cli.simulate.people.profiles import Profile
 from rongqiao.cli.simulate.staff import Staff
@@ -51,6 +52,7 @@ class Town:
 
     desk: Desk
     staff: Staff
+    custodian: Custodian
     # The last day that is lived; nothing is put down for later.
     last: date
     # The business date an interrupted life goes on from; earlier days are remembered, not lived.
@@ -74,7 +76,7 @@ class Town:
             self.calendar[max(day, self.desk.on)].append(action)
 
     def live_today(self) -> None:
-        """Do everything put down for today, what is put down meanwhile too.
+        """Do everything put down for today; the bank works, then what was put down meanwhile.
 
         An action that the platform refuses ends there; the refusal is counted by its code.
         """
@@ -86,6 +88,8 @@ class Town:
                     self.refused[refusal.code] += 1
                 except NeverHappened:
                     continue
+            if not self.is_remembering:
+                self.custodian.work(self.desk)
 
     def do(self, operation: Callable[[C, Call], R], command: C, call: Call) -> R:
         """Run an operation, or take its answer from the record where it ran before.

@@ -20,9 +20,10 @@ from django.db import connection  # noqa: E402
 from rich.console import Console  # noqa: E402
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: E402
 
+from rongqiao.cli.simulate.custodian import banking  # noqa: E402
 from rongqiao.cli.simulate.desk import Desk  # noqa: E402
 from rongqiao.cli.simulate.figures import figures  # noqa: E402
-from rongqiao.cli.simulate.life import live  # noqa: E402
+from rongqiao.cli.simulate.life import Span, live  # noqa: E402
 from rongqiao.cli.simulate.seed import progress  # noqa: E402
 from rongqiao.cli.simulate.seed.logins import give_logins  # noqa: E402
 from rongqiao.cli.simulate.seed.public_sets import drawn  # noqa: E402
@@ -86,7 +87,10 @@ def _seed(plan: progress.Plan, *, quiet: bool) -> dict[str, Any]:
             progress.tell(plan, progress.LIVING, on)
             bar.update(task, completed=done, description=on.isoformat())
 
-        town = live(desk, profiles, seed=SEED, days=plan.days, tell=tell)
+        # The bank's own state folder: it goes on from here once the seed has lived.
+        with banking(settings.PLACES.var / "sandboxes" / "bank") as custodian:
+            span = Span(seed=SEED, days=plan.days)
+            town = live(desk, custodian, profiles, span, tell)
         logins = give_logins(town, town.residents)
         lived = figures(town.refused)
     progress.tell(plan, progress.DONE, plan.last, logins)

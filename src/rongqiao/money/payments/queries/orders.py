@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from rongqiao.finance.money import Money
 from rongqiao.money.payments.models.orders import (
@@ -364,3 +364,9 @@ def _plain(row: Any, names: Iterable[str]) -> dict[str, Any]:
 
 
 _SAME = tuple(name for name in OrderView.__dataclass_fields__ if name not in ("amount", "payee"))
+
+
+def orders_by_state() -> dict[str, int]:
+    """Return how many orders stand in each state that any stands in."""
+    rows = PaymentOrder.objects.values("state").annotate(count=Count("id")).order_by("state")
+    return {row["state"]: row["count"] for row in rows}
