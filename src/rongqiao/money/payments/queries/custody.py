@@ -63,7 +63,11 @@ EXPLAINED = """
     SELECT b.id, b.kind,
       CASE WHEN NOT b.is_in_balance THEN 0
            WHEN m.agreement = 'differs' THEN b.bank_minor - coalesce(
-             CASE WHEN m.subject LIKE 'order:%%' THEN CASE WHEN o.state = 'succeeded' THEN side END
+             CASE WHEN m.subject LIKE 'order:%%' THEN
+                    CASE WHEN o.state = 'succeeded' AND NOT EXISTS (
+                      SELECT FROM payments_break r WHERE r.order_id = o.id
+                         AND r.state = 'resolved' AND r.kind = 'missing-at-bank'
+                         AND r.mend = 'correct-by-reversal') THEN side END
                   WHEN m.subject LIKE 'return:%%' THEN CASE WHEN o.is_returned THEN -side END
                   ELSE b.ours_minor END, 0)
            WHEN b.kind = 'missing-at-bank' AND EXISTS (
