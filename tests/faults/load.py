@@ -7,6 +7,7 @@ with the same key as soon as it gets through.
 import random
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
@@ -16,6 +17,7 @@ from rongqiao.finance.bookkeeping import Journal, credit, debit
 from rongqiao.finance.money import Money
 from rongqiao.money.ledger.operations import writers
 from rongqiao.money.ledger.operations.open_accounts import open_accounts
+from rongqiao.money.ledger.operations.post import post as post_inside
 from rongqiao.platform.operations import Call
 from tests.money.ledger.conftest import act
 
@@ -32,13 +34,15 @@ def call(key):
     return Call(actor="system:load", key=key, at=AT, on=ON)
 
 
-def open_books():
+def open_books(by=None):
     """Open wallets with plenty in them; return the keys of the journals that filled them."""
+    by, filled = by or post, {}
     wallets = [f"wallet:{number}" for number in range(WALLETS)]
     act(lambda c: open_accounts(["custodian-cash", *wallets], c), call("open"))
-    return {
-        f"fill-{wallet}": post(f"fill-{wallet}", top_up(wallet, FULL_WALLET)) for wallet in wallets
-    }
+    for wallet in wallets:
+        key, number = by(f"fill-{wallet}", top_up(wallet, FULL_WALLET))
+        filled[key] = number
+    return filled
 
 
 def transfer(source, target, minor):
@@ -51,9 +55,15 @@ def top_up(wallet, minor):
 
 
 def post(key, journal):
-    """Post one journal in a transaction of its own; return its number."""
+    """Post one journal in a transaction of its own; return its key in the books and its number."""
     (number,) = writers.post_batch([key], [journal], call(key))
-    return number
+    return key, number
+
+
+def operate(key, journal):
+    """Post one journal by an operation, as the platform does; its key and number."""
+    (number,) = act(lambda c: post_inside([journal], c), call(key))
+    return f"test.act|system:load|{key}|1", number
 
 
 def drawn_journal(drawn):
@@ -66,12 +76,16 @@ def drawn_journal(drawn):
 
 @dataclass
 class Load:
-    """Writers at work; `acknowledged` maps keys to journals, `unknown` keys to what was asked."""
+    """Writers at work; `acknowledged` maps keys of the books to journals.
+
+    `unknown` holds what was asked and not answered at once, by the writer's own key.
+    """
 
     writers: int
     seed: int
     name: str = "load"
     pause: float = 0.0
+    by: Callable = post
     acknowledged: dict = field(default_factory=dict)
     unknown: dict = field(default_factory=dict)
     # (asked at, answered at, key) by the monotonic clock.
@@ -105,7 +119,8 @@ class Load:
         """Ask everything unknown once more; every answer must be the one that came in the end."""
         connection.close()
         for key, journal in self.unknown.items():
-            assert post(key, journal) == self.acknowledged[key]
+            kept, number = self.by(key, journal)
+            assert self.acknowledged[kept] == number
 
     def _write(self, writer):
         drawn, number = random.Random(self.seed * 1000 + writer), 0
@@ -113,7 +128,8 @@ class Load:
             while not self._stopping.is_set():
                 key, journal = f"{self.name}-{writer}-{number}", drawn_journal(drawn)
                 begun = time.monotonic()
-                self.acknowledged[key] = self._insist(key, journal)
+                kept, answer = self._insist(key, journal)
+                self.acknowledged[kept] = answer
                 self.answers.append((begun, time.monotonic(), key))
                 number += 1
                 if self.pause:
@@ -127,11 +143,10 @@ class Load:
         end = time.monotonic() + PATIENCE
         while True:
             try:
-                return post(key, journal)
-            except Error as error:
+                return self.by(key, journal)
+            except Error:
                 self.unknown[key] = journal
                 connection.close()
                 if time.monotonic() > end:
                     raise
-                del error
                 time.sleep(0.02)
