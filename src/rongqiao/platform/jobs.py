@@ -138,7 +138,7 @@ def failed_jobs(limit: int = 200) -> tuple[FailedJob, ...]:
             id=row.pk,
             name=row.args["name"],
             arguments=row.args["arguments"],
-            failed_at=row.failed_at,  # type: ignore[attr-defined]
+            failed_at=row.failed_at,
         )
         for row in rows
         if "name" in row.args

@@ -87,16 +87,25 @@ PAYMENTS: dict[str, Promise] = {
     "payments.card-not-bound": _(
         "这张银行卡还没有在存管银行绑定成功，暂时不能使用。请在银行卡页面查看原因。"
     ),
-    "payments.card-too-new": _(
-        "新绑定的银行卡 24 小时内不能收款，最早可提现时间：%(from)s。"
-    ),
-    "payments.card-swapped": _(
-        "更换银行卡后 24 小时内不能提现，最早可提现时间：%(from)s。"
-    ),
+    "payments.card-too-new": _("新绑定的银行卡 24 小时内不能收款，最早可提现时间：%(from)s。"),
+    "payments.card-swapped": _("更换银行卡后 24 小时内不能提现，最早可提现时间：%(from)s。"),
     "payments.mandate-needed": _("没有这张银行卡的代扣授权，或授权已经撤回。"),
     "payments.mandate-cap": _("代扣金额 %(value)s 元超过授权：现在最多可扣 %(allowed)s 元。"),
     "payments.debit-underway": _("同一笔款项的代扣 %(number)s 还没有结束，不能再次发起。"),
     "payments.event-reused": _("银行通知「%(value)s」与先前收到的内容不同，没有办理。"),
+    "payments.statement-unreadable": _("没有读到文件内容，请重新选择对账单文件。"),
+    "payments.break-not-open": _("这笔差错已经处理到别的步骤，请刷新页面。"),
+    "payments.mend-unfit": _("这笔差错现在不能这样处理。可以选择的处理方式：%(allowed)s。"),
+    "payments.mend-party-needed": _("请选择这笔款项属于哪位客户。"),
+    "payments.mend-journal": _(
+        "凭证「%(value)s」不是这笔款项的凭证，或已经冲正，请填写这笔款项的凭证号。"
+    ),
+    "payments.mend-failed": _("这笔指令不能按银行所说的办理（%(value)s），请先向银行查询。"),
+    "payments.mend-not-undoable": _("这项处理已经发往银行或本身就是冲正，不能撤销，请另行处理。"),
+    "payments.credit-placed": _("这笔来款已由差错 %(number)s 处理，不能重复入账。"),
+    "payments.credit-differs": _(
+        "银行对账单上这个流水号的金额是 %(allowed)s 元，与「%(value)s」不同，不能确认。"
+    ),
     "payments.serial-of-another": _("银行流水号「%(value)s」属于另一笔指令，没有登记。"),
     "payments.step-up-needed": _(
         "没有办理：这笔提现需要重新验证身份。验证只用于一笔，金额或银行卡改变后请重新验证。"

@@ -102,7 +102,7 @@ def _tell_difference(day: date, compared: Compared, call: Call) -> None:
         return
     count = Break.objects.filter(kind=BreakKind.BALANCE_DIFFERS, day=day).count()
     left = compared.unexplained
-    case = Found(
+    found = Found(
         kind=BreakKind.BALANCE_DIFFERS,
         day=day,
         subject=f"day:{day}" if not count else f"day:{day}:{count + 1}",
@@ -112,7 +112,7 @@ def _tell_difference(day: date, compared: Compared, call: Call) -> None:
         explains_minor=left,
         suggested=suggestion_for_rest(left),
     )
-    open_breaks([case], call)
+    open_breaks([found], call)
 
 
 def suggestion_for_rest(left: int) -> str:
