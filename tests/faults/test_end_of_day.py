@@ -29,8 +29,10 @@ from rongqiao.platform import audit
 from rongqiao.platform.clock import business_date, now
 from rongqiao.platform.operations import Call
 from rongqiao.platform.postgres.connecting import pointed_at
+from rongqiao.platform.postgres.launcher import address
 from tests.conftest import FIRST_DAY, Database, clone
 from tests.faults.many_loans import interest_owed, lend_many
+from tests.faults.waiting import Waits
 from tests.makers.loans import Lend, lend, uuid_of
 
 SEED = 20260105
@@ -151,35 +153,6 @@ def test_end_of_day_started_twice_at_once_and_again_for_a_past_date_changes_noth
     assert changed == []
 
 
-class Waits(threading.Thread):
-    """Watches who waits for a lock, and for how long at most."""
-
-    def __init__(self, url):
-        super().__init__()
-        self._url, self._stopping, self.longest = url, threading.Event(), {}
-
-    def run(self):
-        with psycopg.connect(self._url, autocommit=True) as watching:
-            while not self._stopping.wait(0.01):
-                for pid, since, seconds in watching.execute(
-                    """SELECT pid, waitstart, extract(epoch FROM clock_timestamp() - waitstart)
-                       FROM pg_locks WHERE NOT granted AND waitstart IS NOT NULL
-                         AND database = (SELECT oid FROM pg_database
-                                         WHERE datname = current_database())
-                       UNION ALL
-                       SELECT l.pid, l.waitstart,
-                              extract(epoch FROM clock_timestamp() - l.waitstart)
-                       FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-                       WHERE NOT l.granted AND l.waitstart IS NOT NULL AND l.database IS NULL
-                         AND a.datname = current_database()"""
-                ):
-                    self.longest[pid, since] = float(seconds)
-
-    def stop(self):
-        self._stopping.set()
-        self.join()
-
-
 def payers(call, count):
     """Loans with a wallet each to pay the first instalment from."""
     return [
@@ -226,13 +199,12 @@ def test_borrowers_pay_while_the_day_ends_and_the_total_is_that_of_doing_it_in_t
     connection.close()
     oracle = clone(live_db.server, live_db.name, f"{live_db.name}_in_turn")
 
-    waits = Waits(live_db.owner_url)
-    waits.start()
+    admin_url = address(live_db.server.admin_url, live_db.name)
     pid = child(end, rounds(10_000, 500))
-    wait_for_steps(steps_done() + 1)
-    during = pay_meanwhile(payments, pid)
-    assert ended_well(pid)
-    waits.stop()
+    with Waits(admin_url) as waits:
+        wait_for_steps(steps_done() + 1)
+        during = pay_meanwhile(payments, pid)
+        assert ended_well(pid)
     found = totals()
     audit_books(live_db.app_url, {})
 

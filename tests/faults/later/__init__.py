@@ -1,0 +1,1 @@
+"""A later version of the platform, whose migrations change the busiest tables."""
