@@ -2,18 +2,23 @@
 
 Secrets come in the environment: BANK_SECRET signs what is asked of the bank, BANK_CALLBACK_SECRET
 what the bank tells. With --manual the clock stands where it is put, nothing settles but by
-POST /sandbox/settle, and callbacks are fetched by GET /sandbox/callbacks?take=1.
+POST /sandbox/settle, callbacks are fetched by GET /sandbox/callbacks?take=1, and the service ends
+with the process that started it.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import threading
+import time
 from pathlib import Path
 
 from rongqiao_sandboxes.bank.callbacks import Teller
 from rongqiao_sandboxes.bank.server import Bank, serve
 from rongqiao_sandboxes.bank.state import State
+
+PARENT_LOOKED_AFTER_SECONDS = 0.5
 
 
 def main() -> None:
@@ -29,6 +34,9 @@ def main() -> None:
     )
     if not secret or not callback_secret:
         parser.error("BANK_SECRET and BANK_CALLBACK_SECRET are needed")
+    if options.manual:
+        parent = os.getppid()
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     state = State(options.state, is_manual=options.manual)
     bank = Bank(state, secret, Teller(options.callback, callback_secret))
     server = serve(options.port, bank)
@@ -38,6 +46,13 @@ def main() -> None:
         server.serve_forever()
     except KeyboardInterrupt:
         server.server_close()
+
+
+def _end_with(parent: int) -> None:
+    """End as soon as the parent is gone, however it went."""
+    while os.getppid() == parent:
+        time.sleep(PARENT_LOOKED_AFTER_SECONDS)
+    os._exit(0)
 
 
 if __name__ == "__main__":

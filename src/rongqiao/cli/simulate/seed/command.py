@@ -6,6 +6,7 @@ Interrupted, it goes on where it was: every write has a key that is the same at 
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from datetime import date
 from typing import Annotated, Any
@@ -59,6 +60,8 @@ def command(
     if found is not None and found[0] == progress.DONE:
         print("the demonstration is there already", file=sys.stderr)
         return
+    # Asked to end, it ends its bank too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     today = clock.calendar_date()
     plan = found[1] if found else progress.Plan(add_months(today, -months), today, loans)
     lived = _seed(plan, quiet=as_json)
