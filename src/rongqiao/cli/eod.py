@@ -6,6 +6,7 @@ import itertools
 import json
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 django.setup()
 
 from django.conf import settings  # noqa: E402 - Django is set up above
+from django.db import OperationalError  # noqa: E402
 
 from rongqiao.config.wiring import COLLECT_BY_DEBIT  # noqa: E402
 from rongqiao.lending.origination.operations.signing.expire_offers import (  # noqa: E402
@@ -62,6 +64,7 @@ from rongqiao.lending.servicing.queries.daily import (  # noqa: E402
 )
 from rongqiao.money.ledger.operations.closing.seal_books import seal_what_stands  # noqa: E402
 from rongqiao.money.ledger.operations.closing.write_heads import write_heads  # noqa: E402
+from rongqiao.money.ledger.operations.upkeep.open_months import open_months  # noqa: E402
 from rongqiao.platform import audit, clock  # noqa: E402
 from rongqiao.platform.operations import Call  # noqa: E402
 from rongqiao.platform.refusals import Refusal  # noqa: E402
@@ -100,6 +103,7 @@ def catch_up(
     closed = Closed(0, {})
     if open_business_date() is None:
         open_first_day(OpenFirstDay(on=to), _call(to, "first"))
+        _make_room(to)
     while (on := open_business_date()) is not None and on < to:
         try:
             _close(on, closed)
@@ -134,8 +138,15 @@ def _close(on: date, closed: Closed) -> None:
     closed.add("book", book_day(BookDay(on=on), _call(on, "book")).changed)
     closed.add("snapshot", take_snapshot(TakeSnapshot(on=on), _call(on, "snapshot")).changed)
     close_day(CloseDay(on=on), _call(on, "close"))
+    _make_room(on + timedelta(days=1))
     closed.add("debit", COLLECT_BY_DEBIT(on + timedelta(days=1)))
     closed.days += 1
+
+
+def _make_room(on: date) -> None:
+    """Open the books' coming months; where readers stand in the way, the next day tries again."""
+    with suppress(OperationalError):
+        open_months(on)
 
 
 def _keep_heads(on: date, folder: Path) -> None:

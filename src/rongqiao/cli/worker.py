@@ -24,10 +24,11 @@ from rongqiao.config.wiring import (  # noqa: E402
     SUBSCRIBERS,
 )
 from rongqiao.money.ledger.operations.closing.seal_books import seal_books  # noqa: E402
-from rongqiao.money.ledger.operations.release_expired_holds import (  # noqa: E402
+from rongqiao.money.ledger.operations.upkeep.release_expired_holds import (  # noqa: E402
     ReleaseExpiredHolds,
     release_expired_holds,
 )
+from rongqiao.money.ledger.operations.upkeep.roll_up import roll_up  # noqa: E402
 from rongqiao.money.ledger.queries.books import has_expired_holds  # noqa: E402
 from rongqiao.platform import audit, clock, files, jobs, relay  # noqa: E402
 from rongqiao.platform.operations import Call  # noqa: E402
@@ -43,6 +44,7 @@ def command() -> None:
         ("relay", 0.2, _deliver),
         ("sealer", 1.0, audit.seal),
         ("sealer of the books", 1.0, seal_books),
+        ("balances", 1.0, roll_up),
         ("holds", 10.0, _free_holds),
         ("housekeeping", 60.0, _keep_house),
         ("backup", 15.0, _keep_files),

@@ -5,10 +5,13 @@ import pytest
 
 from rongqiao.finance.money import Money
 from rongqiao.money.ledger.operations.hold import hold
+from rongqiao.money.ledger.operations.open_accounts import open_accounts
+from rongqiao.money.ledger.operations.post import post
+from rongqiao.money.ledger.operations.reverse import reverse
 from rongqiao.money.ledger.queries import books as queries
 from rongqiao.money.ledger.queries.books import BOOKS
 from rongqiao.platform.postgres import rights
-from tests.money.ledger.conftest import act
+from tests.money.ledger.conftest import act, transfer
 
 COLUMN = {
     "ledger_account": "balance_minor = balance_minor + 1",
@@ -16,6 +19,9 @@ COLUMN = {
     "ledger_posting": "amount_minor = amount_minor + 1",
     "ledger_hold": "amount_minor = amount_minor + 1",
     "ledger_key": "answer = answer + 1",
+    "ledger_part": "nr = nr + 1",
+    "ledger_reversal": "journal_id = journal_id + 1",
+    "ledger_horizon": "proven_id = proven_id - 1",
 }
 
 
@@ -35,6 +41,9 @@ def attempts(table):
 def some_books(live_db, books, call):
     books(a=1000, b=0)
     act(lambda c: hold("wallet:a", Money(10), "o", c), call())
+    act(lambda c: open_accounts(["operator-funds"], c), call())
+    (wrong,) = act(lambda c: post([transfer("wallet:a", "wallet:b", 5)], c), call())
+    act(lambda c: reverse(wrong, "mistake", c), call())
     return live_db
 
 
@@ -58,6 +67,7 @@ def test_the_application_calls_the_writers_and_none_of_their_parts(some_books):
             "ledger_release_hold", "ledger_capture_hold", "ledger_release_expired",
             "ledger_follow_periods", "ledger_keep_balances", "ledger_seal_books",
             "ledger_digests", "ledger_digest_head", "ledger_digest_leg",
+            "ledger_distribute", "ledger_open_month", "ledger_prove_horizon", "ledger_roll_up",
         }  # fmt: skip
         for attempt in (
             "SELECT ledger_end_hold(1, 'captured', now())",
@@ -111,12 +121,14 @@ def test_triggers_stop_the_owner_of_the_tables_too(some_books, table):
         "(9, 1, 1, -5, 'CNY'), (9, 2, 2, 5, 'CNY'), (8, 1, 1, 1, 'CNY')",
     ],
 )
-def test_the_balance_proof_stops_the_owner_of_the_tables_too(some_books, legs):
+@pytest.mark.parametrize("table", ["ledger_posting", "ledger_posting_default"])
+def test_the_balance_proof_stops_the_owner_of_the_tables_too(some_books, table, legs):
     with psycopg.connect(some_books.owner_url, autocommit=True) as owner:
         with pytest.raises(psycopg.DatabaseError) as caught:
             owner.execute(
-                "INSERT INTO ledger_posting (journal_id, leg, account_id, amount_minor, currency)"
-                f" VALUES {legs}"
+                f"""INSERT INTO {table}
+                      (journal_id, leg, account_id, amount_minor, currency, value_on)
+                    SELECT given.*, date '2026-01-05' FROM (VALUES {legs}) AS given"""
             )
         assert caught.value.sqlstate == "RQ105"
 
@@ -131,6 +143,13 @@ def test_the_balance_proof_stops_the_owner_of_the_tables_too(some_books, legs):
         ("UPDATE ledger_posting SET currency = 'USD'", queries.check_journals),
         ("UPDATE ledger_account SET balance_minor = balance_minor + 1 WHERE code = 'wallet:a'",
          queries.check_balances),
+        ("UPDATE ledger_account SET balance_minor = balance_minor + 1 WHERE mode = 'rolled'",
+         queries.check_balances),
+        ("UPDATE ledger_account SET rolled_to = 9 WHERE mode = 'rolled'", queries.check_balances),
+        ("UPDATE ledger_part SET balance_minor = 1 WHERE nr = 3", queries.check_balances),
+        ("DELETE FROM ledger_part WHERE nr = 3", queries.check_balances),
+        ("DELETE FROM ledger_reversal", queries.check_journals),
+        ("UPDATE ledger_posting SET value_on = '2026-01-06'", queries.check_journals),
         ("UPDATE ledger_account SET held_minor = held_minor + 1 WHERE code = 'wallet:a'",
          queries.check_floors),
         ("UPDATE ledger_hold SET state = 'released'", queries.check_floors),

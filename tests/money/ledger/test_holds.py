@@ -9,11 +9,11 @@ from rongqiao.money.ledger.operations import writers
 from rongqiao.money.ledger.operations.capture_hold import capture_hold
 from rongqiao.money.ledger.operations.hold import hold
 from rongqiao.money.ledger.operations.post import post
-from rongqiao.money.ledger.operations.release_expired_holds import (
+from rongqiao.money.ledger.operations.release_hold import release_hold
+from rongqiao.money.ledger.operations.upkeep.release_expired_holds import (
     ReleaseExpiredHolds,
     release_expired_holds,
 )
-from rongqiao.money.ledger.operations.release_hold import release_hold
 from rongqiao.money.ledger.queries import books as queries
 from rongqiao.platform.refusals import Refusal
 from tests.money.ledger.conftest import act, transfer

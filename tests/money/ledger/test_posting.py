@@ -142,13 +142,18 @@ def test_the_database_itself_refuses_what_does_not_balance(books, legs, code):
     laws_hold()
 
 
-def test_money_of_another_currency_finds_no_account(books, call):
+def test_money_of_another_currency_than_the_account_is_refused_by_name(books, call):
     books(a=1000)
     legs = [("wallet:a", -5), ("suspense", 5)]
-    assert raw_code(legs, currency="USD") == ("RQ102", "ledger.unknown-account")
-    act(lambda c: open_accounts(["wallet:usd"], c, currency="USD"), call())
-    dollars = transfer("wallet:a", "wallet:usd", 5)
-    assert refused(lambda c: post([dollars], c), call()).facts == {"account": "wallet:usd"}
+    assert raw_code(legs, currency="USD") == ("RQ116", "ledger.currency")
+    assert raw_code(legs * 2, currency="USD") == ("RQ116", "ledger.currency")
+    dollars = Journal("t", "d", ON, (debit("wallet:a", Money(5, "USD")),
+                                     credit("custodian-cash", Money(5, "USD"))))  # fmt: skip
+    no = refused(lambda c: post([dollars], c), call())
+    assert (no.code, no.facts["given"], no.facts["currency"]) == ("ledger.currency", "USD", "CNY")
+    no = refused(lambda c: open_accounts(["wallet:usd"], c, currency="USD"), call())
+    assert (no.code, no.facts["given"]) == ("ledger.currency", "USD")
+    assert JournalRow.objects.count() == 1
 
 
 def test_a_key_of_a_batch_without_legs_is_refused(books):
@@ -169,7 +174,7 @@ def test_a_balance_beyond_what_an_account_counts_is_refused(books, call):
     for _ in range(11):
         act(lambda c: post(huge * 100, c), call())
     no = refused(lambda c: post(huge * 200, c), call())
-    assert (no.code, no.facts) == ("ledger.balance-out-of-range", {"account": "custodian-cash"})
+    assert (no.code, no.facts) == ("ledger.balance-out-of-range", {"account": "suspense"})
     laws_hold()
 
 
@@ -245,12 +250,13 @@ def test_codes_outside_the_chart_open_no_account(call):
         assert (no.code, no.facts) == ("ledger.unknown-family", {"account": code})
 
 
-def test_opening_an_account_again_changes_nothing_and_another_currency_is_refused(books, call):
+def test_opening_an_account_again_changes_nothing_and_another_kind_is_refused(books, call):
     books(a=7)
     assert act(lambda c: open_accounts(["wallet:a", "wallet:b", "wallet:b"], c), call()) == (1,)
     assert queries.balance("wallet:a") == Money(7)
-    no = refused(lambda c: open_accounts(["wallet:a"], c, currency="USD"), call())
-    assert no.code == "ledger.account-differs"
+    line = ("wallet:a", "liability", "CNY", -5, False, "plain")
+    no = refused(lambda c: writers.open_accounts([line], c), call())
+    assert (no.code, no.facts) == ("ledger.account-differs", {"account": "wallet:a"})
 
 
 def test_platform_accounts_are_numbered_above_all_others(books):

@@ -21,20 +21,28 @@ LARGEST_AMOUNT = 10**15
 
 
 class Account(models.Model):
-    """One currency's balance under a code; `balance - held` never goes below `floor`."""
+    """An account under a code, in one currency; `mode` says how its balance is kept (chart.py).
+
+    `balance_minor` is the whole balance of a plain account only, and never goes below `floor` and
+    what is held. A rolled one's counts up to journal `rolled_to`, a split one's is in its parts.
+    Read `Balance`.
+    """
 
     id = models.BigIntegerField(primary_key=True)
-    code = models.TextField(unique=True)
+    code = models.TextField()
     family = models.TextField()
     currency = models.CharField(max_length=3)
     balance_minor = models.BigIntegerField(default=0)
     held_minor = models.BigIntegerField(default=0)
     floor_minor = models.BigIntegerField(default=0)
     opened_at = models.DateTimeField()
+    mode = models.TextField()
+    rolled_to = models.BigIntegerField()
 
     class Meta:
         db_table_comment = READ_ONLY
         constraints = [
+            models.UniqueConstraint(fields=["code"], name="ledger_account_code_key"),
             # The range of balances is held by the writers: PostgreSQL reads a constraint anew for
             # every statement.
             models.CheckConstraint(
@@ -44,8 +52,42 @@ class Account(models.Model):
         ]
 
 
+class Part(models.Model):
+    """One of the sixteen sub-accounts of a split account; none is below zero."""
+
+    pk = models.CompositePrimaryKey("account_id", "nr")
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, db_constraint=False, db_index=False
+    )
+    nr = models.SmallIntegerField()
+    balance_minor = models.BigIntegerField()
+
+    class Meta:
+        db_table_comment = READ_ONLY
+
+
+class Balance(models.Model):
+    """The true balance of every account at this moment, however it is kept (a view)."""
+
+    id = models.BigIntegerField(primary_key=True)
+    code = models.TextField(unique=True)
+    family = models.TextField()
+    currency = models.CharField(max_length=3)
+    mode = models.TextField()
+    balance_minor = models.BigIntegerField()
+    held_minor = models.BigIntegerField()
+    floor_minor = models.BigIntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "ledger_balance"
+
+
 class Journal(models.Model):
-    """What happened, told in balanced postings; never changed, only reversed, and once at most."""
+    """What happened, told in balanced postings; never changed, only reversed, and once at most.
+
+    The table is divided by the month of `value_on`, so the database's own key is (id, value_on).
+    """
 
     id = models.BigAutoField(primary_key=True)
     kind = models.TextField()
@@ -64,13 +106,27 @@ class Journal(models.Model):
 
     class Meta:
         db_table_comment = READ_ONLY
-        constraints = [
-            models.UniqueConstraint(
-                fields=["reverses"],
-                condition=Q(reverses__isnull=False),
-                name="ledger_journal_reversed_once",
-            ),
-        ]
+
+
+class Reversal(models.Model):
+    """Which journal took back which: once each, by the keys of this table."""
+
+    reversed_id = models.BigIntegerField(primary_key=True)
+    journal_id = models.BigIntegerField(unique=True)
+
+    class Meta:
+        db_table_comment = READ_ONLY
+
+
+class Horizon(models.Model):
+    """One row: no journal numbered up to `proven_id` can still come in (sql/0002/horizon.sql)."""
+
+    id = models.SmallIntegerField(primary_key=True)
+    observed_id = models.BigIntegerField()
+    proven_id = models.BigIntegerField()
+
+    class Meta:
+        db_table_comment = READ_ONLY
 
 
 class Posting(models.Model):
@@ -85,6 +141,8 @@ class Posting(models.Model):
         Account, on_delete=models.PROTECT, db_constraint=False, db_index=False
     )
     amount_minor = models.BigIntegerField()
+    # The journal's, by which both tables are divided.
+    value_on = models.DateField()
     # The account's, told again so that the proof of balance needs no other table.
     currency = models.CharField(max_length=3)
 

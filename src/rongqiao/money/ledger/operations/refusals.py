@@ -90,6 +90,27 @@ class PeriodClosed(Refusal):
     kind, code = Kind.CONFLICT, "ledger.period-closed"
 
 
+class OtherCurrency(Refusal):
+    """A leg in another currency than its account's, or in one that is not kept here.
+
+    Facts: `account`, `given`, and `currency`, the account's own.
+    """
+
+    kind, code = Kind.INVALID, "ledger.currency"
+
+
+class NeverHeld(Refusal):
+    """Rolled and split accounts change without their rows: nothing is held on them. `account`."""
+
+    kind, code = Kind.CONFLICT, "ledger.never-held"
+
+
+class Weights(Refusal):
+    """Shares need weights: one for each holder, none below zero, not all of them zero."""
+
+    kind, code = Kind.INVALID, "ledger.weights"
+
+
 class UnknownFamily(Refusal):
     """The chart of accounts has no line for the code. Facts: `account`."""
 
@@ -114,5 +135,8 @@ BY_CODE: dict[str, type[Refusal]] = {
         MoreThanHeld,
         AccountDiffers,
         PeriodClosed,
+        OtherCurrency,
+        NeverHeld,
+        Weights,
     )
 }

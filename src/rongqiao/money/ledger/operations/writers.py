@@ -6,11 +6,13 @@ A function refuses with SQLSTATE RQ1nn, its code as the message and facts as JSO
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db import DatabaseError, connection
-from psycopg import Error
+from psycopg import Cursor, Error
 
 from rongqiao.finance.bookkeeping import Journal, Leg
 from rongqiao.finance.money import Money
@@ -45,9 +47,9 @@ def post_batch(keys: Sequence[str], journals: Sequence[Journal], call: Call) -> 
             [journal.kind for journal in journals],
             [journal.document for journal in journals],
             [journal.value_on for journal in journals],
-            [nr for nr, _ in legs],
+            _array(nr for nr, _ in legs),
             [leg.account for _, leg in legs],
-            [leg.amount.minor for _, leg in legs],
+            _array(leg.amount.minor for _, leg in legs),
             [leg.amount.currency for _, leg in legs],
             call.actor,
             call.at,
@@ -59,13 +61,59 @@ def post_batch(keys: Sequence[str], journals: Sequence[Journal], call: Call) -> 
     return tuple(answer for answer in answers if answer is not None)
 
 
-def open_accounts(lines: Sequence[tuple[str, str, str, int, bool]], call: Call) -> int:
-    """Open accounts (code, family, currency, floor in fen, of the platform); return how many."""
-    columns = [list(column) for column in zip(*lines, strict=True)]
+@dataclass(frozen=True, kw_only=True)
+class Distribution:
+    """`amount` from the account `source` to `holders`: codes, each with the weight of its share."""
+
+    kind: str
+    document: str
+    value_on: date
+    source: str
+    amount: Money
+    holders: Sequence[tuple[str, int]]
+
+
+def distribute(key: str, asked: Distribution, call: Call) -> tuple[int, tuple[Money, ...]]:
+    """Post one journal that shares an amount; return its number and the shares, in order."""
+    _check_amounts([Leg(asked.source, asked.amount)])
+    currency = asked.amount.currency
+    number, shares = _ask_row(
+        """SELECT journal, shares FROM ledger_distribute(%s, %s, %s, %s, %s, %s, %s, %s::text[],
+                  %s::bigint[], %s, %s)""",
+        [
+            key,
+            asked.kind,
+            asked.document,
+            asked.value_on,
+            asked.source,
+            asked.amount.minor,
+            currency,
+            [code for code, _ in asked.holders],
+            _array(weight for _, weight in asked.holders),
+            call.actor,
+            call.at,
+        ],
+    )
+    if number is None:
+        raise KeyReused(key=key)
+    return number, tuple(Money(minor, currency) for minor in shares)
+
+
+def open_accounts(lines: Sequence[tuple[str, str, str, int, bool, str]], call: Call) -> int:
+    """Open accounts: code, family, currency, floor in fen, of the platform, mode; tell how many."""
+    codes, families, currencies, floors, of_platform, modes = zip(*lines, strict=True)
     opened: int = _ask(
         """SELECT ledger_open_accounts(%s::text[], %s::text[], %s::text[], %s::bigint[],
-                  %s::boolean[], %s)""",
-        [*columns, call.at],
+                  %s::boolean[], %s, %s::text[])""",
+        [
+            list(codes),
+            list(families),
+            list(currencies),
+            _array(floors),
+            list(of_platform),
+            call.at,
+            list(modes),
+        ],
     )
     return opened
 
@@ -101,7 +149,7 @@ def capture_hold(key: str, hold_id: int, journal: Journal, call: Call) -> int:
             journal.document,
             journal.value_on,
             [leg.account for leg in journal.legs],
-            [leg.amount.minor for leg in journal.legs],
+            _array(leg.amount.minor for leg in journal.legs),
             [leg.amount.currency for leg in journal.legs],
             call.actor,
             call.at,
@@ -137,11 +185,23 @@ def _number(key: str, statement: str, values: list[Any]) -> int:
     return answer
 
 
+def _array(numbers: Iterable[int]) -> str:
+    """Write numbers as PostgreSQL does: their type does not hang on their size, nor on the plan."""
+    return "{" + ",".join(map(str, numbers)) + "}"
+
+
 def _ask(statement: str, values: list[Any]) -> Any:
+    return _ask_row(statement, values)[0]
+
+
+def _ask_row(statement: str, values: list[Any]) -> tuple[Any, ...]:
+    """Call a writer by a prepared statement: reading and planning the call costs as much as it."""
+    connection.ensure_connection()
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, values)
-            return cursor.fetchone()[0]
+        with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
+            row = cursor.execute(statement, values, prepare=True).fetchone()
+            assert row is not None, statement
+            return row
     except DatabaseError as error:
         refusal = _refusal(error)
         if refusal is None:

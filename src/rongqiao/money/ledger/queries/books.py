@@ -13,10 +13,19 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from rongqiao.finance.money import Money
-from rongqiao.money.ledger.models import Account, Hold, Journal, Posting
+from rongqiao.money.ledger.models import Balance, Hold, Journal, Posting, Reversal
 from rongqiao.platform.refusals import Kind, Refusal
 
-BOOKS = ("ledger_account", "ledger_journal", "ledger_posting", "ledger_hold", "ledger_key")
+BOOKS = (
+    "ledger_account",
+    "ledger_journal",
+    "ledger_posting",
+    "ledger_hold",
+    "ledger_key",
+    "ledger_part",
+    "ledger_reversal",
+    "ledger_horizon",
+)
 # How many broken things a check names; it counts them all.
 NAMED_AT_MOST = 10
 
@@ -106,7 +115,7 @@ def available(code: str) -> Money:
 
 def account_state(code: str) -> AccountState:
     """Return an account's balance, held and available money. Raises UnknownAccount."""
-    row = Account.objects.filter(code=code).first()
+    row = Balance.objects.filter(code=code).first()
     if row is None:
         raise UnknownAccount(account=code)
     return AccountState(
@@ -120,7 +129,7 @@ def account_state(code: str) -> AccountState:
 
 def balances(codes: Sequence[str]) -> dict[str, Money]:
     """Return the balances of those accounts among `codes` that exist."""
-    rows = Account.objects.filter(code__in=list(codes))
+    rows = Balance.objects.filter(code__in=list(codes))
     return {
         code: Money(minor, currency)
         for code, minor, currency in rows.values_list("code", "balance_minor", "currency")
@@ -134,13 +143,13 @@ def statement(
 
     `before` is a journal's number: only earlier ones are told (paging). Raises UnknownAccount.
     """
-    account = Account.objects.filter(code=code).first()
+    account = Balance.objects.filter(code=code).first()
     if account is None:
         raise UnknownAccount(account=code)
     with connection.cursor() as cursor:
         cursor.execute(
             """WITH page AS (
-                 SELECT journal_id, leg, amount_minor FROM ledger_posting
+                 SELECT journal_id, value_on, leg, amount_minor FROM ledger_posting
                  WHERE account_id = %(account)s
                    AND (%(before)s::bigint IS NULL OR journal_id < %(before)s)
                  ORDER BY journal_id DESC, leg DESC LIMIT %(limit)s)
@@ -149,7 +158,8 @@ def statement(
                         WHERE account_id = %(account)s AND journal_id >= %(before)s)
                       + sum(page.amount_minor) OVER (ORDER BY page.journal_id DESC, page.leg DESC)
                       - page.amount_minor
-               FROM page JOIN ledger_journal j ON j.id = page.journal_id
+               FROM page
+               JOIN ledger_journal j ON j.id = page.journal_id AND j.value_on = page.value_on
                ORDER BY page.journal_id DESC, page.leg DESC""",
             {"account": account.pk, "before": before, "limit": limit},
         )
@@ -174,7 +184,7 @@ def get_journal(number: int) -> PostedJournal | None:
     if row is None:
         return None
     legs = Posting.objects.filter(journal=number).select_related("account").order_by("leg")
-    reversal = Journal.objects.filter(reverses=number).first()
+    reversal = Reversal.objects.filter(pk=number).first()
     return PostedJournal(
         number=row.pk,
         kind=row.kind,
@@ -183,7 +193,7 @@ def get_journal(number: int) -> PostedJournal | None:
         booked_at=row.booked_at,
         actor=row.actor,
         reverses=row.reverses_id,
-        reversed_by=reversal.pk if reversal else None,
+        reversed_by=reversal.journal_id if reversal else None,
         legs=tuple(
             PostedLeg(account=leg.account.code, amount=Money(leg.amount_minor, leg.currency))
             for leg in legs
@@ -205,7 +215,7 @@ def trial_balance(currency: str = "CNY") -> tuple[TrialLine, ...]:
         cursor.execute(
             """SELECT CASE WHEN code LIKE 'wallet:%%' THEN 'wallet' ELSE code END AS line, family,
                       sum(balance_minor)
-               FROM ledger_account WHERE currency = %s
+               FROM ledger_balance WHERE currency = %s
                GROUP BY line, family HAVING bool_or(balance_minor <> 0) ORDER BY family, line""",
             [currency],
         )
@@ -223,42 +233,64 @@ def trial_balance(currency: str = "CNY") -> tuple[TrialLine, ...]:
 
 def product_balances() -> dict[str, Money]:
     """Return the balances of every product's receivable accounts, by code (law 5)."""
-    rows = Account.objects.filter(
+    rows = Balance.objects.filter(
         code__regex="^(loan-principal|interest-receivable|penalty-receivable|fee-receivable):"
     )
     return {row.code: Money(row.balance_minor, row.currency) for row in rows}
 
 
 def check_journals() -> Checked:
-    """Check law 1: every journal has legs, in one currency, that sum to zero; no leg is loose."""
+    """Check law 1: every journal has legs, in one currency, that sum to zero; no leg is loose.
+
+    A reversal is on record once, and says so of itself.
+    """
     return _checked(
         "1 every journal balances to zero per currency",
         "SELECT count(*) FROM ledger_journal",
         """SELECT 'journal ' || coalesce(j.id, p.journal_id)
-           FROM ledger_journal j FULL JOIN ledger_posting p ON p.journal_id = j.id
+           FROM ledger_journal j
+           FULL JOIN ledger_posting p ON p.journal_id = j.id AND p.value_on = j.value_on
            LEFT JOIN ledger_account a ON a.id = p.account_id
            GROUP BY j.id, p.journal_id
            HAVING j.id IS NULL OR count(a.id) < 2 OR count(a.id) <> count(*)
                OR sum(p.amount_minor) <> 0 OR min(a.currency) <> max(a.currency)
                OR bool_or(p.currency <> a.currency)
-               OR max(p.leg) <> count(*)""",
+               OR max(p.leg) <> count(*)
+           UNION ALL
+           SELECT 'journal ' || coalesce(j.id, r.journal_id) || ': reversal not on record as it is'
+           FROM (SELECT id, reverses_id FROM ledger_journal WHERE reverses_id IS NOT NULL) j
+           FULL JOIN ledger_reversal r ON r.journal_id = j.id AND r.reversed_id = j.reverses_id
+           WHERE j.id IS NULL OR r.journal_id IS NULL""",
     )
 
 
 def check_balances() -> Checked:
-    """Check law 2: each balance is the sum of its postings; all of a currency sum to zero."""
+    """Check law 2: each balance is the sum of its postings; all of a currency sum to zero.
+
+    A rolled balance counts nothing above the proven horizon, or it could miss what comes late.
+    """
     return _checked(
         "2 an account balance equals the sum of its postings",
         "SELECT count(*) FROM ledger_account",
         """SELECT 'account ' || a.code || ': balance ' || a.balance_minor || ', postings '
                   || coalesce(s.total, 0)
-           FROM ledger_account a
+           FROM ledger_balance a
            LEFT JOIN (SELECT account_id, sum(amount_minor) AS total
                       FROM ledger_posting GROUP BY 1) s ON s.account_id = a.id
            WHERE a.balance_minor <> coalesce(s.total, 0)
            UNION ALL
            SELECT 'currency ' || currency || ': accounts sum to ' || sum(balance_minor)
-           FROM ledger_account GROUP BY currency HAVING sum(balance_minor) <> 0""",
+           FROM ledger_balance GROUP BY currency HAVING sum(balance_minor) <> 0
+           UNION ALL
+           SELECT 'account ' || a.code || ': kept as ' || a.mode || ', but has '
+                  || count(p.nr) || ' parts, ' || a.balance_minor || ' on its row up to '
+                  || a.rolled_to
+           FROM ledger_account a LEFT JOIN ledger_part p ON p.account_id = a.id
+           GROUP BY a.id
+           HAVING count(p.nr) <> CASE a.mode WHEN 'split' THEN 16 ELSE 0 END
+               OR (a.mode = 'split' AND a.balance_minor <> 0)
+               OR a.rolled_to > CASE a.mode WHEN 'rolled' THEN
+                                  (SELECT proven_id FROM ledger_horizon) ELSE 0 END""",
     )
 
 
@@ -269,12 +301,15 @@ def check_floors() -> Checked:
         "SELECT count(*) FROM ledger_account",
         """SELECT 'account ' || a.code || ': balance ' || a.balance_minor || ', held '
                   || a.held_minor || ', open holds ' || coalesce(h.total, 0)
-           FROM ledger_account a
+           FROM ledger_balance a
            LEFT JOIN (SELECT account_id, sum(amount_minor) AS total
                       FROM ledger_hold WHERE state = 'open' GROUP BY 1) h ON h.account_id = a.id
            WHERE a.balance_minor - a.held_minor < a.floor_minor
               OR a.held_minor <> coalesce(h.total, 0)
               OR (a.code LIKE 'wallet:%' AND a.floor_minor < 0)
+           UNION ALL
+           SELECT 'account ' || p.account_id || ': part ' || p.nr || ' is ' || p.balance_minor
+           FROM ledger_part p WHERE p.balance_minor < 0
            UNION ALL
            SELECT 'hold ' || h.id || ': its account is gone' FROM ledger_hold h
            WHERE NOT EXISTS (SELECT FROM ledger_account a WHERE a.id = h.account_id)""",
