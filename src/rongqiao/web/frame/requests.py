@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import re
 import secrets
+import sys
 from collections.abc import Callable
 from contextvars import ContextVar
 
 from django.core.exceptions import PermissionDenied
-from django.db import Error, connection
+from django.db import Error, InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from typing_extensions import override
@@ -17,6 +18,9 @@ from typing_extensions import override
 from rongqiao.platform.refusals import Kind, Refusal
 from rongqiao.web.frame.refusals import STATUS, message_for
 
+BUSY_SECONDS = 5
+# Classes of SQLSTATE: connection lost, resources used up, operator's intervention.
+TURNED_AWAY = {"08", "53", "57"}
 _log = logging.getLogger("rongqiao.web")
 _current: ContextVar[str] = ContextVar("request_id", default="-")
 _GIVEN = re.compile(r"[0-9A-Za-z-]{8,64}", re.ASCII)
@@ -111,5 +115,18 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """Answer 500 politely; the log has the rest under the request's id."""
-    return render(request, "500.html", {"request_id": request_id(request)}, status=500)
+    """Answer 500 politely, 503 where the database took nobody in; the log has the rest."""
+    told = {"request_id": request_id(request)}
+    if _is_turned_away(sys.exc_info()[1]):
+        response = render(request, "503.html", told, status=503)
+        response["Retry-After"] = str(BUSY_SECONDS)
+        return response
+    return render(request, "500.html", told, status=500)
+
+
+def _is_turned_away(error: BaseException | None) -> bool:
+    """Tell whether the database was out of reach or had no place left; nothing was done then."""
+    if not isinstance(error, (OperationalError, InterfaceError)):
+        return False
+    state = getattr(error.__cause__, "sqlstate", None)
+    return state is None or state[:2] in TURNED_AWAY
