@@ -151,8 +151,7 @@ def compare_pool(day: date) -> Compared:
         cursor.execute(
             f"""WITH {BOOKED}, {EXPLAINED}, {TRANSIT}
                 SELECT f.closing_minor,
-                  (SELECT coalesce(-sum(p.amount_minor), 0) FROM ledger_posting p
-                    WHERE p.account_id IN (SELECT id FROM ledger_account WHERE code = %(cash)s)),
+                  coalesce((SELECT -balance_minor FROM ledger_balance WHERE code = %(cash)s), 0),
                   (SELECT minor FROM transit),
                   (SELECT coalesce(sum(minor), 0) FROM explained)
                 FROM payments_statementfile f
