@@ -69,6 +69,8 @@ def _legs(kind: str, party_id: UUID | None, amount: Money) -> tuple[Leg, ...]:
             return debit(OPERATOR_FUNDS, amount), out_of, *own
         case "refund":
             return debit(SUSPENSE, amount), out_of
+        case _:
+            pass
     assert party_id is not None, kind
     if kind == "withdrawal":
         return debit(wallet(party_id), amount), out_of

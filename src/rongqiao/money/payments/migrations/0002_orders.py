@@ -5,6 +5,8 @@ for, and every deletion.
 """
 
 import json
+from typing import Any
+from uuid import UUID
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -54,7 +56,7 @@ DROP FUNCTION payments_guard_order();
 """
 
 
-def convert(apps, schema_editor):
+def convert(apps: Any, schema_editor: Any) -> None:
     """Make an order of every withdrawal, and have the bank bind every open bank account."""
     withdrawals = apps.get_model("payments", "Withdrawal").objects.order_by("registered_at", "id")
     step = apps.get_model("payments", "OrderStep").objects
@@ -73,7 +75,7 @@ def convert(apps, schema_editor):
                     requested_at=account.added_at)
 
 
-def _order_of(apps, old):
+def _order_of(apps: Any, old: Any) -> Any:
     states = {"registered": "created", "confirmed": "succeeded", "rejected": "cancelled"}
     state = states[old.state]
     paid = _journal_of(apps, old.number) if state == "succeeded" else None
@@ -103,12 +105,14 @@ def _order_of(apps, old):
     )
 
 
-def _journal_of(apps, number):
-    return apps.get_model("ledger", "Journal").objects.get(document=number, kind="withdrawal")
+def _journal_of(apps: Any, number: str) -> Any:
+    """Return id and date alone: the other columns may have been changed before or after this."""
+    journals = apps.get_model("ledger", "Journal").objects.only("id", "value_on")
+    return journals.get(document=number, kind="withdrawal")
 
 
-def _payee(order_id, account):
-    def opened(sealed, column):
+def _payee(order_id: UUID, account: Any) -> bytes:
+    def opened(sealed: bytes, column: str) -> str:
         return decrypt(sealed, table="parties_bankaccount", column=column, row=account.pk)
 
     payee = {

@@ -238,12 +238,11 @@ def due_order(order_id: UUID) -> DueOrder | None:
 def order_for_bank(order_id: UUID) -> OrderForBank:
     """Return what the bank gets; the card is the one frozen in the order."""
     row = PaymentOrder.objects.get(pk=order_id)
-    account = CustodyAccount.objects.filter(party_id=row.party_id).first()
     return OrderForBank(
         number=row.number,
         kind=row.kind,
         amount=Money(row.amount_minor, row.currency),
-        account_no=account.account_no if account else "",
+        account_no=_account_no(row.party_id),
         card_token=token_of(row),
         original_serial=row.subject.removeprefix("credit:") if row.kind == "refund" else "",
     )
@@ -327,6 +326,13 @@ def _filtered(filters: OrderFilters) -> QuerySet[PaymentOrder]:
         said = filters.text.strip()
         rows = rows.filter(Q(number__iexact=said) | Q(bank_serial=said) | Q(subject=said))
     return rows
+
+
+def _account_no(party_id: UUID | None) -> str:
+    if party_id is None:
+        return ""
+    account = CustodyAccount.objects.filter(pk=party_id).first()
+    return account.account_no if account else ""
 
 
 def _due(row: PaymentOrder) -> DueOrder:

@@ -43,4 +43,5 @@ def note_tried(command: NoteTried, call: Call) -> TryNoted:
 
 def pause(tries: int) -> timedelta:
     """Return how long to wait after so many tries: 5 seconds doubled each time, to 10 minutes."""
-    return min(SHORTEST * 2 ** min(tries, MOST_DOUBLINGS), LONGEST)
+    doubled: int = 2 ** min(tries, MOST_DOUBLINGS)
+    return min(SHORTEST * doubled, LONGEST)

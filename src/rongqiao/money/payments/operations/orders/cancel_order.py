@@ -7,7 +7,7 @@ from uuid import UUID
 
 from rongqiao.money.payments.models.orders import OrderState, PaymentOrder
 from rongqiao.money.payments.operations.cards.usable import acting_for_party
-from rongqiao.money.payments.operations.orders.ending import cancel
+from rongqiao.money.payments.operations.orders.placing import cancel
 from rongqiao.money.payments.operations.two_people import NotOpen
 from rongqiao.platform.operations import Call, operation
 from rongqiao.platform.refusals import NotFound

@@ -14,8 +14,7 @@ from rongqiao.money.payments.models.orders import (
     PaymentOrder,
 )
 from rongqiao.money.payments.operations.cards.usable import CardNotBound
-from rongqiao.money.payments.operations.orders.ending import cancel
-from rongqiao.money.payments.operations.orders.placing import TABLE, by_of, step
+from rongqiao.money.payments.operations.orders.placing import TABLE, by_of, cancel, step
 from rongqiao.money.payments.operations.two_people import NotOpen
 from rongqiao.money.payments.queries.cards import card_token
 from rongqiao.money.payments.queries.orders import token_of

@@ -1,4 +1,4 @@
-"""Make an order inside the caller's operation: the intent stands before the bank is called."""
+"""Make an order inside the caller's operation, or cancel one that the bank has not got."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from datetime import timedelta
 from uuid import UUID
 
 from rongqiao.finance.money import Money
+from rongqiao.money.ledger.operations.release_hold import release_hold
+from rongqiao.money.payments.events import PaymentFailed
 from rongqiao.money.payments.models.orders import By, OrderState, OrderStep, PaymentOrder
 from rongqiao.parties.queries import Payee
 from rongqiao.platform import jobs
 from rongqiao.platform.crypto import encrypt
+from rongqiao.platform.events import publish
 from rongqiao.platform.ids import new_id, short_number
 from rongqiao.platform.operations import Call
 
@@ -78,6 +81,34 @@ def send_soon(row: PaymentOrder, call: Call) -> None:
     row.next_try_at = call.at + LOST_AFTER
     row.save(update_fields=["next_try_at"])
     jobs.enqueue(SEND, order_id=str(row.pk))
+
+
+def cancel(row: PaymentOrder, reason: str, call: Call) -> None:
+    """End a created order inside the caller's operation and tell PaymentFailed."""
+    assert row.state == OrderState.CREATED, row.state
+    row.state, row.reason, row.ended_at, row.next_try_at = (
+        OrderState.CANCELLED,
+        reason,
+        call.at,
+        None,
+    )
+    row.save(update_fields=["state", "reason", "ended_at", "next_try_at"])
+    step(row, OrderState.CREATED, by_of(call), call, {"reason": reason} if reason else None)
+    if row.hold_id is not None:
+        release_hold(row.hold_id, call)
+    publish(
+        PaymentFailed(
+            order_id=row.pk,
+            number=row.number,
+            kind=row.kind,
+            about=row.subject,
+            party_id=row.party_id,
+            amount=Money(row.amount_minor, row.currency),
+            reason=reason,
+            happened_at=call.at,
+            happened_on=call.on,
+        )
+    )
 
 
 def step(

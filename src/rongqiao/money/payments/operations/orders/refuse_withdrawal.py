@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from rongqiao.money.payments.operations.orders.ending import cancel
+from rongqiao.money.payments.operations.orders.placing import cancel
 from rongqiao.money.payments.operations.two_people import checked_reason, order_for_officer
 from rongqiao.platform.operations import Call, operation
 
