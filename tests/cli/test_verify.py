@@ -9,6 +9,7 @@ import pytest
 from rongqiao.config.places import Places
 from rongqiao.money.ledger.operations.open_accounts import open_accounts
 from rongqiao.money.ledger.operations.post import post
+from tests.money.ledger.closing.conftest import prove
 from tests.money.ledger.conftest import act, transfer
 
 
@@ -56,6 +57,7 @@ def test_verify_names_what_broke_and_ends_with_one(live_db, call):
 
 def test_a_closed_day_leaves_heads_that_verify_holds_the_chains_to(live_db, call, own_places):
     fill(call)
+    prove(live_db)
     eod = rongqiao("eod", "--to", "2026-01-08")
     assert eod.returncode == 0, eod.stderr
     files = sorted(file.name for file in own_places.heads.iterdir())

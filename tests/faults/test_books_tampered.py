@@ -8,13 +8,13 @@ from psycopg import sql
 
 from rongqiao.finance.bookkeeping import Journal, credit, debit
 from rongqiao.finance.money import Money
-from rongqiao.money.ledger.operations.closing.seal_books import seal_what_stands
 from rongqiao.money.ledger.operations.open_accounts import open_accounts
 from rongqiao.money.ledger.operations.post import post
 from rongqiao.money.ledger.operations.refusals import InsufficientFunds
 from rongqiao.money.ledger.queries.books import balance, check_balances, check_journals
 from rongqiao.money.ledger.queries.chain import check_chain
 from rongqiao.platform import clock
+from tests.money.ledger.closing.conftest import seal
 from tests.money.ledger.conftest import act
 
 SEED = 30
@@ -131,8 +131,7 @@ def test_a_superuser_who_keeps_every_sum_in_order_is_named_by_the_chain(
 ):
     drawn, many = random.Random(SEED), rounds(500, 40)
     numbers = live(call, drawn, many)
-    while seal_what_stands():
-        pass
+    seal(live_db)
     kinds = (Superuser.edit, Superuser.edit_one_leg, Superuser.backdate, Superuser.remove,
              Superuser.slip_in)  # fmt: skip
     attempts, named, quiet = rounds(200, 15), 0, 0

@@ -59,10 +59,10 @@ def real_commits(live_db):
 
 
 @pytest.fixture
-def closing(call, officers, two_months):
+def closing(live_db, call, officers, two_months):
     """December, proposed by the first officer; sealed."""
     propose_closing(ProposeClosing(month=DECEMBER), call(actor=officers[0]))
-    seal()
+    seal(live_db)
     return officers
 
 
@@ -73,7 +73,7 @@ def closed(call, closing):
 
 
 def test_a_month_is_closed_by_two_and_the_books_refuse_it_from_the_proposal_on(
-    call, officers, two_months, book
+    live_db, call, officers, two_months, book
 ):
     first, second = officers
     proposed = propose_closing(ProposeClosing(month=DECEMBER), call(actor=first))
@@ -87,7 +87,7 @@ def test_a_month_is_closed_by_two_and_the_books_refuse_it_from_the_proposal_on(
     with pytest.raises(NotSealed) as waiting:
         close_period(ClosePeriod(month=DECEMBER, open_breaks=0), call(actor=second))
     assert waiting.value.facts == {"count": "3"}
-    seal()
+    seal(live_db)
     with pytest.raises(AnotherPersonNeeded):
         close_period(ClosePeriod(month=DECEMBER, open_breaks=0), call(actor=first))
     assert (
@@ -162,11 +162,11 @@ def test_a_closed_month_keeps_the_balances_of_its_last_day(closed, book):
     assert queries.check_periods().broken == 0
 
 
-def test_the_next_month_opens_with_what_the_last_one_closed_with(call, closed, book):
+def test_the_next_month_opens_with_what_the_last_one_closed_with(live_db, call, closed, book):
     first, second = closed
     on = date(2026, 2, 2)
     propose_closing(ProposeClosing(month=JANUARY), replace(call(actor=first), on=on))
-    seal()
+    seal(live_db)
     close_period(ClosePeriod(month=JANUARY, open_breaks=0), replace(call(actor=second), on=on))
     kept = {line.account: line for line in queries.period_balances(JANUARY)}
     assert kept["custodian-cash"].opening == Money(-1_000_000)
@@ -191,12 +191,12 @@ def test_a_month_is_opened_again_by_two_with_a_reason_and_its_balances_go(call, 
     assert queries.get_period(DECEMBER).steps[-1].reason == "漏记银行手续费"
 
 
-def test_a_proposal_is_given_up_and_everything_is_as_before(call, closing, book):
+def test_a_proposal_is_given_up_and_everything_is_as_before(live_db, call, closing, book):
     first, second = closing
     give_up_proposal(GiveUpProposal(month=DECEMBER, reason="早了"), call(actor=second))
     book(interest(5, date(2025, 12, 31)))
     propose_closing(ProposeClosing(month=DECEMBER), call(actor=first))
-    seal()
+    seal(live_db)
     close_period(ClosePeriod(month=DECEMBER, open_breaks=0), call(actor=second))
     propose_reopening(ProposeReopening(month=DECEMBER, reason="看一眼"), call(actor=first))
     give_up_proposal(GiveUpProposal(month=DECEMBER, reason="不必了"), call(actor=first))

@@ -45,7 +45,7 @@ def give_codes(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('ledger', max(path.stem for path in HERE.glob('000[12]_*.py'))),
+        ('ledger', '0002_months_and_modes'),
     ]
 
     operations = [

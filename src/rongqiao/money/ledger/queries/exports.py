@@ -73,7 +73,7 @@ def _chunk(since: date, until: date, after: int) -> list[tuple[Any, ...]]:
                       p.amount_minor, p.currency, j.actor, j.reverses_id
                FROM (SELECT * FROM ledger_journal
                      WHERE value_on >= %s AND value_on <= %s AND id > %s ORDER BY id LIMIT %s) j
-               JOIN ledger_posting p ON p.journal_id = j.id
+               JOIN ledger_posting p ON p.journal_id = j.id AND p.value_on = j.value_on
                JOIN ledger_account a ON a.id = p.account_id
                ORDER BY j.id, p.leg""",
             [since, until, after, _CHUNK],

@@ -174,8 +174,8 @@ def check_periods() -> Checked:
                moved AS (
                  SELECT c.month, p.account_id, sum(p.amount_minor) AS change
                  FROM closed c
-                 JOIN ledger_journal j ON j.value_on >= c.month AND j.value_on < c.after
-                 JOIN ledger_posting p ON p.journal_id = j.id GROUP BY 1, 2)
+                 JOIN ledger_posting p ON p.value_on >= c.month AND p.value_on < c.after
+                 GROUP BY 1, 2)
                SELECT to_char(coalesce(b.month, m.month), 'YYYY-MM') || ' account '
                       || coalesce(a.code, 'number ' || coalesce(b.account_id, m.account_id))
                       || ': kept ' || coalesce(b.closing_minor - b.opening_minor, 0)

@@ -205,9 +205,9 @@ def _balances(on: date, currency: str) -> dict[str, int]:
                  FROM ledger_periodbalance b JOIN kept ON kept.month = b.month
                  UNION ALL
                  SELECT p.account_id, sum(p.amount_minor)
-                 FROM {_LEGS}
-                 WHERE j.value_on >= coalesce((SELECT after FROM kept), date '1900-01-01')
-                   AND j.value_on <= %(on)s
+                 FROM ledger_posting p
+                 WHERE p.value_on >= coalesce((SELECT after FROM kept), date '1900-01-01')
+                   AND p.value_on <= %(on)s
                  GROUP BY 1)
                SELECT {_ACCOUNT}, sum(part.minor)
                FROM part JOIN ledger_account a ON a.id = part.account_id
@@ -231,10 +231,10 @@ def _movements(since: date | None, until: date, currency: str) -> dict[str, tupl
                  UNION ALL
                  SELECT p.account_id, -sum(least(p.amount_minor, 0)),
                         sum(greatest(p.amount_minor, 0))
-                 FROM {_LEGS}
-                 WHERE j.value_on >= %(since)s AND j.value_on <= %(until)s
-                   AND NOT (j.value_on >= coalesce((SELECT min(month) FROM whole), %(never)s)
-                        AND j.value_on < coalesce((SELECT max(after) FROM whole), %(never)s))
+                 FROM ledger_posting p
+                 WHERE p.value_on >= %(since)s AND p.value_on <= %(until)s
+                   AND NOT (p.value_on >= coalesce((SELECT min(month) FROM whole), %(never)s)
+                        AND p.value_on < coalesce((SELECT max(after) FROM whole), %(never)s))
                  GROUP BY 1)
                SELECT {_ACCOUNT}, sum(part.debits), sum(part.credits)
                FROM part JOIN ledger_account a ON a.id = part.account_id
@@ -252,7 +252,6 @@ def _movements(since: date | None, until: date, currency: str) -> dict[str, tupl
         }
 
 
-_LEGS = "ledger_journal j JOIN ledger_posting p ON p.journal_id = j.id"
 _WALLETS = "wallet"
 _ACCOUNT = f"CASE WHEN a.code LIKE 'wallet:%%' THEN '{_WALLETS}' ELSE a.code END"
 

@@ -21,10 +21,10 @@ $$;
 
 -- What one leg says.
 CREATE FUNCTION ledger_digest_leg(
-  leg int, account_id bigint, account_code text, amount bigint, currency text
+  leg int, account_id bigint, account_code text, amount bigint, currency text, value_on date
 ) RETURNS bytea LANGUAGE sql STABLE PARALLEL SAFE AS $$
-  SELECT sha256(convert_to(
-    concat_ws(':', leg, account_id, amount, currency, coalesce(account_code, '')), 'UTF8'))
+  SELECT sha256(convert_to(concat_ws(':', leg, account_id, amount, currency,
+    value_on - date '2000-01-01', coalesce(account_code, '')), 'UTF8'))
 $$;
 
 -- The digests of the journals numbered above `after`, at most `most` of them, none above `last`.
@@ -33,28 +33,34 @@ CREATE FUNCTION ledger_digests(after bigint, last bigint, most bigint)
 RETURNS TABLE (journal_id bigint, digest bytea, parts bytea)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, public, pg_temp AS $$
-  SELECT head.id,
-         sha256(head.digest || coalesce(legs.digest, '')),
-         substr(head.digest, 1, 8) || coalesce(legs.parts, '')
-    FROM (SELECT j.id, ledger_digest_head(j.id, j.kind, j.document, j.value_on, j.booked_at,
-                   j.actor, j.reverses_id) AS digest
-            FROM ledger_journal j WHERE j.id > after AND j.id <= last ORDER BY j.id LIMIT most) head
-    LEFT JOIN LATERAL (
-      SELECT string_agg(leg.digest, '' ORDER BY leg.leg) AS digest,
-             string_agg(substr(leg.digest, 1, 8), '' ORDER BY leg.leg) AS parts
-        FROM (SELECT p.leg, ledger_digest_leg(p.leg, p.account_id, a.code, p.amount_minor,
-                       p.currency) AS digest
-                FROM ledger_posting p LEFT JOIN ledger_account a ON a.id = p.account_id
-               WHERE p.journal_id = head.id) leg) legs ON true
-   ORDER BY head.id
+  WITH span AS MATERIALIZED (
+    SELECT max(id) AS upto
+      FROM (SELECT id FROM ledger_journal WHERE id > after AND id <= last ORDER BY id LIMIT most) s),
+  heads AS (
+    SELECT j.id, ledger_digest_head(j.id, j.kind, j.document, j.value_on, j.booked_at, j.actor,
+             j.reverses_id) AS digest
+      FROM ledger_journal j WHERE j.id > after AND j.id <= (SELECT upto FROM span)),
+  legs AS (
+    SELECT leg.journal_id, string_agg(leg.digest, '' ORDER BY leg.leg, leg.digest) AS digest,
+           string_agg(substr(leg.digest, 1, 8), '' ORDER BY leg.leg, leg.digest) AS parts
+      FROM (SELECT p.journal_id, p.leg, ledger_digest_leg(
+                     p.leg, p.account_id, a.code, p.amount_minor, p.currency, p.value_on) AS digest
+              FROM ledger_posting p LEFT JOIN ledger_account a ON a.id = p.account_id
+             WHERE p.journal_id > after AND p.journal_id <= (SELECT upto FROM span)) leg
+     GROUP BY leg.journal_id)
+  SELECT heads.id, sha256(heads.digest || coalesce(legs.digest, '')),
+         substr(heads.digest, 1, 8) || coalesce(legs.parts, '')
+    FROM heads LEFT JOIN legs ON legs.journal_id = heads.id
+   ORDER BY heads.id
 $$;
 
 COMMENT ON FUNCTION ledger_digest_head(bigint, text, text, date, timestamptz, text, bigint)
   IS 'rights: execute';
-COMMENT ON FUNCTION ledger_digest_leg(int, bigint, text, bigint, text) IS 'rights: execute';
+COMMENT ON FUNCTION ledger_digest_leg(int, bigint, text, bigint, text, date) IS 'rights: execute';
 COMMENT ON FUNCTION ledger_digests(bigint, bigint, bigint) IS 'rights: execute';
 
--- Add up to `most` links; returns how many. A second sealer finds nothing to do.
+-- Add up to `most` links; returns how many. A second sealer finds nothing to do. A transaction of its
+-- own, or the horizon stands still.
 CREATE FUNCTION ledger_seal_books(most bigint) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$
@@ -65,13 +71,11 @@ DECLARE
   hashes bytea[];
   parts bytea[];
   sealed int := 0;
-  horizon bigint;
+  horizon bigint := ledger_prove_horizon();
 BEGIN
   IF NOT pg_try_advisory_xact_lock(24226) THEN
     RETURN 0;
   END IF;
-  LOCK TABLE ledger_journal IN SHARE MODE;
-  SELECT max(id) INTO horizon FROM ledger_journal;
   SELECT * INTO head FROM ledger_link ORDER BY position DESC LIMIT 1;
   head.position := coalesce(head.position, 0);
   head.hash := coalesce(head.hash, decode(repeat('00', 32), 'hex'));
