@@ -30,7 +30,7 @@ export function draw(place) {
     board?.dispose();
     place.replaceChildren();
     board = echarts.init(place, null, { renderer: "svg" });
-    board.setOption(options(chart, [css("--color-primary"), css("--color-accent"), css("--color-secondary"), css("--color-info")]));
+    board.setOption(options(chart, [css("--color-primary"), css("--color-accent"), css("--color-secondary"), css("--color-info"), css("--color-base-content")]));
   };
   paint();
   new ResizeObserver(() => board.resize()).observe(place);

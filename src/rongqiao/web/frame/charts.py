@@ -15,7 +15,7 @@ from rongqiao.finance.money import Money
 
 LEFT, RIGHT, TOP, BOTTOM = 24, 616, 14, 176
 # The colours of ECharts' series (assets/chart.js), in their order.
-LOOKS = ("bar-p", "bar-i", "bar-f", "bar-n")
+LOOKS = ("bar-p", "bar-i", "bar-f", "bar-n", "bar-s")
 
 
 @dataclass(frozen=True)

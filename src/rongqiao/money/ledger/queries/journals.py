@@ -54,7 +54,8 @@ _CONDITIONS = {
     "account": """j.id IN (SELECT p.journal_id FROM ledger_posting p WHERE p.account_id IN
                   (SELECT a.id FROM ledger_account a WHERE a.code = %(account)s))""",
     "minor": """EXISTS (SELECT FROM ledger_posting p
-                        WHERE p.journal_id = j.id AND abs(p.amount_minor) = %(minor)s)""",
+                        WHERE p.journal_id = j.id AND p.value_on = j.value_on
+                          AND abs(p.amount_minor) = %(minor)s)""",
 }
 
 
@@ -83,7 +84,8 @@ def list_journals(
                 FROM page CROSS JOIN LATERAL (
                   SELECT sum(greatest(p.amount_minor, 0)) AS total, count(*), min(p.currency)
                          AS currency
-                  FROM ledger_posting p WHERE p.journal_id = page.id) legs
+                  FROM ledger_posting p
+                  WHERE p.journal_id = page.id AND p.value_on = page.value_on) legs
                 ORDER BY page.id DESC""",  # noqa: S608 - conditions of this file alone
             {**given, "limit": limit},
         )

@@ -72,13 +72,17 @@ def shown_verbs(
     names: Iterable[str],
     address_of: Callable[[str], str],
     refused: Refused | None = None,
+    mark: str = "",
 ) -> list[dict[str, Any]]:
-    """Return those of the verbs that fit now, for parts/acts.html; a refused one stays open."""
+    """Return those of the verbs that fit now, for parts/acts.html; a refused one stays open.
+
+    `mark` tells the fields of one row of a list from those of another.
+    """
     shown = []
     for name in names:
         verb = verbs[name]
         is_refused = refused is not None and refused.verb == name
-        form = refused.form if refused and is_refused else verb.form(auto_id=f"{name}-%s")
+        form = refused.form if refused and is_refused else verb.form(auto_id=f"{name}{mark}-%s")
         shown.append(
             {
                 "name": name,

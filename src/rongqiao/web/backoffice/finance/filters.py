@@ -11,7 +11,6 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -64,7 +63,7 @@ class ChoiceFilter(forms.ChoiceField):
 class TextFilter(forms.CharField):
     """A few words to look for."""
 
-    def __init__(self, label: Promise | str, **options: Any) -> None:
+    def __init__(self, label: Any, **options: Any) -> None:
         """Take at most as much as a table could hold."""
         super().__init__(label=label, max_length=LONGEST, required=False, **options)
         self.widget.input_type = "search"
@@ -73,7 +72,7 @@ class TextFilter(forms.CharField):
 class AmountFilter(MoneyField):
     """An exact amount."""
 
-    def __init__(self, label: Promise | str, **options: Any) -> None:
+    def __init__(self, label: Any, **options: Any) -> None:
         """Allow what an account can count."""
         super().__init__(
             label=label, least=Money(1), most=Money(LARGEST_MINOR), required=False, **options
@@ -83,7 +82,7 @@ class AmountFilter(MoneyField):
 class DayFilter(DayField):
     """A day of the calendar."""
 
-    def __init__(self, label: Promise | str, **options: Any) -> None:
+    def __init__(self, label: Any, **options: Any) -> None:
         """Show the browser's own calendar."""
         super().__init__(label=label, required=False, **options)
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from rongqiao.finance.money import Money
+from rongqiao.money.ledger.queries.journals import journals_of
 from rongqiao.money.payments.operations.capital.confirm_capital import (
     ConfirmCapital,
     confirm_capital,
@@ -30,6 +31,7 @@ from rongqiao.money.payments.operations.receipts.register_receipt import (
 )
 from rongqiao.money.payments.operations.receipts.reject_receipt import RejectReceipt, reject_receipt
 from rongqiao.money.payments.queries import wallets as payments
+from rongqiao.money.payments.queries.movements import get_movement
 from rongqiao.parties.queries import get_parties
 from rongqiao.platform import clock
 from rongqiao.platform.operations import Call
@@ -38,9 +40,16 @@ from rongqiao.policies.roles import Role
 from rongqiao.web.backoffice.finance.customers import find_customer
 from rongqiao.web.backoffice.finance.rooms import MONEY, READERS, room
 from rongqiao.web.backoffice.finance.tables import Table, download
+from rongqiao.web.backoffice.finance.words import Words, officer, say
 from rongqiao.web.frame.access import staff
 from rongqiao.web.frame.forms import DayField, KeyedForm, MoneyField, first_error
 
+STATES: Words = {
+    "registered": gettext_lazy("待确认"),
+    "confirmed": gettext_lazy("已确认"),
+    "rejected": gettext_lazy("已驳回"),
+}
+TONES = {"registered": "info", "confirmed": "success", "rejected": "error"}
 CENT, MOST = Money(1), Money(10**12)
 SERIAL = gettext_lazy("银行流水号")
 
@@ -108,6 +117,29 @@ VERBS: dict[tuple[str, str], tuple[Build, Callable[[Any, Call], Any]]] = {
 def money_desk(request: HttpRequest) -> HttpResponse:
     """List what waits for a second person, and what was done last."""
     return _desk_page(request)
+
+
+@staff(*READERS)
+def movement(request: HttpRequest, kind: str, movement_id: UUID) -> HttpResponse:
+    """Show one movement, whatever became of it, with the journals it moved by."""
+    found = get_movement(kind, movement_id)
+    if found is None:
+        raise Http404
+    parties = get_parties([found.party_id] if found.party_id else [])
+    context = room(
+        request,
+        MONEY,
+        "money-desk",
+        one=found,
+        what=_("客户来款") if found.kind == "receipt" else _("自有资金"),
+        party=parties[found.party_id].name if found.party_id else "",
+        state=say(STATES, found.state),
+        tone=TONES.get(found.state, "ghost"),
+        registered_by=officer(found.registered_by),
+        decided_by=officer(found.decided_by),
+        journals=journals_of(found.number),
+    )
+    return render(request, "backoffice/finance/movement.html", context)
 
 
 @staff(Role.FINANCE)

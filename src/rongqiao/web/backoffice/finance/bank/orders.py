@@ -34,6 +34,7 @@ from rongqiao.money.payments.queries.orders import (
     messages_of,
     order_steps,
 )
+from rongqiao.money.payments.queries.repair import ASK, CLOSE, SEND
 from rongqiao.parties.queries import PartyView, get_parties
 from rongqiao.policies.roles import Role
 from rongqiao.web.backoffice.finance.acts import (
@@ -44,6 +45,7 @@ from rongqiao.web.backoffice.finance.acts import (
     refusal_of,
     shown_verbs,
 )
+from rongqiao.web.backoffice.finance.bank import repair
 from rongqiao.web.backoffice.finance.bank.words import (
     BY,
     ORDER_KINDS,
@@ -70,18 +72,19 @@ VERBS = {
     "approve": Verb(
         label=gettext_lazy("批准提现"),
         says=gettext_lazy("核对收款账户和金额后，把这笔提现发送给银行。发送后不能撤回。"),
-        run=lambda pk, _said, call: approve_withdrawal(ApproveWithdrawal(order_id=pk), call),
+        run=lambda pk, _said, call: approve_withdrawal(ApproveWithdrawal(order_id=UUID(pk)), call),
         tone="primary",
     ),
     "refuse": Verb(
         label=gettext_lazy("驳回提现"),
         says=gettext_lazy("取消这笔提现，冻结的金额退回客户可用余额；理由会告知客户。"),
         run=lambda pk, said, call: refuse_withdrawal(
-            RefuseWithdrawal(order_id=pk, reason=said["reason"]), call
+            RefuseWithdrawal(order_id=UUID(pk), reason=said["reason"]), call
         ),
         form=ReasonForm,
         tone="error",
     ),
+    **{step: repair.VERBS[step] for step in (ASK, SEND, CLOSE)},
 }
 
 
@@ -171,9 +174,9 @@ def order_page(request: HttpRequest, order_id: UUID) -> HttpResponse:
 @require_POST
 def act(request: HttpRequest, order_id: UUID, verb: str) -> HttpResponse:
     """Do one thing to an order."""
-    refused = attempt(request, VERBS, verb, order_id)
+    refused = attempt(request, VERBS, verb, str(order_id))
     if refused is None:
-        messages.success(request, _("已办理。"))
+        messages.success(request, _("已办理，结果稍后可见。"))
         return redirect("order-desk", order_id)
     return _page(request, order_id, refused)
 
@@ -206,8 +209,10 @@ def _fitting(request: HttpRequest, order: OrderView) -> list[str]:
     """Return the verbs that fit the order as it stands and the officer who looks."""
     if not acts(request):
         return []
-    is_others = order.created_by != f"user:{request.user.pk}"
-    return ["approve", "refuse"] if order.waits_for_approval and is_others else []
+    if order.waits_for_approval:
+        is_others = order.created_by != f"user:{request.user.pk}"
+        return ["approve", "refuse"] if is_others else []
+    return {"created": [SEND], "sent": [ASK, CLOSE], "unknown": [ASK, CLOSE]}.get(order.state, [])
 
 
 def _mark(request: HttpRequest) -> UUID | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -36,7 +35,7 @@ class TrialFilters(Filters):
     def __init__(self, *args: Any, **options: Any) -> None:
         """Say what stands where nothing is chosen: every account by itself."""
         super().__init__(*args, **options)
-        self.fields["by"].widget.choices = [  # type: ignore[attr-defined]
+        self.fields["by"].widget.choices = [
             ("", _("明细账户")),
             ("code", _("会计科目")),
         ]
@@ -113,7 +112,7 @@ def _name(line: ReportLine) -> str:
     return account_name(line.account) if line.account else line.title
 
 
-def _row(line: ReportLine, *, is_full: bool) -> Iterable[Any]:
+def _row(line: ReportLine, *, is_full: bool) -> tuple[Any, ...]:
     moved = (line.opening_debit, line.opening_credit, line.debits, line.credits)
     return (
         line.account or line.code,
