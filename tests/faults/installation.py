@@ -21,7 +21,7 @@ from rongqiao.platform.postgres import launcher, processes
 
 RONGQIAO = [sys.executable, "-m", "rongqiao.cli.main"]
 WEB = [sys.executable, "-m", "gunicorn", "rongqiao.config.wsgi:application"]
-WEB += ["--workers", "2", "--threads", "4", "--worker-class", "gthread"]
+WEB += ["--workers", "2", "--worker-class", "gthread"]
 WEB += ["--timeout", "60", "--no-control-socket", "--preload"]
 PATIENCE = 90.0
 CSRF = "a" * 32
@@ -125,6 +125,8 @@ class Installation:
             "RONGQIAO_TLS": "0",
         }
         self.running = {}
+        # As many as `rongqiao run` gives each of its two web processes.
+        self.threads = 4
 
     def run(self, *words):
         """Run a command of ours to its end; it must end well."""
@@ -137,7 +139,7 @@ class Installation:
     def start(self, name):
         command = [*RONGQIAO, "worker"]
         if name == "web":
-            command = [*WEB, "--bind", f"127.0.0.1:{self.port}"]
+            command = [*WEB, "--threads", str(self.threads), "--bind", f"127.0.0.1:{self.port}"]
         with (self.places.var / f"{name}.log").open("ab") as log:
             self.running[name] = subprocess.Popen(
                 command,
