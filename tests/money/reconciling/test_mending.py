@@ -390,6 +390,33 @@ def test_cases_are_listed_found_and_counted(call, book, order):
     assert (day.break_count, day.open_breaks, day.agreed_count) == (3, 3, 1)
 
 
+def test_what_the_bank_took_by_mistake_and_gave_back_cancels_out(
+    call, book, order, officers, mended
+):
+    book.pay(order("transfer_in", "5000.00"))
+    book.move(-200_000, order_no="XX0000000001", kind="withdrawal")
+    compare(call, book)
+    taken = Break.objects.get()
+    assert get_break(taken.pk, DAY).mends == ()
+    book.move(200_000, memo="冲正", day=TOMORROW)
+    compare(call, book, TOMORROW)
+    given_back = Break.objects.get(kind="unknown-credit")
+    assert get_break(taken.pk, DAY).mends == ("offset-by-credit",)
+    done = mended(taken, "offset-by-credit")
+    given_back.refresh_from_db()
+    assert (given_back.state, given_back.journal) == ("resolved", done.journal)
+    assert balance("suspense") == Money(0)
+    assert balance("custodian-cash") == Money(-500_000)
+    for case in (taken, given_back):
+        with pytest.raises(MendNotUndoable):
+            propose_undo(
+                ProposeUndo(break_id=case.pk, reason="再看"), call(actor=actor(officers[0]))
+            )
+    reconcile(call, TOMORROW)
+    assert not count_breaks(BreakFilters())
+    assert holds()
+
+
 def test_a_doubled_line_is_closed_without_a_posting(call, book, order, mended):
     line = book.pay(order("transfer_in", "5000.00"))
     compare(call, book, lines=[line, changed(line)])

@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ('suggested', models.CharField(blank=True, default='', max_length=20)),
                 ('suggested_party', models.UUIDField(null=True)),
                 ('assignee', models.CharField(blank=True, default='', max_length=100)),
-                ('mend', models.CharField(blank=True, choices=[('assign-to-party', 'Assign To Party'), ('return-to-sender', 'Return To Sender'), ('settle-as-bank-says', 'Settle As Bank Says'), ('book-bank-fee', 'Book Bank Fee'), ('correct-by-reversal', 'Correct By Reversal'), ('accept-difference', 'Accept Difference'), ('close-explained', 'Close Explained')], default='', max_length=20)),
+                ('mend', models.CharField(blank=True, choices=[('assign-to-party', 'Assign To Party'), ('return-to-sender', 'Return To Sender'), ('settle-as-bank-says', 'Settle As Bank Says'), ('offset-by-credit', 'Offset By Credit'), ('book-bank-fee', 'Book Bank Fee'), ('correct-by-reversal', 'Correct By Reversal'), ('accept-difference', 'Accept Difference'), ('close-explained', 'Close Explained')], default='', max_length=20)),
                 ('mend_party', models.UUIDField(null=True)),
                 ('mend_journal', models.BigIntegerField(null=True)),
                 ('reason', models.CharField(blank=True, default='', max_length=200)),

@@ -73,6 +73,7 @@ class Mend(models.TextChoices):
     ASSIGN_TO_PARTY = "assign-to-party"
     RETURN_TO_SENDER = "return-to-sender"
     SETTLE_AS_BANK_SAYS = "settle-as-bank-says"
+    OFFSET_BY_CREDIT = "offset-by-credit"
     BOOK_BANK_FEE = "book-bank-fee"
     CORRECT_BY_REVERSAL = "correct-by-reversal"
     ACCEPT_DIFFERENCE = "accept-difference"

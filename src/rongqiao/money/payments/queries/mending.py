@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from rongqiao.finance.money import Money
 from rongqiao.money.payments.models.reconciling import (
     Break,
     BreakKind,
+    BreakState,
     FileState,
     LineMatch,
     Mend,
@@ -41,6 +44,8 @@ class MendFacts:
     explains: int
     suspense: int
     has_good_file: bool = False
+    # Whether a credit of the same amount lies in suspense, such as the bank's own correction.
+    has_counterpart: bool = False
 
 
 def mends_for(facts: MendFacts) -> tuple[str, ...]:
@@ -49,6 +54,7 @@ def mends_for(facts: MendFacts) -> tuple[str, ...]:
         (_is_foreign_credit(facts), Mend.ASSIGN_TO_PARTY),
         (_is_foreign_credit(facts), Mend.RETURN_TO_SENDER),
         (_can_settle(facts), Mend.SETTLE_AS_BANK_SAYS),
+        (_is_foreign_debit(facts) and facts.has_counterpart, Mend.OFFSET_BY_CREDIT),
         (facts.kind == BreakKind.BANK_FEE and bool(facts.explains), Mend.BOOK_BANK_FEE),
         (
             facts.kind == BreakKind.MISSING_AT_BANK and bool(facts.explains),
@@ -73,12 +79,26 @@ def facts_of(case: Break) -> MendFacts:
         explains=explained_by_break().get(str(case.pk), 0),
         suspense=case.suspense_minor,
         has_good_file=is_damaged and good_files.exists(),
+        has_counterpart=credits_for(case).exists(),
     )
+
+
+def credits_for(case: Break) -> QuerySet[Break]:
+    """Return the open cases of credits in suspense that make good what `case` says went out."""
+    return Break.objects.filter(
+        state__in=[BreakState.OPEN, BreakState.ASSIGNED],
+        suspense_minor=-(case.bank_minor or 0),
+        suspense_minor__gt=0,
+    ).order_by("opened_at", "id")
 
 
 def _is_foreign_credit(facts: MendFacts) -> bool:
     is_there = facts.suspense > 0 or facts.explains > 0
     return facts.kind in _FOREIGN and facts.bank > 0 and not facts.is_ours and is_there
+
+
+def _is_foreign_debit(facts: MendFacts) -> bool:
+    return facts.kind == BreakKind.UNKNOWN_ORDER and facts.bank < 0 and facts.explains < 0
 
 
 def _can_settle(facts: MendFacts) -> bool:

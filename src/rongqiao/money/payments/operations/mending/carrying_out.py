@@ -17,7 +17,7 @@ from rongqiao.money.payments.models.orders import (
     OrderState,
     PaymentOrder,
 )
-from rongqiao.money.payments.models.reconciling import Break, LineMatch, Mend
+from rongqiao.money.payments.models.reconciling import Break, BreakState, LineMatch, Mend
 from rongqiao.money.payments.operations.mending.pool_moves import (
     Owner,
     out_of_suspense,
@@ -26,10 +26,13 @@ from rongqiao.money.payments.operations.mending.pool_moves import (
 from rongqiao.money.payments.operations.mending.refusals import MendFailed, MendJournal
 from rongqiao.money.payments.operations.orders.placing import Wish, place
 from rongqiao.money.payments.operations.orders.settling import RETURNED, SETTLED, Said, settle
-from rongqiao.money.payments.queries.mending import MendFacts
+from rongqiao.money.payments.operations.reconciling.cases import note_step
+from rongqiao.money.payments.queries.mending import MendFacts, credits_for
 from rongqiao.platform.operations import Call
 
 AMOUNT_DIFFERS = "amount-differs"
+# A case whose journal belongs to another thing too is not undone alone.
+_BOOKED_ELSEWHERE = ("receipt:", "capital:", "break:")
 
 
 def mend(case: Break, facts: MendFacts, call: Call) -> None:
@@ -45,6 +48,8 @@ def mend(case: Break, facts: MendFacts, call: Call) -> None:
             _return(case, facts, call)
         case Mend.SETTLE_AS_BANK_SAYS:
             _follow_bank(case, facts, call)
+        case Mend.OFFSET_BY_CREDIT:
+            _offset(case, facts, call)
         case Mend.BOOK_BANK_FEE:
             owner = Owner(postings.OPERATOR_FUNDS, "bank-charges")
             case.journal = _move(case, "bank-fee", facts.explains, owner, call)
@@ -87,6 +92,21 @@ def _return(case: Break, facts: MendFacts, call: Call) -> None:
         subject=f"credit:{case.line.serial}",
     )
     case.mend_order = place(wish, call)
+
+
+def _offset(case: Break, facts: MendFacts, call: Call) -> None:
+    """Let what went out by itself and the credit that made it good cancel out; end both cases."""
+    credit_id = case.counterpart.removeprefix("break:")
+    credit = credits_for(case).select_for_update().filter(pk=credit_id).first()
+    if credit is None:
+        raise MendFailed(value=case.counterpart)
+    case.journal = _move(case, "credit-offset", facts.bank, Owner(postings.SUSPENSE), call)
+    before, credit.state = credit.state, BreakState.RESOLVED
+    credit.mend, credit.counterpart, credit.journal = case.mend, f"break:{case.pk}", case.journal
+    credit.maker, credit.proposed_at, credit.reason = case.maker, case.proposed_at, case.number
+    credit.checker, credit.resolved_at = call.actor, call.at
+    credit.save()
+    note_step(credit, before, call, note=case.number)
 
 
 def _follow_bank(case: Break, facts: MendFacts, call: Call) -> None:
@@ -183,7 +203,7 @@ def _journal_of(case: Break) -> int:
 
 def is_own_posting(case: Break) -> bool:
     """Tell whether the case's journal is its own, not an order's, receipt's or a reversal."""
-    if case.journal is None or case.mend_order_id or case.counterpart.startswith("receipt:"):
+    if case.journal is None or case.mend_order_id or case.counterpart.startswith(_BOOKED_ELSEWHERE):
         return False
     orders = PaymentOrder.objects.filter(journal=case.journal) | PaymentOrder.objects.filter(
         returned_journal=case.journal

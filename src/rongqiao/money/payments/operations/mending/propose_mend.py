@@ -10,6 +10,7 @@ from rongqiao.money.payments.operations.mending.refusals import MendParty
 from rongqiao.money.payments.operations.mending.working import case_in_hand, fitting, in_state
 from rongqiao.money.payments.operations.reconciling.cases import note_step
 from rongqiao.money.payments.operations.two_people import checked_reason, refuse_own_affair
+from rongqiao.money.payments.queries.mending import credits_for
 from rongqiao.parties.queries import get_party
 from rongqiao.platform.operations import Call, operation
 
@@ -58,6 +59,8 @@ def propose_mend(command: ProposeMend, call: Call) -> MendProposed:
     case.mend, case.reason, case.mend_journal = command.mend, reason, command.journal
     case.maker, case.proposed_at = call.actor, call.at
     case.assignee = case.assignee or call.actor
+    if command.mend == Mend.OFFSET_BY_CREDIT:
+        case.counterpart = f"break:{credits_for(case)[0].pk}"
     case.save()
     note_step(case, before, call, note=reason)
     return MendProposed(break_id=case.pk, number=case.number)

@@ -102,6 +102,7 @@ MENDS: Words = {
     "assign-to-party": _("归给客户"),
     "return-to-sender": _("退回汇款人"),
     "settle-as-bank-says": _("按银行记录入账"),
+    "offset-by-credit": _("与同额来款对冲"),
     "book-bank-fee": _("记银行手续费"),
     "correct-by-reversal": _("冲正我方分录"),
     "accept-difference": _("接受小额差异"),
