@@ -23,27 +23,39 @@ class Work:
 
 @dataclass(frozen=True)
 class Figure:
-    """A number with its unit; `least` is the target it must reach, None where it is only told."""
+    """A number with its unit, and its target: `least` to reach, or `most` not to pass.
+
+    Where both are None it is only told.
+    """
 
     name: str
     value: float
     unit: str
     least: float | None = None
+    most: float | None = None
+
+    @property
+    def target(self) -> str | None:
+        """Return the target in words, None where there is none."""
+        if self.least is not None:
+            return f">= {self.least:g}"
+        return None if self.most is None else f"<= {self.most:g}"
 
     @property
     def held(self) -> bool:
-        """Whether the target is reached; true where there is none."""
-        return self.least is None or self.value >= self.least
+        """Whether the target is kept; true where there is none."""
+        return (self.least is None or self.value >= self.least) and (
+            self.most is None or self.value <= self.most
+        )
 
     def plain(self) -> dict[str, Any]:
         """Return the figure as the contract's JSON has it."""
-        target = None if self.least is None else f">= {self.least:g}"
         value = float(f"{self.value:.4g}")
         return {
             "name": self.name,
             "value": value,
             "unit": self.unit,
-            "target": target,
+            "target": self.target,
             "held": self.held,
         }
 
@@ -80,7 +92,7 @@ class Report:
         table = Table("figure", "value", "unit", "target", "held", title=f"bench {self.bench}")
         for figure in self.figures:
             plain = figure.plain()
-            held = "" if figure.least is None else ("yes" if figure.held else "NO")
+            held = "" if figure.target is None else ("yes" if figure.held else "NO")
             shown = f"{figure.value:,.4g}" if figure.value < 1000 else f"{figure.value:,.0f}"
             table.add_row(figure.name, shown, figure.unit, plain["target"] or "", held)
         console = Console()

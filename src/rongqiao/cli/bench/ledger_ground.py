@@ -1,0 +1,145 @@
+"""The ground of `rongqiao bench ledger`: a durable server with the books and with TPC-B's tables.
+
+Both are driven by pgbench. TPC-B: three updates, a select and an insert in one transaction, at a
+scale above the number of clients (as pgbench's manual asks).
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import psycopg
+
+from rongqiao.cli.migrate import bring_up_to_date
+from rongqiao.money.ledger.models import NO_FLOOR
+from rongqiao.platform.postgres import launcher
+
+FEW, MANY = 8, 32
+SCALE = 10
+ACCOUNTS = 100_000
+HOT = "bench-hot"
+
+# Keys are random: 62 bits, never the same twice. Prepared, as the platform's own driver does.
+_TRANSFER = """\
+\\set source random(1, {accounts})
+\\set target (:source + random(1, {accounts} - 1) - 1) % {accounts} + 1
+\\set key random(1, 4611686018427387904)
+SELECT ledger_post_batch(ARRAY['bench-' || :key::text], '{{transfer}}', '{{bench}}', \
+'{{2026-01-05}}', '{{1,1}}', ARRAY['bench-' || :source::text, {target}], '{{-100,100}}', \
+'{{CNY,CNY}}', 'bench', '2026-01-05 04:00+00');
+"""
+SCRIPTS = {
+    "single": _TRANSFER.format(accounts=ACCOUNTS, target="'bench-' || :target::text"),
+    "hot": _TRANSFER.format(accounts=ACCOUNTS, target=f"'{HOT}'"),
+}
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A server with two databases, and the folder of pgbench's scripts."""
+
+    server: launcher.Server
+    tpcb_url: str
+    folder: Path
+
+    def tpcb(self, clients: int, seconds: int) -> float:
+        """Return TPC-B-like transactions a second."""
+        return self._pgbench(self.tpcb_url, clients, seconds, [])
+
+    def transfers(self, script: str, clients: int, seconds: int) -> float:
+        """Return transfers a second, one call and one commit for each."""
+        path = self.folder / f"{script}.sql"
+        return self._pgbench(
+            self.server.app_url, clients, seconds, ["--protocol=prepared", f"--file={path}"]
+        )
+
+    def _pgbench(self, url: str, clients: int, seconds: int, arguments: list[str]) -> float:
+        """Return the transactions of the median second.
+
+        Where many connections warm up, the first second is not counted. Each turn begins right
+        after a checkpoint, so that none pays another's.
+        """
+        warm_up = int(clients > FEW)
+        with psycopg.connect(self.server.admin_url, autocommit=True) as admin:
+            admin.execute("CHECKPOINT")
+        done = subprocess.run(  # noqa: S603 - own words
+            [
+                self.server.binaries.program("pgbench"),
+                "--no-vacuum",
+                f"--client={clients}",
+                "--jobs=2",
+                f"--time={seconds + warm_up}",
+                "--progress=1",
+                *arguments,
+                url,
+            ],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        failed = re.search(r"number of failed transactions: (\d+)", done.stdout)
+        assert failed is not None, done.stdout
+        assert failed[1] == "0", done.stdout
+        told = re.findall(r"^progress: .*? ([\d.]+) tps", done.stderr, re.MULTILINE)
+        assert len(told) > warm_up, done.stderr
+        return median(float(rate) for rate in told[warm_up:])
+
+
+@contextmanager
+def ground() -> Iterator[Ground]:
+    """Make the server, fill both databases, and take all away at the end."""
+    with tempfile.TemporaryDirectory(prefix="rongqiao-bench-") as name:
+        folder = Path(name)
+        server = launcher.start(folder / "postgres")
+        try:
+            bring_up_to_date(server.owner_url, server.app_url)
+            _fill_books(server)
+            yield Ground(server, _tpcb_of(server), folder)
+        finally:
+            server.stop()
+
+
+def _fill_books(server: launcher.Server) -> None:
+    folder = server.directory.parent
+    for name, text in SCRIPTS.items():
+        (folder / f"{name}.sql").write_text(text)
+    with psycopg.connect(server.owner_url, autocommit=True) as owner:
+        owner.execute("SELECT ledger_open_month('2026-01-01')")
+        owner.execute(
+            """SELECT ledger_open_accounts(array_agg('bench-' || nr),
+                 array_agg('liability'::text), array_agg('CNY'::text),
+                 array_agg(-1000000000000::bigint), array_agg(false), now())
+               FROM generate_series(1, %s) AS nr""",
+            [ACCOUNTS],
+        )
+        owner.execute(
+            "SELECT ledger_open_accounts(ARRAY[%s], '{asset}', '{CNY}', ARRAY[%s::bigint],"
+            " '{true}', now(), '{rolled}')",
+            [HOT, NO_FLOOR],
+        )
+        owner.execute("VACUUM ANALYZE")
+
+
+def _tpcb_of(server: launcher.Server) -> str:
+    with psycopg.connect(server.owner_url, autocommit=True) as owner:
+        owner.execute("CREATE DATABASE tpcb")
+    url = launcher.address(server.owner_url, "tpcb")
+    subprocess.run(  # noqa: S603 - own words
+        [
+            server.binaries.program("pgbench"),
+            "--initialize",
+            f"--scale={SCALE}",
+            "--quiet",
+            url,
+        ],
+        capture_output=True,
+        check=True,
+    )
+    return url
