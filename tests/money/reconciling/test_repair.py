@@ -8,6 +8,7 @@ from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.finance.money import Money
 from rongqiao.money.payments import jobs as bank_jobs
 from rongqiao.money.payments.models.orders import BankMessage, BoundCard, PaymentOrder
+from rongqiao.money.payments.models.reconciling import Break
 from rongqiao.money.payments.operations.orders.placing import Wish, place
 from rongqiao.money.payments.operations.orders.request_top_up import request_top_up
 from rongqiao.money.payments.operations.orders.take_callback import TakeCallback, take_callback
@@ -39,7 +40,7 @@ from rongqiao.platform.operations import operation
 from rongqiao.platform.refusals import NotFound
 from tests.makers import banking
 from tests.makers.officers import make_officer
-from tests.makers.statements import DAY, Made, MakeOrder, hand_in, written
+from tests.makers.statements import DAY, Made, MakeOrder, compare, hand_in, written
 from tests.parties.people import actor, card
 
 
@@ -174,6 +175,27 @@ def test_a_parked_message_is_judged_again_by_the_same_rules(
     assert BankMessage.objects.get().verdict == "settled"
     with pytest.raises(NotOpen):
         judge_again(again, call(actor=actor(officer)))
+
+
+def test_a_message_whose_case_two_people_closed_is_no_longer_half_known(
+    call, clock, book, order, mended
+):
+    row = order("transfer_in", "5000.00")
+    book.pay(row)
+    told = TakeCallback(
+        event_id="E-1",
+        order_no=row.number,
+        state="succeeded",
+        amount="5001.00",
+        currency="CNY",
+        bank_serial=row.bank_serial,
+        settled_on=DAY,
+    )
+    take_callback(told, call(actor="system:web.hooks"))
+    compare(call, book)
+    assert shown(clock) == {"message-parked": ("judge-again",)}
+    mended(Break.objects.get(), "close-explained")
+    assert shown(clock) == {}
 
 
 def test_a_parked_fact_gets_a_fresh_row_of_attempts(call, clock, officer, customer):

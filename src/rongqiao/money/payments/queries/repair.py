@@ -12,11 +12,17 @@ from rongqiao.money.payments.models.orders import (
     AT_THE_BANK,
     BankMessage,
     BoundCard,
+    By,
     CardState,
     OrderState,
     PaymentOrder,
 )
-from rongqiao.money.payments.models.reconciling import StatementFile
+from rongqiao.money.payments.models.reconciling import (
+    Break,
+    BreakKind,
+    BreakState,
+    StatementFile,
+)
 from rongqiao.platform import jobs, relay
 
 # Younger than this nothing is stuck: the platform is still at it by itself.
@@ -87,7 +93,11 @@ def _orders(now: datetime) -> Iterator[HalfKnown]:
 
 def _messages(now: datetime) -> Iterator[HalfKnown]:
     waiting = BankMessage.objects.filter(verdict="waiting", received_at__lte=now - PATIENCE)
-    parked = BankMessage.objects.filter(verdict__startswith="parked:")
+    # What a statement's line could not do is the line's case; what a case closed is known by now.
+    parked = BankMessage.objects.filter(verdict__startswith="parked:").exclude(by=By.STATEMENT)
+    closed = Break.objects.filter(kind=BreakKind.PARKED_CALLBACK, state=BreakState.RESOLVED)
+    subjects = closed.values_list("subject", flat=True)
+    parked = parked.exclude(pk__in=[int(one.removeprefix("message:")) for one in subjects])
     for kind, rows in (("message-waiting", waiting), ("message-parked", parked)):
         for row in rows.order_by("received_at")[:MOST_OF_A_KIND]:
             why = row.verdict.partition(":")[2] or "order-not-ended"
