@@ -365,6 +365,20 @@ def test_a_day_whose_file_was_damaged_hides_nothing_and_is_made_up_for(call, boo
     assert holds()
 
 
+def test_the_check_of_law_8_says_what_disagrees(call, book, order):
+    book.pay(order("transfer_in", "5000.00"))
+    book.move(-500, kind="fee")
+    book.move(900)
+    compare(call, book)
+    assert holds()
+    Break.objects.filter(kind="bank-fee").update(explains_minor=-400)
+    Break.objects.filter(kind="unknown-credit").update(suspense_minor=0)
+    assert check_custody().examples == (
+        "suspense 900, cases 0",
+        "statement of 2026-01-05: closing 500400, books 500900, in transit 0, open breaks -400",
+    )
+
+
 def test_only_an_imported_day_is_compared_and_by_finance_alone(call, customer):
     with pytest.raises(NotFound):
         reconcile(call)

@@ -6,6 +6,11 @@ from rongqiao.finance.money import Money
 from rongqiao.money.ledger.chart import NAMED, PREFIXED, Book, line_of
 from rongqiao.money.ledger.queries.books import trial_balance
 
+# What the custodian keeps by our books, in fen above zero: part of a query that must read it in
+# one and the same state of the database as its own tables.
+CASH_IN_BOOKS = """coalesce(
+  (SELECT -balance_minor FROM ledger_balance WHERE code = 'custodian-cash'), 0)"""
+
 
 def pool_totals() -> dict[str, Money]:
     """Return every line of the custody book, wallets as one; credit-positive, zero in all."""

@@ -14,7 +14,7 @@ from django.db import connection
 
 from rongqiao.finance.money import Money
 from rongqiao.money.ledger.queries.books import Checked
-from rongqiao.money.ledger.queries.pool import pool_totals
+from rongqiao.money.ledger.queries.pool import CASH_IN_BOOKS, pool_totals
 
 CASH = "custodian-cash"
 # The lines of the custody book that are somebody's money; together they are the pool.
@@ -151,12 +151,12 @@ def compare_pool(day: date) -> Compared:
         cursor.execute(
             f"""WITH {BOOKED}, {EXPLAINED}, {TRANSIT}
                 SELECT f.closing_minor,
-                  coalesce((SELECT -balance_minor FROM ledger_balance WHERE code = %(cash)s), 0),
+                  {CASH_IN_BOOKS},
                   (SELECT minor FROM transit),
                   (SELECT coalesce(sum(minor), 0) FROM explained)
                 FROM payments_statementfile f
                 WHERE f.day = %(day)s AND f.state = 'imported'""",  # noqa: S608 - our own fragments
-            {"day": day, "since": day - LOOK_BACK, "cash": CASH},
+            {"day": day, "since": day - LOOK_BACK},
         )
         closing, books, in_transit, explained = map(int, cursor.fetchone())
     return Compared(
