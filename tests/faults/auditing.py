@@ -6,11 +6,20 @@ from dataclasses import dataclass
 from django.db import connection
 
 from rongqiao.config.places import django_database
+from rongqiao.money.ledger.operations.closing.seal_books import seal_what_stands
 from rongqiao.money.ledger.queries import books
+from rongqiao.money.ledger.queries.chain import chain_head, check_chain, check_custody_book
 from rongqiao.platform.postgres.connecting import pointed_at
 
-# Sum per currency 0, unbalanced 0, balance<>postings 0, below floor 0, held<>open holds 0.
-LAWS = (books.check_journals, books.check_balances, books.check_floors)
+# Sum per currency 0, unbalanced 0, balance<>postings 0, below floor 0, held<>open holds 0, client
+# money all there, chain unbroken.
+LAWS = (
+    books.check_journals,
+    books.check_balances,
+    books.check_floors,
+    check_custody_book,
+    check_chain,
+)
 NAMED_AT_MOST = 5
 
 
@@ -35,13 +44,16 @@ def audit(database_url: str, acknowledged: Mapping[str, int]) -> Audit:
     """
     with pointed_at(django_database(database_url)):
         try:
+            seal_what_stands()
             for law in LAWS:
                 found = law()
                 assert found.broken == 0, (found.law, found.broken, found.examples)
             answers = _answers()
             counts = _counts()
+            chained, _hash = chain_head()
         finally:
             connection.close()
+    assert chained == counts[0], ("journals outside the chain", counts[0] - chained)
     missing = [key for key in acknowledged if key not in answers]
     assert not missing, ("acknowledged and lost", len(missing), missing[:NAMED_AT_MOST])
     other = [key for key, number in acknowledged.items() if answers[key] != number]
