@@ -89,7 +89,7 @@ def _workbook(sheet: Sheet) -> bytes:
         page.column_dimensions[get_column_letter(at + 1)].width = min(width, _WIDEST) + 3
     page.freeze_panes = f"A{len(sheet.facts) + 4}"
 
-    def written(value: Any, *, bold: bool = False) -> WriteOnlyCell:
+    def written(value: Any, *, bold: bool = False) -> Any:
         is_text = not isinstance(value, (Money, date, int, Decimal))
         one = WriteOnlyCell(page, _NOT_XML.sub("", cell(value)) if is_text else _number(value))
         if is_text:

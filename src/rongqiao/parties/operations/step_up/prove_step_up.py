@@ -33,10 +33,13 @@ class StepUpAnswered:
 @operation("parties.prove_step_up", restore=StepUpAnswered)
 def prove_step_up(command: ProveStepUp, call: Call) -> StepUpAnswered:
     """Check the answer; a wrong one costs a try, which stays on record. Raises NotFound."""
+    user_id = user_of(call.actor)
+    if user_id is None:
+        raise NotFound(what="step_up")
     row = (
         StepUp.objects.select_for_update(of=("self",))
         .select_related("user")
-        .filter(pk=command.step_up_id, user_id=user_of(call.actor))
+        .filter(pk=command.step_up_id, user_id=user_id)
         .first()
     )
     if row is None:

@@ -25,6 +25,7 @@ from rongqiao.web.frame.access import acting, party_of
 from rongqiao.web.frame.charts import Chart, Series, lines
 
 ON_ITS_WAY = ("created", "sent", "unknown")
+ENDED = ("succeeded", "failed", "cancelled")
 LATEST, DAYS, RECENT = 6, 90, 5
 
 
@@ -34,7 +35,7 @@ def wallet(request: HttpRequest) -> HttpResponse:
     party = party_of(request)
     today = clock.business_date()
     days = wallet_days(party.id, today - timedelta(days=DAYS - 1))
-    recent = list_orders(OrderFilters(party_id=party.id), limit=RECENT)
+    recent = list_orders(OrderFilters(party_id=party.id, states=ENDED), limit=RECENT)
     content = {
         **_standing(party.id),
         "chart": _chart(days, today),

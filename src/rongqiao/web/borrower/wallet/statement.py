@@ -73,6 +73,7 @@ class Filters(StrictForm):
         # `from` is a word of the language: such a field can only be added.
         self.fields["from"] = DayField(label=_("开始日期"), required=False)
         self.fields["to"] = DayField(label=_("结束日期"), required=False)
+        self.order_fields(["from", "to", "way", "kind", "q"])
         dress(self)
         name_fields(self)
 
