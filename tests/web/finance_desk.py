@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from uuid import uuid4
 
 from django.contrib.auth import get_user_model
@@ -13,7 +12,16 @@ from openpyxl import load_workbook
 from tests.makers import journeys
 from tests.parties.people import make_user
 
-KEY = re.compile(r'name="key" value="([0-9a-f-]{36})"')
+# A journal by hand that is right in every way.
+LEGS = {
+    "account_1": "marketing-expense",
+    "debit_1": "120.50",
+    "account_2": "operator-capital",
+    "credit_2": "120.50",
+    "reason": "补记市场推广费",
+    "reference": "FP-2026-01",
+    "value_on": "2026-01-05",
+}
 
 
 def officer(call, staff, *roles):
@@ -21,6 +29,11 @@ def officer(call, staff, *roles):
     user_id = make_user()
     for role in roles or ("finance",):
         journeys.give_role(call, *staff.administrators, user_id, role)
+    return client_of(user_id)
+
+
+def client_of(user_id):
+    """A client of somebody who is there."""
     client = Client()
     client.force_login(user(user_id), backend="allauth.account.auth_backends.AuthenticationBackend")
     client.user_id = user_id

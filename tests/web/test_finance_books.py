@@ -20,7 +20,7 @@ from rongqiao.money.ledger.queries.periods import unsealed_through
 from rongqiao.platform import relay
 from rongqiao.platform.models import BusinessDate
 from tests.makers import journeys
-from tests.web.finance_desk import officer, rows_of_csv, rows_of_xlsx, send, text_of
+from tests.web.finance_desk import LEGS, officer, rows_of_csv, rows_of_xlsx, send, text_of
 
 pytestmark = pytest.mark.usefixtures("static_files")
 
@@ -157,17 +157,6 @@ def test_lists_ask_as_much_for_many_journals_as_for_one(finance, loan, call, sta
         counts.append(len(asked))
         journeys.fund_operator(journeys.Fund(amount=Money.yuan("1.00")), call(actor="system:setup"))
     assert counts[0] == counts[1] <= 12
-
-
-LEGS = {
-    "account_1": "marketing-expense",
-    "debit_1": "120.50",
-    "account_2": "operator-capital",
-    "credit_2": "120.50",
-    "reason": "补记市场推广费",
-    "reference": "FP-2026-01",
-    "value_on": "2026-01-05",
-}
 
 
 def test_a_journal_by_hand_moves_the_books_by_two_people(finance, second, staff):
