@@ -2,11 +2,7 @@
 
 import itertools
 import random
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-
-from django.db import connection
 
 from rongqiao.finance.money import Money
 from rongqiao.money.ledger.operations.capture_hold import capture_hold
@@ -16,40 +12,10 @@ from rongqiao.money.ledger.operations.release_hold import release_hold
 from rongqiao.money.ledger.operations.reverse import reverse
 from rongqiao.money.ledger.queries import books as queries
 from rongqiao.platform.operations import RETRYABLE
-from rongqiao.platform.refusals import Refusal
 from tests.money.ledger.conftest import act, transfer
+from tests.money.ledger.threads import at_once, deadlocks, laws_hold
 
 THREADS = 16
-
-
-def at_once(*bodies):
-    """Run all bodies together, each in a thread; return what each gave, or its refusal's code."""
-    barrier = threading.Barrier(len(bodies))
-
-    def run(body):
-        try:
-            barrier.wait(30)
-            return body()
-        except Refusal as refusal:
-            return refusal.code
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(bodies)) as pool:
-        return [future.result(60) for future in [pool.submit(run, body) for body in bodies]]
-
-
-def laws_hold():
-    for check in (
-        queries.check_journals, queries.check_balances, queries.check_floors, queries.check_keys,
-    ):  # fmt: skip
-        assert check().broken == 0, check()
-
-
-def deadlocks():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
-        return cursor.fetchone()[0]
 
 
 def test_crossing_transfers_and_circles_of_three_never_deadlock(live_db, books, call):

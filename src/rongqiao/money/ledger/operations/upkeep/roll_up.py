@@ -8,7 +8,8 @@ from django.db import connection
 def roll_up() -> int:
     """Add to each rolled account what was posted up to the proven horizon; return how many moved.
 
-    A transaction of its own. Nothing depends on it but the cost of reading these balances.
+    Split accounts are levelled. A transaction of its own. Nothing depends on it but the cost of
+    reading these balances, and of drawing on split accounts.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT ledger_roll_up()")

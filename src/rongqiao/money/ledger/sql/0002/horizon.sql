@@ -53,7 +53,7 @@ END $$;
 COMMENT ON FUNCTION ledger_prove_horizon() IS 'rights: execute';
 
 -- Bring rolled accounts up to the horizon; returns how many had moved. Law 2 holds at every commit:
--- what leaves the tail of postings enters the balance in the same one.
+-- what leaves the tail of postings enters the balance in the same one. Split accounts are levelled.
 CREATE FUNCTION ledger_roll_up() RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public, pg_temp AS $$
@@ -74,6 +74,7 @@ BEGIN
            GROUP BY rolled.id) moved
    WHERE account.id = moved.id;
   GET DIAGNOSTICS rows = ROW_COUNT;
+  PERFORM ledger_level_parts();
   RETURN rows;
 END $$;
 COMMENT ON FUNCTION ledger_roll_up() IS 'rights: execute';

@@ -30,6 +30,28 @@ BEGIN
   RETURN true;
 END $$;
 
+-- Spread split accounts evenly where one part holds far more than its share, unless somebody is just
+-- drawing on them; so that a large sum that came in at once can be drawn by many at once.
+CREATE FUNCTION ledger_level_parts() RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  uneven record;
+  free int;
+BEGIN
+  FOR uneven IN
+    SELECT account_id, sum(balance_minor) AS whole FROM ledger_part
+     GROUP BY account_id HAVING max(balance_minor) > sum(balance_minor) / 8 + 16
+     ORDER BY account_id
+  LOOP
+    SELECT count(*), sum(locked.balance_minor) INTO free, uneven.whole
+      FROM (SELECT balance_minor FROM ledger_part WHERE account_id = uneven.account_id
+             ORDER BY nr FOR NO KEY UPDATE SKIP LOCKED) locked;
+    IF free = 16 THEN
+      UPDATE ledger_part SET balance_minor = div(uneven.whole, 16) + (nr < mod(uneven.whole, 16))::int
+       WHERE account_id = uneven.account_id;
+    END IF;
+  END LOOP;
+END $$;
+
 -- Open accounts under codes; codes that exist are left alone, unless they are of another kind.
 DROP FUNCTION ledger_open_accounts;
 CREATE FUNCTION ledger_open_accounts(
