@@ -200,6 +200,23 @@ def withdraw_form(request, client, call, clock, borrower, monkeypatch):
 
 
 @pytest.fixture
+def top_up_form(withdraw_form):
+    return Form(withdraw_form.client, reverse("top-up"), withdraw_form.right, withdraw_form.kinds)
+
+
+@pytest.fixture
+def mandate_form(withdraw_form):
+    caps = {"per_debit": "2000.00", "per_day": "5000.00"}
+    account = {"account": withdraw_form.right["account"]}
+    return Form(
+        withdraw_form.client,
+        reverse("auto-debit"),
+        {**account, **caps, "is_agreed": "on"},
+        {"account": "choice", **dict.fromkeys(caps, "money")},
+    )
+
+
+@pytest.fixture
 def draw_form(call, clock, borrower, client):
     journeys.signed_loan(call, clock, borrower, "daily-revolving")
     (limit,) = list_limits([borrower.party_id])
@@ -297,6 +314,11 @@ def repay_question(repay_form):
 @pytest.fixture
 def withdraw_question(withdraw_form):
     return question(withdraw_form)
+
+
+@pytest.fixture
+def top_up_question(top_up_form):
+    return question(top_up_form)
 
 
 @pytest.fixture
@@ -403,7 +425,7 @@ def all_faults(form):
 
 
 FORMS = ["repay", "payoff", "withdraw", "draw", "terms", "codes", "receipt", "capital", "role"]
-FORMS += ["person", "firm", "bank"]
+FORMS += ["person", "firm", "bank", "top_up", "mandate"]
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -411,7 +433,7 @@ def test_a_bad_value_is_one_sentence_and_nothing_is_stored_or_lost(request, name
     assert all_faults(request.getfixturevalue(f"{name}_form")) == {}
 
 
-@pytest.mark.parametrize("name", ["repay", "withdraw", "draw"])
+@pytest.mark.parametrize("name", ["repay", "withdraw", "top_up", "draw"])
 def test_a_bad_question_is_one_sentence(request, name):
     assert all_faults(request.getfixturevalue(f"{name}_question")) == {}
 
