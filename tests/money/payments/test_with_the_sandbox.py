@@ -31,7 +31,7 @@ FAULTS = {
     "duplicate_rate": 0.2,
     "late_rate": 0.2,
     "reorder_rate": 0.2,
-    "wrong_signature_rate": 0.1,
+    "wrong_signature_rate": 0.3,
     "lose_answer_rate": 0.2,
     "seed": 11,
 }
