@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import django
 import psycopg
@@ -24,6 +24,7 @@ from rongqiao.config.places import Places, django_database
 from rongqiao.platform.postgres import rights
 from rongqiao.platform.postgres.connecting import pointed_at
 
+T = TypeVar("T")
 # Shorter than deadlock_timeout (1 s): it is always the migration that gives way.
 LOCK_MILLISECONDS = 800
 ATTEMPTS, PAUSE_SECONDS = 60, 1.0
@@ -58,11 +59,15 @@ def bring_up_to_date(owner_url: str, app_url: str) -> Migrated:
     if role == django_database(owner_url)["USER"]:
         raise OneRoleForAll(f"DATABASE_URL and DATABASE_OWNER_URL both name the role {role!r}")
     with pointed_at(_impatient(django_database(owner_url))):
-        executor = MigrationExecutor(connection)
-        waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+        waiting = _insist(_count_waiting)
         _insist(lambda: call_command("migrate", interactive=False, verbosity=0))
     _insist(lambda: _give_rights(owner_url, role))
     return Migrated(waiting, role)
+
+
+def _count_waiting() -> int:
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def _give_rights(owner_url: str, role: str) -> None:
@@ -78,18 +83,16 @@ def _impatient(database: dict[str, Any]) -> dict[str, Any]:
     return {**database, "OPTIONS": {**options, "options": said}}
 
 
-def _insist(step: Callable[[], object]) -> None:
+def _insist(step: Callable[[], T]) -> T:
     """Do a step, again and again while it has to give way. Raises TablesInUse in the end."""
     for _ in range(ATTEMPTS):
         try:
-            step()
+            return step()
         except (Error, psycopg.Error) as error:
             cause = error if isinstance(error, psycopg.Error) else error.__cause__
             if getattr(cause, "sqlstate", None) not in GIVES_WAY:
                 raise
             time.sleep(PAUSE_SECONDS)
-        else:
-            return
     raise TablesInUse("a table is in use by a transaction that does not end (pg_stat_activity)")
 
 
