@@ -12,13 +12,45 @@ from django.urls import reverse
 
 from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.finance.money import Money
+from rongqiao.money.ledger.chart import NAMED, PREFIXED, Family
 from rongqiao.money.ledger.queries import books as ledger
-from rongqiao.money.payments.models.orders import PaymentOrder
-from rongqiao.money.payments.models.reconciling import Break
+from rongqiao.money.payments.models.orders import By, OrderKind, OrderState, PaymentOrder
+from rongqiao.money.payments.models.reconciling import (
+    Break,
+    BreakKind,
+    BreakState,
+    FileState,
+    Mend,
+    Standing,
+)
 from rongqiao.money.payments.operations.orders.request_withdrawal import request_withdrawal
+from rongqiao.money.payments.postings import KINDS
 from rongqiao.money.payments.queries.cards import CARD_HOLD
 from rongqiao.money.payments.queries.orders import get_order
+from rongqiao.money.payments.queries.repair import (
+    ASK,
+    BIND,
+    CLOSE,
+    FETCH,
+    JUDGE,
+    RELEASE,
+    RUN,
+    SEND,
+    UNPARK,
+)
 from rongqiao.platform import relay
+from rongqiao.web.backoffice.finance.bank.repair import VERBS
+from rongqiao.web.backoffice.finance.bank.words import (
+    BREAK_KINDS,
+    BREAK_STATES,
+    BY,
+    FILE_STATES,
+    MENDS,
+    ORDER_KINDS,
+    ORDER_STATES,
+    STANDINGS,
+)
+from rongqiao.web.backoffice.finance.words import ACCOUNTS, FAMILIES, JOURNALS
 from tests.makers import banking, journeys, officers
 from tests.makers.statements import DAY, BankBook, compare, make_order
 from tests.parties.people import actor
@@ -233,6 +265,10 @@ def test_a_break_is_mended_by_two_people(finance, second, planted, customer):
     assert "李*" in shown
     assert "李四" not in shown
     assert "在待查款项中" in shown
+    credit = text_of(finance.get(reverse("journals"), {"account": "suspense"}))
+    (number,) = set(re.findall(r"/desk/books/documents/\?number=([^\"]+)\"", credit))
+    leads = finance.get(f"{reverse('document')}?number={number}")
+    assert leads["Location"] == reverse("reconciling-day", args=[DAY.isoformat()])
     assert propose(finance, planted, customer).status_code == 302
     assert "同意处理" not in text_of(finance.get(page))
     assert send(finance, "break-act", planted.pk, "approve").status_code == 403
@@ -323,3 +359,24 @@ def test_what_is_half_known_has_its_guided_steps(finance, call, clock, book):
     assert row["编号"] == order.number
     state = PaymentOrder.objects.get(pk=order.pk).state
     assert state == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("codes", "words"),
+    [
+        (BreakKind, BREAK_KINDS),
+        (BreakState, BREAK_STATES),
+        (Mend, MENDS),
+        (OrderKind, ORDER_KINDS),
+        (OrderState, ORDER_STATES),
+        (By, BY),
+        (Standing, STANDINGS),
+        (FileState, FILE_STATES),
+        (KINDS.values(), JOURNALS),
+        ({*NAMED, *PREFIXED}, ACCOUNTS),
+        (Family, FAMILIES),
+        ((ASK, SEND, CLOSE, JUDGE, UNPARK, RUN, BIND, FETCH, RELEASE), VERBS),
+    ],
+)
+def test_every_code_has_its_word(codes, words):
+    assert {str(code) for code in codes} - set(words) == set()

@@ -59,6 +59,13 @@ JOURNALS: Words = {
     "loan-fee": _("放款费用"),
     "loan-repayment": _("还款"),
     "loan-charges": _("计息计费"),
+    "unknown-credit": _("不明来款"),
+    "credit-assigned": _("来款归户"),
+    "credit-corrected": _("来款更正"),
+    "credit-offset": _("与同额来款对冲"),
+    "bank-followed": _("按银行记录入账"),
+    "bank-fee": _("银行手续费"),
+    "difference-accepted": _("接受小额差异"),
     "reversal": _("冲正"),
     "manual": _("手工分录"),
 }

@@ -16,10 +16,14 @@ from rongqiao.platform import clock
 
 # Numbers that people read: a prefix, year and month, nine digits, a check digit (platform.ids).
 _NUMBER = re.compile(r"([A-Z]{1,2})\d{14}", re.ASCII)
+# A line of a day's statement that was booked before anybody knew whose it is.
+_STATEMENT = re.compile(r"statement:(\d{4}-\d{2}-\d{2}):", re.ASCII)
 
 
 def door_of(document: str) -> str:
     """Return the address of a document's page; empty where it has none."""
+    if day := _STATEMENT.match(document):
+        return reverse("reconciling-day", args=[day[1]])
     found = _NUMBER.fullmatch(document)
     door = DOORS.get(found[1]) if found else None
     return door(document) if door else ""
