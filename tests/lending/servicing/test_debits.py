@@ -29,11 +29,12 @@ DUE = Money.yuan("3400.22")  # 10,000.00 at 12 % in three level instalments
 @dataclass(frozen=True, kw_only=True)
 class SetAside:
     amount: Money
+    party: UUID = PARTY
 
 
 @operation("tests.set-aside", restore=PaidIn)
 def set_aside(command: SetAside, call) -> PaidIn:
-    return PaidIn(journal=hold(f"wallet:{PARTY}", command.amount, "test", call))
+    return PaidIn(journal=hold(f"wallet:{command.party}", command.amount, "test", call))
 
 
 def a_willing_borrower(call):
