@@ -12,6 +12,7 @@ import pytest
 from tests.faults import ground as grounds
 from tests.faults import table
 from tests.faults.auditing import audit
+from tests.money.ledger.conftest import books  # noqa: F401 - a fixture, for tests of the books
 
 FULL = os.environ.get("RONGQIAO_FAULTS") == "full"
 HERE = Path(__file__).parent

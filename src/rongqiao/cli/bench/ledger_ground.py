@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 
 import psycopg
 
@@ -61,7 +60,7 @@ class Ground:
         )
 
     def _pgbench(self, url: str, clients: int, seconds: int, arguments: list[str]) -> float:
-        """Return the transactions of the median second.
+        """Return transactions a second.
 
         Where many connections warm up, the first second is not counted. Each turn begins right
         after a checkpoint, so that none pays another's.
@@ -87,9 +86,14 @@ class Ground:
         failed = re.search(r"number of failed transactions: (\d+)", done.stdout)
         assert failed is not None, done.stdout
         assert failed[1] == "0", done.stdout
-        told = re.findall(r"^progress: .*? ([\d.]+) tps", done.stderr, re.MULTILINE)
-        assert len(told) > warm_up, done.stderr
-        return median(float(rate) for rate in told[warm_up:])
+        count = re.search(r"actually processed: (\d+)", done.stdout)
+        first = re.search(r"^progress: ([\d.]+) s, ([\d.]+) tps", done.stderr, re.MULTILINE)
+        assert count is not None, done.stdout
+        assert first is not None, done.stderr
+        if not warm_up:
+            return int(count[1]) / seconds
+        passed = float(first[1])
+        return (int(count[1]) - passed * float(first[2])) / (seconds + warm_up - passed)
 
 
 @contextmanager

@@ -24,6 +24,25 @@ INSERT INTO ledger_horizon
   SELECT 1, last, pg_current_xact_id(), last
     FROM (SELECT coalesce(max(id), 0) AS last FROM ledger_journal) known;
 
+-- Whether every transaction of this database that is older than `since` has ended. Those of the
+-- server's other databases hold the oldest snapshot up as well, but have no numbers of ours: where
+-- they do, it is asked who holds an older transaction's lock. (One that is not to be seen there has
+-- ended, so whoever looks next sees what it did; or it has no number yet, and gets a later one.)
+CREATE FUNCTION ledger_all_over(since xid8) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  IF since <= pg_snapshot_xmin(pg_current_snapshot()) THEN
+    RETURN true;
+  END IF;
+  RETURN current_setting('transaction_isolation') = 'read committed' AND NOT EXISTS (
+    SELECT FROM pg_locks older LEFT JOIN pg_stat_activity holder ON holder.pid = older.pid
+     WHERE older.locktype = 'transactionid' AND older.mode = 'ExclusiveLock' AND older.granted
+       AND (holder.datid = (SELECT oid FROM pg_database WHERE datname = current_database()))
+           IS NOT FALSE
+       -- Numbers of transactions go round at 2^32.
+       AND (since::text::numeric - older.transactionid::text::numeric + 4294967296) % 4294967296
+           BETWEEN 1 AND 2147483648);
+END $$;
+
 -- Move the horizon as far as can be proven and return it. To be called in a transaction that has
 -- written nothing yet: one that has a transaction id already can prove, but not observe.
 CREATE FUNCTION ledger_prove_horizon() RETURNS bigint
@@ -32,23 +51,21 @@ SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
   is_new boolean := pg_current_xact_id_if_assigned() IS NULL;
   last bigint;
-  proven bigint;
+  known ledger_horizon;
 BEGIN
   SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END INTO last
     FROM ledger_journal_id_seq;
-  SELECT proven_id INTO proven FROM ledger_horizon;
-  IF proven >= last THEN
-    RETURN proven;
+  SELECT * INTO STRICT known FROM ledger_horizon;
+  IF known.proven_id >= last OR NOT ledger_all_over(known.observed_by) THEN
+    RETURN known.proven_id;
   END IF;
+  -- Of several who prove at once, one does.
   UPDATE ledger_horizon
-     SET proven_id = CASE WHEN observed_by <= pg_snapshot_xmin(pg_current_snapshot())
-                          THEN observed_id ELSE proven_id END,
-         observed_id = CASE WHEN is_new AND observed_by <= pg_snapshot_xmin(pg_current_snapshot())
-                            THEN greatest(last, observed_id) ELSE observed_id END,
-         observed_by = CASE WHEN is_new AND observed_by <= pg_snapshot_xmin(pg_current_snapshot())
-                            THEN pg_current_xact_id() ELSE observed_by END
-   RETURNING proven_id INTO proven;
-  RETURN proven;
+     SET proven_id = observed_id,
+         observed_id = CASE WHEN is_new THEN greatest(last, observed_id) ELSE observed_id END,
+         observed_by = CASE WHEN is_new THEN pg_current_xact_id() ELSE observed_by END
+   WHERE observed_by = known.observed_by;
+  RETURN known.observed_id;
 END $$;
 COMMENT ON FUNCTION ledger_prove_horizon() IS 'rights: execute';
 
