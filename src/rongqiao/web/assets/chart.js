@@ -11,7 +11,8 @@ const short = value => Math.abs(value) >= 1e4 ? value / 1e4 + (document.document
 // What a place draws: {labels: [...], series: [{name, kind: "bar"|"line", stack?, axis?: 0|1, values}]}.
 const options = (chart, colours) => ({
   animationDuration: 350, aria: { enabled: true }, color: colours,
-  textStyle: { fontFamily: "inherit", color: css("--color-base-content") },
+  // A named family: widths of texts are measured on a canvas, which knows no "inherit".
+  textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: css("--color-base-content") },
   grid: { left: 8, right: 8, top: 44, bottom: 4, containLabel: true },
   legend: { top: 4, left: 0, itemWidth: 12, itemHeight: 12, textStyle: { color: css("--color-base-content"), fontSize: 13 } },
   tooltip: { trigger: "axis", renderMode: "richText", valueFormatter: chart.plain ? undefined : yuan },

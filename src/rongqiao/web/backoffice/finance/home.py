@@ -136,7 +136,7 @@ def _waiting() -> list[dict[str, Any]]:
     """Return what waits for a second person, each with its door."""
     proposed = BreakFilters(states=("proposed",))
     found = [
-        (_("提现待批准"), count_waiting_for_approval(), "orders-desk", {"state": "waiting"}),
+        (_("支付指令待批准"), count_waiting_for_approval(), "orders-desk", {"state": "waiting"}),
         (_("来款待确认"), len(payments.list_receipts()), "money-desk", {}),
         (_("自有资金待确认"), len(payments.list_capital()), "money-desk", {}),
         (_("差错待复核"), count_breaks(proposed), "breaks", {"state": "proposed"}),

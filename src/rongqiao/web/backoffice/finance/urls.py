@@ -3,7 +3,7 @@
 from django.urls import path
 
 from rongqiao.web.backoffice.finance import home, movements
-from rongqiao.web.backoffice.finance.bank import breaks, days, orders, repair
+from rongqiao.web.backoffice.finance.bank import breaks, days, orders, repair, transfers
 from rongqiao.web.backoffice.finance.books import (
     balances,
     codes,
@@ -27,6 +27,7 @@ urlpatterns = [
     path("money/orders/", orders.order_list, name="orders-desk"),
     path("money/orders/<uuid:order_id>/", orders.order_page, name="order-desk"),
     path("money/orders/<uuid:order_id>/<str:verb>/", orders.act, name="order-act"),
+    path("money/transfers/new/", transfers.new_transfer, name="new-transfer"),
     path("money/movements/", movements.money_desk, name="money-desk"),
     path("money/receipts/new/", movements.new_receipt, name="new-receipt"),
     path("money/capital/new/", movements.new_capital, name="new-capital"),

@@ -18,6 +18,7 @@ ACCOUNTS: Words = {
     "suspense": _("待查款项"),
     "reserve-fund": _("风险备付金"),
     "operator-funds": _("平台自有资金（存管户内）"),
+    "transfers-underway": _("平台转出在途"),
     "funds-at-custodian": _("存管户自有资金"),
     "operator-capital": _("自有放贷资金"),
     "loan-principal": _("贷款本金"),
@@ -52,6 +53,8 @@ JOURNALS: Words = {
     "transfer-in": _("平台转入"),
     "transfer-in-returned": _("平台转入退回"),
     "transfer-out": _("平台转出"),
+    "transfer-out-set-aside": _("平台转出预留"),
+    "transfer-out-put-back": _("平台转出预留解除"),
     "transfer-out-returned": _("平台转出退回"),
     "refund": _("退回汇款人"),
     "refund-returned": _("退款退汇"),
@@ -83,6 +86,6 @@ def say(words: Words, code: str) -> str:
 
 
 def officer(actor: str) -> str:
-    """Return who acted, short enough to tell officers apart; the platform's parts by their name."""
+    """Return who acted, short enough to tell officers apart; the platform itself as such."""
     kind, _colon, number = actor.partition(":")
-    return masked(number) if kind == "user" else actor
+    return masked(number) if kind == "user" else say({"system": _("系统")}, kind)

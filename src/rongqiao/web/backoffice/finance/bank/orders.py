@@ -15,6 +15,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from rongqiao.money.payments.operations.capital.approve_transfer import (
+    ApproveTransfer,
+    approve_transfer,
+)
+from rongqiao.money.payments.operations.capital.refuse_transfer import (
+    RefuseTransfer,
+    refuse_transfer,
+)
 from rongqiao.money.payments.operations.orders.approve_withdrawal import (
     ApproveWithdrawal,
     approve_withdrawal,
@@ -68,6 +76,7 @@ from rongqiao.web.frame.access import looked_for, staff
 from rongqiao.web.templatetags.figures import moment
 
 WAITING = "waiting"
+TRANSFER_IN, TRANSFER_OUT = "transfer_in", "transfer_out"
 VERBS = {
     "approve": Verb(
         label=gettext_lazy("批准提现"),
@@ -80,6 +89,21 @@ VERBS = {
         says=gettext_lazy("取消这笔提现，冻结的金额退回客户可用余额；理由会告知客户。"),
         run=lambda pk, said, call: refuse_withdrawal(
             RefuseWithdrawal(order_id=UUID(pk), reason=said["reason"]), call
+        ),
+        form=ReasonForm,
+        tone="error",
+    ),
+    "approve-transfer": Verb(
+        label=gettext_lazy("批准转账"),
+        says=gettext_lazy("核对方向、金额和事由后，把这笔自有资金转账发送给银行。发送后不能撤回。"),
+        run=lambda pk, _said, call: approve_transfer(ApproveTransfer(order_id=UUID(pk)), call),
+        tone="primary",
+    ),
+    "refuse-transfer": Verb(
+        label=gettext_lazy("驳回转账"),
+        says=gettext_lazy("取消这笔自有资金转账，为转出预留的金额恢复可用。"),
+        run=lambda pk, said, call: refuse_transfer(
+            RefuseTransfer(order_id=UUID(pk), reason=said["reason"]), call
         ),
         form=ReasonForm,
         tone="error",
@@ -211,7 +235,10 @@ def _fitting(request: HttpRequest, order: OrderView) -> list[str]:
         return []
     if order.waits_for_approval:
         is_others = order.created_by != f"user:{request.user.pk}"
-        return ["approve", "refuse"] if is_others else []
+        if not is_others:
+            return []
+        is_own = order.kind in (TRANSFER_IN, TRANSFER_OUT)
+        return ["approve-transfer", "refuse-transfer"] if is_own else ["approve", "refuse"]
     return {"created": [SEND], "sent": [ASK, CLOSE], "unknown": [ASK, CLOSE]}.get(order.state, [])
 
 
@@ -237,6 +264,8 @@ def _shown(order: OrderView, parties: dict[UUID, PartyView]) -> dict[str, Any]:
         "one": order,
         "kind": say(ORDER_KINDS, order.kind),
         "party": party.name if party else _("平台"),
+        # Why own money is moved is kept in words, after a mark of its kind.
+        "subject": order.subject.removeprefix("own:"),
         **shown_state(order),
     }
 
