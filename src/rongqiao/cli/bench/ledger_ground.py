@@ -17,7 +17,6 @@ from pathlib import Path
 import psycopg
 
 from rongqiao.cli.migrate import bring_up_to_date
-from rongqiao.money.ledger.models import NO_FLOOR
 from rongqiao.platform.postgres import launcher
 
 FEW, MANY = 8, 32
@@ -124,9 +123,9 @@ def _fill_books(server: launcher.Server) -> None:
             [ACCOUNTS],
         )
         owner.execute(
-            "SELECT ledger_open_accounts(ARRAY[%s], '{asset}', '{CNY}', ARRAY[%s::bigint],"
+            "SELECT ledger_open_accounts(ARRAY[%s], '{asset}', '{CNY}', '{-4611686018427387904}',"
             " '{true}', now(), '{rolled}')",
-            [HOT, NO_FLOOR],
+            [HOT],
         )
         owner.execute("VACUUM ANALYZE")
 

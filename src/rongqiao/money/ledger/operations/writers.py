@@ -199,7 +199,7 @@ def _ask_row(statement: str, values: list[Any]) -> tuple[Any, ...]:
     connection.ensure_connection()
     try:
         with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
-            row = cursor.execute(statement, values, prepare=True).fetchone()
+            row: tuple[Any, ...] | None = cursor.execute(statement, values, prepare=True).fetchone()
             assert row is not None, statement
             return row
     except DatabaseError as error:
