@@ -167,10 +167,10 @@ def make_order(call, book, kind, yuan, **more):
     return PaymentOrder.objects.get(number=made_order(command, call(actor=SYSTEM)).number)
 
 
-def hand_in(call, content, day=DAY):
+def hand_in(call, content, day=DAY, by=SYSTEM):
     """Import a file."""
     command = ImportStatement(day=day, content=base64.b64encode(content).decode())
-    return import_statement(command, call(actor=SYSTEM))
+    return import_statement(command, call(actor=by))
 
 
 def reconcile(call, day=DAY):

@@ -28,7 +28,7 @@ from rongqiao.money.payments.queries.custody import (
 from rongqiao.money.payments.queries.reconciling import get_break
 from rongqiao.platform.refusals import NotFound
 from tests.makers.officers import pay_in
-from tests.makers.statements import DAY, SYSTEM, changed, compare, hand_in, reconcile
+from tests.makers.statements import DAY, SYSTEM, Moved, changed, compare, hand_in, reconcile
 from tests.parties.people import actor
 
 TOMORROW = DAY + timedelta(days=1)
@@ -126,6 +126,28 @@ def test_a_return_the_bank_shows_gives_the_money_back(call, book, order, custome
     paid.refresh_from_db()
     assert (paid.is_returned, paid.returned_on) == (True, DAY)
     assert balance(f"wallet:{customer[1]}") == Money(90_000)
+    assert holds()
+
+
+def test_what_one_person_hands_in_moves_no_customers_money(
+    call, book, order, customer, card, officers, mended
+):
+    owner = {"party_id": customer[1], "account_id": card}
+    book.pay(order("top_up", "900.00", **owner))
+    paid = order("withdrawal", "300.00", **owner)
+    book.pay(paid)
+    underway = order("top_up", "70.00", state="sent", **owner)
+    book.pay(underway)
+    book.move(30_000, order_no=paid.number, kind="return")
+    hand_in(call, book.file(), by=actor(officers[0]))
+    compared = reconcile(call)
+    assert compared.settled_count == 0
+    assert balance(f"wallet:{customer[1]}") == Money(60_000)
+    assert kinds() == ["bank-says-paid", "bank-says-returned"]
+    assert holds()
+    for case in Break.objects.order_by("kind"):
+        mended(case, "settle-as-bank-says")
+    assert balance(f"wallet:{customer[1]}") == Money(97_000)
     assert holds()
 
 
@@ -275,6 +297,20 @@ def test_nothing_is_posted_on_the_word_of_a_file_that_contradicts_itself(call, b
     assert kinds() == ["missing-at-bank", "unknown-credit"]
     assert balance("operator-funds") == Money(506_000)
     assert not Break.objects.exclude(suspense_minor=0).exists()
+    assert holds()
+
+
+def test_no_order_is_settled_on_the_word_of_a_file_that_contradicts_itself(
+    call, book, order, customer, card
+):
+    book.pay(order("transfer_in", "5000.00"))
+    underway = order("top_up", "900.00", state="sent", party_id=customer[1], account_id=card)
+    # The closing balance knows nothing of it.
+    made_up = Moved(serial="EXTRA1", minor=90_000, order_no=underway.number, kind="top_up")
+    compared = compare(call, book, lines=[*book.moved, made_up])
+    assert compared.settled_count == 0
+    assert balance(f"wallet:{customer[1]}") == Money(0)
+    assert kinds() == ["bank-says-paid"]
     assert holds()
 
 

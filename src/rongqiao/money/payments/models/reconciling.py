@@ -97,6 +97,8 @@ class StatementFile(models.Model):
     opening_minor = models.BigIntegerField(null=True)
     closing_minor = models.BigIntegerField(null=True)
     received_at = models.DateTimeField()
+    # Handed in by a person, not fetched from the bank: no order ends on its word alone.
+    is_by_hand = models.BooleanField(default=False)
 
     class Meta:
         db_table_comment = "rights: select, insert"

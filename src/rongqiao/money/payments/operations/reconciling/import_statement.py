@@ -79,7 +79,8 @@ def import_statement(command: ImportStatement, call: Call) -> StatementImported:
     The same file twice changes nothing. A day whose file was refused takes a corrected one; a day
     that has its file takes no other. Raises FinanceOfficerNeeded, FileUnreadable.
     """
-    if not call.actor.startswith("system:"):
+    is_by_hand = not call.actor.startswith("system:")
+    if is_by_hand:
         officer_acting(call)
     content = _decoded(command.content)
     digest = hashlib.sha256(content).hexdigest()
@@ -100,6 +101,7 @@ def import_statement(command: ImportStatement, call: Call) -> StatementImported:
             at=call.at,
         ),
         received_at=call.at,
+        is_by_hand=is_by_hand,
     )
     try:
         _refuse_second(command.day)

@@ -65,6 +65,7 @@ class Reconciled:
 def reconcile_day(command: ReconcileDay, call: Call) -> Reconciled:
     """Settle what the bank shows as done, match every line once, open a case for what differs.
 
+    Where the file was handed in by a person, what it shows as done is a case for two people.
     A second run changes nothing unless something happened in between. Raises NotFound (no
     imported statement), FinanceOfficerNeeded.
     """
@@ -75,11 +76,11 @@ def reconcile_day(command: ReconcileDay, call: Call) -> Reconciled:
     file = StatementFile.objects.filter(day=command.day, state=FileState.IMPORTED).first()
     if file is None:
         raise NotFound(what="statement")
-    settled = [
-        settle(said, f"statement:{line}", call) for line, said in said_by_statement(file.day)
-    ]
     gap = gap_in_file(file.day)
-    # On the word of a file that contradicts itself nothing is posted.
+    # On the word of a file that contradicts itself nothing is posted; a file that one person
+    # handed in is one person's word, and orders end on the bank's or on two people's.
+    said = [] if gap or file.is_by_hand else said_by_statement(file.day)
+    settled = [settle(told, f"statement:{line}", call) for line, told in said]
     odd = match_lines(file.day, call.at, posts=not gap)
     _post_to_suspense(odd, file.day, call, posts=not gap)
     found = [_case(line, file.day, posts=not gap) for line in odd]
