@@ -111,6 +111,22 @@ def test_nobody_behind_the_party_takes_part(call, clock, credit, officers, custo
         approve(call, make_person(call, 2)[0], credit)
 
 
+def test_nobody_behind_a_receipts_party_takes_part(call, clock, book, officers, customer):
+    user_id, party_id = customer
+    pay_in(call, officers, party_id, serial="ICBC20260105-1")
+    book.move(150_000, serial="ICBC20260105-1")
+    compare(call, book)
+    case = Break.objects.get()
+    assert case.kind == "amount-differs"
+    make_officer(clock, user_id)
+    with pytest.raises(OwnAffair):
+        propose(call, user_id, case, "settle-as-bank-says")
+    propose(call, officers[0], case, "settle-as-bank-says")
+    with pytest.raises(OwnAffair):
+        approve(call, user_id, case)
+    assert balance(f"wallet:{party_id}") == Money(100_000)
+
+
 def test_a_mend_that_does_not_fit_is_refused_with_those_that_do(call, credit, officers):
     for mend in ("close-explained", "book-bank-fee", "accept-difference", "edit-the-books", ""):
         with pytest.raises(MendUnfit) as refused:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from rongqiao.money.payments.models.reconciling import Break, BreakState
+from rongqiao.money.payments.models.movements import Receipt
+from rongqiao.money.payments.models.reconciling import Break, BreakState, LineMatch
 from rongqiao.money.payments.operations.mending.refusals import BreakNotOpen, MendUnfit
 from rongqiao.money.payments.operations.two_people import (
     AnotherPersonNeeded,
@@ -32,9 +33,17 @@ def case_in_hand(break_id: UUID, call: Call) -> tuple[Break, UUID]:
 
 def refuse_if_involved(case: Break, officer: UUID) -> None:
     """Refuse an officer behind a party whose money it is. Raises OwnAffair."""
-    for party_id in {case.order.party_id if case.order else None, case.mend_party}:
+    of_order = case.order.party_id if case.order else None
+    for party_id in {of_order, case.mend_party, _party_of_receipt(case)}:
         if party_id is not None:
             refuse_own_affair(officer, party_id)
+
+
+def _party_of_receipt(case: Break) -> UUID | None:
+    """Return whose the receipt is that a case is about, by itself or by its line."""
+    match = LineMatch.objects.filter(line=case.line_id).first() if case.line_id else None
+    what, _, row_id = (match.subject if match else case.subject).partition(":")
+    return Receipt.objects.get(pk=row_id).party_id if what == "receipt" else None
 
 
 def refuse_same_person(maker: str, officer: UUID, call: Call) -> None:
