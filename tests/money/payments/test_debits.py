@@ -127,6 +127,22 @@ def test_without_a_mandate_nothing_is_collected(call, customer, card):
     assert one.withdrawn_at is not None
 
 
+def test_a_debit_that_has_not_left_ends_with_its_mandate(call, customer, card, gateway):
+    given = mandate(call, customer, card)
+    order = debit(call, customer, card)
+    withdraw_mandate(
+        WithdrawMandate(party_id=customer[1], mandate_id=given), call(actor=actor(customer[0]))
+    )
+    send(order.order_id)
+    row = PaymentOrder.objects.get(pk=order.order_id)
+    assert (row.state, row.reason) == ("cancelled", "mandate-withdrawn")
+    assert gateway.find_order(order.number) is None
+    mandate(call, customer, card)
+    again = debit(call, customer, card)
+    send(again.order_id)
+    assert PaymentOrder.objects.get(pk=again.order_id).state == "sent"
+
+
 def test_a_mandates_caps_hold_for_one_debit_and_for_the_day(call, clock, customer, card, gateway):
     mandate(call, customer, card)
     with pytest.raises(MandateCap):

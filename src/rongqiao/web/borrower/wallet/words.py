@@ -51,6 +51,7 @@ REASON: Words = {
     "bank-declined": gettext_lazy("银行拒绝了这笔交易，请联系发卡银行。"),
     "insufficient-pool": gettext_lazy("存管银行暂时无法付款，请稍后重试。"),
     "returned-by-card-bank": gettext_lazy("收款银行退回了这笔款项。"),
+    "mandate-withdrawn": gettext_lazy("代扣授权已撤回，没有扣款。"),
     "closed-at-bank": gettext_lazy("银行没有收到这笔指令，已作废。"),
     "never-taken": gettext_lazy("银行没有收到这笔指令，已作废。"),
 }

@@ -10,6 +10,8 @@ from rongqiao.money.payments.models.orders import (
     OF_A_PARTY,
     BoundCard,
     CardState,
+    DebitMandate,
+    OrderKind,
     OrderState,
     PaymentOrder,
 )
@@ -35,7 +37,7 @@ class NoteSent:
 
 @dataclass(frozen=True, kw_only=True)
 class OrderSent:
-    """How it stands: sent, or cancelled because its card is no longer the one it was made for."""
+    """How it stands: sent, or cancelled because its card or its mandate is no longer there."""
 
     order_id: UUID
     state: str
@@ -52,11 +54,25 @@ def note_sent(command: NoteSent, call: Call) -> OrderSent:
     if row.kind in OF_A_PARTY and not _goes_to_its_card(row):
         cancel(row, "card-closed", call)
         return OrderSent(order_id=row.pk, state=row.state)
+    if row.kind == OrderKind.DIRECT_DEBIT and not _is_still_allowed(row):
+        cancel(row, "mandate-withdrawn", call)
+        return OrderSent(order_id=row.pk, state=row.state)
     row.state, row.sent_at = OrderState.SENT, call.at
     row.tries, row.next_try_at = 0, call.at + FIRST_QUESTION
     row.save(update_fields=["state", "sent_at", "tries", "next_try_at", "card_token_sealed"])
     step(row, OrderState.CREATED, by_of(call), call)
     return OrderSent(order_id=row.pk, state=row.state)
+
+
+def _is_still_allowed(row: PaymentOrder) -> bool:
+    """Tell whether its owner still lets the card be debited, by that mandate or a later one.
+
+    The mandate is locked: a withdrawal waits for the sending, or the sending for the withdrawal.
+    """
+    standing = DebitMandate.objects.select_for_update().filter(
+        bank_account_id=row.bank_account_id, withdrawn_at=None
+    )
+    return standing.first() is not None
 
 
 def _goes_to_its_card(row: PaymentOrder) -> bool:
