@@ -1,7 +1,7 @@
 from datetime import date
 
 import pytest
-from django.db import ProgrammingError, connection, transaction
+from django.db import DataError, ProgrammingError, connection, transaction
 
 from rongqiao.finance.bookkeeping import Journal, Leg, credit, debit
 from rongqiao.finance.money import Money
@@ -280,3 +280,23 @@ def test_a_queryset_of_rows_cannot_be_written(books):
     books(a=1000)
     with pytest.raises(ProgrammingError, match="permission denied"):
         JournalRow.objects.update(kind="other")
+
+
+@pytest.mark.parametrize(
+    "text", ['"', "\\", '\\"', '","', "{}", "{a,b}", "NULL", "", " ", "\n\t", "甲，乙"]
+)
+def test_any_text_of_a_journal_is_kept_as_it_is(books, call, text):
+    books(a=1000)
+    journal = Journal(text, text, ON, transfer("wallet:a", "suspense", 5).legs)
+    numbers = act(lambda c: post([journal, journal], c), call())
+    for number in numbers:
+        told = queries.get_journal(number)
+        assert (told.kind, told.document) == (text, text)
+
+
+def test_a_text_with_nul_books_nothing(books, call):
+    books(a=1000)
+    journal = Journal("t", "a\x00b", ON, transfer("wallet:a", "suspense", 5).legs)
+    with pytest.raises(DataError), transaction.atomic():
+        writers.post_batch(["k"], [journal], call())
+    assert JournalRow.objects.count() == 1

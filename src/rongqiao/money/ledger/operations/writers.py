@@ -43,14 +43,14 @@ def post_batch(keys: Sequence[str], journals: Sequence[Journal], call: Call) -> 
         """SELECT ledger_post_batch(%s::text[], %s::text[], %s::text[], %s::date[], %s::int[],
                   %s::text[], %s::bigint[], %s::text[], %s, %s)""",
         [
-            list(keys),
-            [journal.kind for journal in journals],
-            [journal.document for journal in journals],
-            [journal.value_on for journal in journals],
+            _texts(keys),
+            _texts(journal.kind for journal in journals),
+            _texts(journal.document for journal in journals),
+            _array(journal.value_on for journal in journals),
             _array(nr for nr, _ in legs),
-            [leg.account for _, leg in legs],
+            _texts(leg.account for _, leg in legs),
             _array(leg.amount.minor for _, leg in legs),
-            [leg.amount.currency for _, leg in legs],
+            _texts(leg.amount.currency for _, leg in legs),
             call.actor,
             call.at,
         ],
@@ -88,7 +88,7 @@ def distribute(key: str, asked: Distribution, call: Call) -> tuple[int, tuple[Mo
             asked.source,
             asked.amount.minor,
             currency,
-            [code for code, _ in asked.holders],
+            _texts(code for code, _ in asked.holders),
             _array(weight for _, weight in asked.holders),
             call.actor,
             call.at,
@@ -106,13 +106,13 @@ def open_accounts(lines: Sequence[tuple[str, str, str, int, bool, str]], call: C
         """SELECT ledger_open_accounts(%s::text[], %s::text[], %s::text[], %s::bigint[],
                   %s::boolean[], %s, %s::text[])""",
         [
-            list(codes),
-            list(families),
-            list(currencies),
+            _texts(codes),
+            _texts(families),
+            _texts(currencies),
             _array(floors),
-            list(of_platform),
+            _array(of_platform),
             call.at,
-            list(modes),
+            _texts(modes),
         ],
     )
     return opened
@@ -148,9 +148,9 @@ def capture_hold(key: str, hold_id: int, journal: Journal, call: Call) -> int:
             journal.kind,
             journal.document,
             journal.value_on,
-            [leg.account for leg in journal.legs],
+            _texts(leg.account for leg in journal.legs),
             _array(leg.amount.minor for leg in journal.legs),
-            [leg.amount.currency for leg in journal.legs],
+            _texts(leg.amount.currency for leg in journal.legs),
             call.actor,
             call.at,
         ],
@@ -185,9 +185,18 @@ def _number(key: str, statement: str, values: list[Any]) -> int:
     return answer
 
 
-def _array(numbers: Iterable[int]) -> str:
-    """Write numbers as PostgreSQL does: their type does not hang on their size, nor on the plan."""
-    return "{" + ",".join(map(str, numbers)) + "}"
+def _array(values: Iterable[int | date]) -> str:
+    """Write numbers, truths or dates as PostgreSQL does.
+
+    The driver would ask each one for its type, and choose another for larger numbers: another plan.
+    """
+    return "{" + ",".join(map(str, values)) + "}"
+
+
+def _texts(values: Iterable[str]) -> str:
+    """Write texts as PostgreSQL does, each in quotes."""
+    escaped = (text.replace("\\", "\\\\").replace('"', '\\"') for text in values)
+    return "{" + ",".join(f'"{text}"' for text in escaped) + "}"
 
 
 def _ask(statement: str, values: list[Any]) -> Any:
