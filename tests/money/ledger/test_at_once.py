@@ -2,7 +2,11 @@
 
 import itertools
 import random
+import threading
+import time
 from dataclasses import replace
+
+from django.db import connection
 
 from rongqiao.finance.money import Money
 from rongqiao.money.ledger.operations.capture_hold import capture_hold
@@ -89,6 +93,40 @@ def test_the_whole_balance_is_spent_once_by_sixteen_at_once(live_db, books, call
     assert answers.count("ledger.insufficient-funds") == THREADS - 1
     assert queries.balance("wallet:b") == Money(1000)
     laws_hold()
+
+
+def test_money_that_arrives_while_it_is_looked_for_is_found(live_db, books, call):
+    books(a=100, z=0)
+    calls, has_posted = [call(), call()], threading.Event()
+
+    def pay_in(call):
+        post([transfer("wallet:a", "wallet:z", 100)], call)
+        has_posted.set()
+        wait_for_a_waiter()
+
+    def give_on():
+        assert has_posted.wait(30)
+        return act(lambda c: post([transfer("wallet:z", "wallet:a", 100)], c), calls[1])
+
+    answers = at_once(lambda: act(pay_in, calls[0]), give_on)
+    assert all(isinstance(numbers, tuple) for numbers in answers), answers
+    assert queries.balance("wallet:a") == Money(100)
+    laws_hold()
+
+
+def wait_for_a_waiter():
+    """Wait until another session waits for a row that this one has locked."""
+    end = time.monotonic() + 30
+    with connection.cursor() as cursor:
+        while time.monotonic() < end:
+            cursor.execute(
+                """SELECT count(*) FROM pg_locks
+                   WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"""
+            )
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.01)
+    raise AssertionError("nobody waits")
 
 
 def test_one_request_sent_sixteen_times_at_once_posts_once_and_answers_alike(live_db, books, call):

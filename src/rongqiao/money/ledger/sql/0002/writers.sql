@@ -246,7 +246,7 @@ BEGIN
   SELECT change.code, change.currency AS wanted, change.amount, account.id, account.currency,
          account.floor_minor,
          account.balance_minor - account.held_minor - account.floor_minor AS available
-    INTO STRICT refused
+    INTO refused
     FROM (SELECT leg.code, leg.currency, sum(leg.amount) AS amount
             FROM unnest(leg_accounts, leg_amounts, leg_currencies, leg_journals)
                  AS leg (code, amount, currency, journal)
@@ -260,7 +260,10 @@ BEGIN
               < account.floor_minor)
    ORDER BY account.id NULLS FIRST, account.currency IS NOT DISTINCT FROM change.currency,
             change.code LIMIT 1;
-  IF refused.id IS NULL THEN
+  IF NOT FOUND THEN
+    -- What was lacking has come meanwhile: the operation is tried again.
+    RAISE EXCEPTION 'the balance changed meanwhile' USING ERRCODE = '40001';
+  ELSIF refused.id IS NULL THEN
     PERFORM ledger_refuse('RQ102', 'ledger.unknown-account',
       jsonb_build_object('account', refused.code));
   ELSIF refused.currency IS DISTINCT FROM refused.wanted THEN
