@@ -76,7 +76,7 @@ def _workbook(sheet: Sheet) -> bytes:
     # The library takes a tenth of a second to load: only who asks for a workbook pays for it.
     from openpyxl import Workbook  # noqa: PLC0415
     from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
-    from openpyxl.styles import Alignment, Font  # noqa: PLC0415
+    from openpyxl.styles import Font  # noqa: PLC0415
     from openpyxl.utils import get_column_letter  # noqa: PLC0415
 
     book = Workbook(write_only=True)
@@ -94,10 +94,11 @@ def _workbook(sheet: Sheet) -> bytes:
         one = WriteOnlyCell(page, _NOT_XML.sub("", cell(value)) if is_text else _number(value))
         if is_text:
             one.data_type = "s"
-        one.number_format = _format(value)
-        one.font = Font(bold=bold)
-        if isinstance(value, Money):
-            one.alignment = Alignment(horizontal="right")
+        # A style is looked up anew for every cell that is given one: most need none.
+        elif not isinstance(value, int):
+            one.number_format = _format(value)
+        if bold:
+            one.font = Font(bold=True)
         return one
 
     page.append([written(sheet.title, bold=True)])

@@ -36,7 +36,7 @@ from rongqiao.web.templatetags.figures import day, moment
 
 PAGE = 50
 # A file is all that was asked for, or none: what does not fit is said, not cut.
-MOST_ROWS = {"csv": 20_000, "xlsx": 20_000, "pdf": 1_000}
+MOST_ROWS = {"csv": 20_000, "xlsx": 10_000, "pdf": 1_000}
 # A page is asked for by a signed mark: journal numbers are nobody's to count.
 SALT = "wallet-page"
 LONGEST_TEXT = 40
