@@ -25,6 +25,7 @@ DOORS = {
     "money-desk": READING,
     "new-receipt": ACTING,
     "new-capital": ACTING,
+    "new-transfer": ACTING,
     "reconciling": READING,
     "upload-statement": ACTING,
     "breaks": READING,
@@ -51,6 +52,7 @@ INNER = {
 }
 DEEDS = (
     ("order-act", SOMEBODY, "approve"),
+    ("order-act", SOMEBODY, "approve-transfer"),
     ("break-act", SOMEBODY, "approve"),
     ("manual-act", SOMEBODY, "post"),
     ("decide-mapping", SOMEBODY, "confirm"),

@@ -141,12 +141,14 @@ def placed_large(command, call):
     return Made(number=place(wish, call).number)
 
 
-def test_an_order_that_waits_for_approval_is_not_stuck_and_not_sent(call, clock, officer):
+def test_an_order_that_waits_for_approval_is_not_stuck_and_not_sent(call, clock, officer, order):
+    order("transfer_in", "1000000.00")
     command = MakeOrder(kind="transfer_out", amount=Money(10**8))
     number = placed_large(command, call(actor="system:tests")).number
     clock.move(timedelta(days=2))
     assert shown(clock) == {}
     row = PaymentOrder.objects.get(number=number)
+    assert row.state == "created"
     with pytest.raises(NotOpen):
         send_again(SendAgain(order_id=row.pk, reason="急"), call(actor=actor(officer)))
 

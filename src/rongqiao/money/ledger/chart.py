@@ -69,6 +69,8 @@ NAMED = {
     "reserve-fund": _client_money(Mode.SPLIT, has_floor=True),
     # The operator's own money in the pool; its other side in the own book is the next line.
     "operator-funds": _client_money(Mode.SPLIT, has_floor=True),
+    # Own money set aside for a transfer out of the pool that the bank has not ended.
+    "transfers-underway": _client_money(Mode.PLAIN, has_floor=True),
     "funds-at-custodian": Line(Family.ASSET),
     "operator-capital": Line(Family.EQUITY, mode=Mode.PLAIN, has_floor=True),
     "bank-charges": Line(Family.EXPENSE),

@@ -13,6 +13,7 @@ OPERATOR_CAPITAL = "operator-capital"
 OPERATOR_FUNDS = "operator-funds"
 FUNDS_AT_CUSTODIAN = "funds-at-custodian"
 SUSPENSE = "suspense"
+TRANSFERS_UNDERWAY = "transfers-underway"
 ACCOUNTS_OF_CAPITAL = (CUSTODIAN_CASH, OPERATOR_FUNDS, FUNDS_AT_CUSTODIAN, OPERATOR_CAPITAL)
 # The kind of journal that a kind of order posts.
 KINDS = {
@@ -50,6 +51,30 @@ def capital(document: str, on: date, amount: Money) -> Journal:
 def order(kind: str, document: str, on: date, party_id: UUID | None, amount: Money) -> Journal:
     """The bank carried an order out; see `KINDS` for what moves."""
     return Journal(KINDS[kind], document, on, _legs(kind, party_id, amount))
+
+
+def set_aside(document: str, on: date, amount: Money) -> Journal:
+    """Own money can no longer be lent: it waits for the bank to carry a transfer out.
+
+    The own book follows at once, so that its side of the operator's money stays the same sum and
+    the capital to be paid out cannot be used up meanwhile.
+    """
+    return Journal("transfer-out-set-aside", document, on, _aside(amount))
+
+
+def put_back(document: str, on: date, amount: Money) -> Journal:
+    """What was set aside is the operator's to use again; posted before every end of the order."""
+    legs = tuple(Leg(leg.account, -leg.amount) for leg in _aside(amount))
+    return Journal("transfer-out-put-back", document, on, legs)
+
+
+def _aside(amount: Money) -> tuple[Leg, ...]:
+    return (
+        debit(OPERATOR_FUNDS, amount),
+        credit(TRANSFERS_UNDERWAY, amount),
+        debit(OPERATOR_CAPITAL, amount),
+        credit(FUNDS_AT_CUSTODIAN, amount),
+    )
 
 
 def returned(kind: str, document: str, on: date, party_id: UUID | None, amount: Money) -> Journal:

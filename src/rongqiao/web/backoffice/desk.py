@@ -33,7 +33,9 @@ def home(request: HttpRequest) -> HttpResponse:
     if Role.FINANCE in held:
         tiles += [
             _tile(_("待确认来款"), len(payments.list_receipts()), "money-desk"),
-            _tile(_("待批准提现"), count_waiting_for_approval(), "orders-desk", "?state=waiting"),
+            _tile(
+                _("待批准支付指令"), count_waiting_for_approval(), "orders-desk", "?state=waiting"
+            ),
         ]
     if Role.ADMINISTRATOR in held:
         open_grants = list_grants("proposed")

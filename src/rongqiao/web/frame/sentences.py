@@ -111,6 +111,11 @@ PAYMENTS: dict[str, Promise] = {
         "没有办理：这笔提现需要重新验证身份。验证只用于一笔，金额或银行卡改变后请重新验证。"
     ),
     "payments.source-needed": _("请填写资金来源，最多 %(allowed)s 个字。"),
+    "payments.transfer-direction": _("方向「%(value)s」不对：允许 %(allowed)s。"),
+    "payments.transfer-reason": _("请填写转账事由，最多 %(allowed)s 个字。"),
+    "payments.own-funds-short": _(
+        "没有办理：存管户内可转出的自有资金是 %(allowed)s 元，不足 %(value)s 元。"
+    ),
 }
 
 LEDGER: dict[str, Promise] = {

@@ -24,6 +24,8 @@ class OrderKind(models.TextChoices):
 
 
 MONEY_IN = (OrderKind.TOP_UP, OrderKind.DIRECT_DEBIT, OrderKind.TRANSFER_IN)
+# The operator's own money, into the pool and out of it: always by two people.
+TRANSFERS = (OrderKind.TRANSFER_IN, OrderKind.TRANSFER_OUT)
 OF_A_PARTY = (OrderKind.TOP_UP, OrderKind.WITHDRAWAL, OrderKind.DIRECT_DEBIT)
 
 
@@ -91,7 +93,8 @@ class PaymentOrder(models.Model):
     payee_sealed = models.BinaryField(null=True)
     card_token_sealed = models.BinaryField(null=True)
     hold_id = models.BigIntegerField(null=True, unique=True)
-    # What it is for, such as `loan:<uuid>`; empty for a party's own wish.
+    # What it is for, such as `loan:<uuid>`, or `own:` and why the operator moves its own money;
+    # empty for a party's own wish.
     subject = models.CharField(max_length=100, default="", blank=True)
     bank_serial = models.CharField(max_length=64, default="", blank=True)
     reason = models.CharField(max_length=200, default="", blank=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from uuid import UUID
 
 from rongqiao.finance.money import LARGEST_MINOR, Money
@@ -104,19 +105,22 @@ def open_for_second(row: Receipt | CapitalInjection, call: Call) -> UUID:
     return officer
 
 
-def order_for_officer(order_id: UUID, call: Call) -> PaymentOrder:
-    """Return a withdrawal that waits for a finance officer, locked.
+def order_for_officer(order_id: UUID, kinds: Collection[OrderKind], call: Call) -> PaymentOrder:
+    """Return an order of these kinds that waits for a finance officer, locked.
 
     Raises FinanceOfficerNeeded, NotFound, AnotherPersonNeeded, OwnAffair, NotOpen.
     """
     officer = officer_acting(call)
     row = PaymentOrder.objects.select_for_update().filter(pk=order_id).first()
-    if row is None or row.kind != OrderKind.WITHDRAWAL or row.party_id is None:
+    if row is None or row.kind not in kinds:
         raise NotFound(what="order")
     maker = user_of(row.created_by)
+    if row.created_by == call.actor:
+        raise AnotherPersonNeeded
     if maker is not None and person_keys_of(maker) & person_keys_of(officer):
         raise AnotherPersonNeeded
-    refuse_own_affair(officer, row.party_id)
+    if row.party_id is not None:
+        refuse_own_affair(officer, row.party_id)
     if row.state != OrderState.CREATED or not row.needs_approval or row.approved_by:
         raise NotOpen(state=row.state)
     return row

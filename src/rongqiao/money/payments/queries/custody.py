@@ -18,7 +18,7 @@ from rongqiao.money.ledger.queries.pool import CASH_IN_BOOKS, pool_totals
 
 CASH = "custodian-cash"
 # The lines of the custody book that are somebody's money; together they are the pool.
-OWNERS = ("wallet", "suspense", "reserve-fund", "operator-funds")
+OWNERS = ("wallet", "suspense", "reserve-fund", "operator-funds", "transfers-underway")
 # A booking older than this is no longer looked for on statements: it would be a break by then.
 LOOK_BACK = timedelta(days=62)
 
@@ -99,6 +99,7 @@ TRANSIT = """
 class CashPosition:
     """The pool now, whose it is, and the last reconciled day; None before the first one.
 
+    What the operator set aside for a transfer out is still the operator's.
     closing = cash - in_transit + explained + unexplained.
     """
 
@@ -188,7 +189,7 @@ def cash_position() -> CashPosition:
         wallets=totals["wallet"],
         suspense=totals["suspense"],
         reserve=totals["reserve-fund"],
-        operator=totals["operator-funds"],
+        operator=totals["operator-funds"] + totals["transfers-underway"],
         is_balanced=not sum(money.minor for money in totals.values()),
         reconciled_through=day,
         closing=Money(compared.closing) if compared else None,

@@ -27,6 +27,8 @@ from rongqiao.platform.crypto import decrypt
 from rongqiao.policies.masking import mask_name, mask_number
 
 PAGE = 50
+# What stands before the reason for which own money is moved.
+OWN = "own:"
 CHASED_AT_ONCE = 100
 TABLE = "payments_paymentorder"
 # On which days after the due day a debit is tried.
@@ -305,7 +307,7 @@ def cash_in_transit(party_id: UUID | None = None) -> InTransit:
 
 
 def count_waiting_for_approval() -> int:
-    """Return how many withdrawals wait for a finance officer."""
+    """Return how many orders wait for a finance officer."""
     return count_orders(OrderFilters(waits_for_approval=True))
 
 
@@ -324,7 +326,9 @@ def _filtered(filters: OrderFilters) -> QuerySet[PaymentOrder]:
         rows = rows.filter(state=OrderState.CREATED, needs_approval=True, approved_by="")
     if filters.text:
         said = filters.text.strip()
-        rows = rows.filter(Q(number__iexact=said) | Q(bank_serial=said) | Q(subject=said))
+        rows = rows.filter(
+            Q(number__iexact=said) | Q(bank_serial=said) | Q(subject__in=(said, f"{OWN}{said}"))
+        )
     return rows
 
 

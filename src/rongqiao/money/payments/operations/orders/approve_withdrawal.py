@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from rongqiao.money.payments.models.orders import OrderKind
 from rongqiao.money.payments.operations.orders.placing import send_soon
 from rongqiao.money.payments.operations.two_people import order_for_officer
 from rongqiao.platform.operations import Call, operation
@@ -31,7 +32,7 @@ def approve_withdrawal(command: ApproveWithdrawal, call: Call) -> WithdrawalAppr
 
     Raises FinanceOfficerNeeded, AnotherPersonNeeded, OwnAffair, NotOpen, NotFound.
     """
-    row = order_for_officer(command.order_id, call)
+    row = order_for_officer(command.order_id, (OrderKind.WITHDRAWAL,), call)
     row.approved_by, row.approved_at = call.actor, call.at
     row.save(update_fields=["approved_by", "approved_at"])
     send_soon(row, call)

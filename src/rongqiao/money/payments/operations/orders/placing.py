@@ -8,9 +8,18 @@ from datetime import timedelta
 from uuid import UUID
 
 from rongqiao.finance.money import Money
+from rongqiao.money.ledger.operations.open_accounts import open_accounts
+from rongqiao.money.ledger.operations.post import post
 from rongqiao.money.ledger.operations.release_hold import release_hold
+from rongqiao.money.payments import postings
 from rongqiao.money.payments.events import PaymentFailed
-from rongqiao.money.payments.models.orders import By, OrderState, OrderStep, PaymentOrder
+from rongqiao.money.payments.models.orders import (
+    By,
+    OrderKind,
+    OrderState,
+    OrderStep,
+    PaymentOrder,
+)
 from rongqiao.parties.queries import Payee
 from rongqiao.platform import jobs
 from rongqiao.platform.crypto import encrypt
@@ -40,7 +49,10 @@ class Wish:
 
 
 def place(wish: Wish, call: Call, *, number: str = "", hold_id: int | None = None) -> PaymentOrder:
-    """Store the order and have it sent, unless it waits for approval; return its row."""
+    """Store the order and have it sent, unless it waits for approval; return its row.
+
+    Own money that is to leave the pool is set aside: of the ledger InsufficientFunds.
+    """
     row_id = new_id(call.at)
     row = PaymentOrder(
         id=row_id,
@@ -63,6 +75,10 @@ def place(wish: Wish, call: Call, *, number: str = "", hold_id: int | None = Non
     )
     row.save(force_insert=True)
     step(row, "", by_of(call), call)
+    if row.kind == OrderKind.TRANSFER_OUT:
+        aside = postings.set_aside(row.number, call.on, wish.amount)
+        open_accounts([leg.account for leg in aside.legs], call)
+        post([aside], call)
     if not wish.needs_approval:
         send_soon(row, call)
     return row
@@ -96,6 +112,7 @@ def cancel(row: PaymentOrder, reason: str, call: Call) -> None:
     step(row, OrderState.CREATED, by_of(call), call, {"reason": reason} if reason else None)
     if row.hold_id is not None:
         release_hold(row.hold_id, call)
+    put_back(row, call)
     publish(
         PaymentFailed(
             order_id=row.pk,
@@ -109,6 +126,15 @@ def cancel(row: PaymentOrder, reason: str, call: Call) -> None:
             happened_on=call.on,
         )
     )
+
+
+def put_back(row: PaymentOrder, call: Call) -> None:
+    """Let the operator use again what `place` set aside; other orders need nothing.
+
+    Also before a success is booked: it can then always be, as nobody else could draw on it.
+    """
+    if row.kind == OrderKind.TRANSFER_OUT:
+        post([postings.put_back(row.number, call.on, Money(row.amount_minor))], call)
 
 
 def step(

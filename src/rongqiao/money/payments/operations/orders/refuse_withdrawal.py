@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from rongqiao.money.payments.models.orders import OrderKind
 from rongqiao.money.payments.operations.orders.placing import cancel
 from rongqiao.money.payments.operations.two_people import checked_reason, order_for_officer
 from rongqiao.platform.operations import Call, operation
@@ -32,6 +33,6 @@ def refuse_withdrawal(command: RefuseWithdrawal, call: Call) -> WithdrawalRefuse
     Raises FinanceOfficerNeeded, AnotherPersonNeeded, OwnAffair, NotOpen, ReasonNeeded, NotFound.
     """
     reason = checked_reason(command.reason)
-    row = order_for_officer(command.order_id, call)
+    row = order_for_officer(command.order_id, (OrderKind.WITHDRAWAL,), call)
     cancel(row, reason, call)
     return WithdrawalRefused(order_id=row.pk)

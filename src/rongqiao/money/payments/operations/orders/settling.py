@@ -36,7 +36,7 @@ from rongqiao.money.payments.models.orders import (
     OrderStep,
     PaymentOrder,
 )
-from rongqiao.money.payments.operations.orders.placing import step
+from rongqiao.money.payments.operations.orders.placing import put_back, step
 from rongqiao.platform.events import publish
 from rongqiao.platform.operations import Call, canonical
 
@@ -170,6 +170,7 @@ def _succeed(row: PaymentOrder, said: Said, evidence: dict[str, str], call: Call
     before, row.state, row.ended_at = row.state, OrderState.SUCCEEDED, call.at
     row.bank_serial = said.bank_serial
     row.settled_on = said.settled_on or call.on
+    put_back(row, call)
     row.journal = _posted(journal, row.hold_id, call)
     row.next_try_at = None
     row.save()
@@ -185,6 +186,7 @@ def _fail(row: PaymentOrder, said: Said, evidence: dict[str, str], call: Call) -
     step(row, before, said.by, call, evidence | {"reason": row.reason})
     if row.hold_id is not None:
         release_hold(row.hold_id, call)
+    put_back(row, call)
     publish(PaymentFailed(**_told(row, call), reason=row.reason))
 
 

@@ -32,6 +32,7 @@ from rongqiao.money.payments.operations.orders.refuse_withdrawal import (
     refuse_withdrawal,
 )
 from rongqiao.money.payments.queries.orders import (
+    OWN,
     PAGE,
     MessageView,
     OrderFilters,
@@ -265,7 +266,7 @@ def _shown(order: OrderView, parties: dict[UUID, PartyView]) -> dict[str, Any]:
         "kind": say(ORDER_KINDS, order.kind),
         "party": party.name if party else _("平台"),
         # Why own money is moved is kept in words, after a mark of its kind.
-        "subject": order.subject.removeprefix("own:"),
+        "subject": order.subject.removeprefix(OWN),
         **shown_state(order),
     }
 
@@ -313,7 +314,7 @@ def _rows(orders: Iterable[OrderView]) -> Iterable[tuple[Any, ...]]:
             shown_state(one)["state"],
             one.amount,
             one.bank_serial,
-            one.subject,
+            one.subject.removeprefix(OWN),
             one.created_at,
             one.ended_at,
             one.settled_on,

@@ -40,7 +40,9 @@ class TransferForm(KeyedForm):
         max_length=LONGEST_PURPOSE,
         help_text=gettext_lazy("例如：归还股东借款。请不要填写个人姓名、证件或账号。"),
     )
-    is_confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput, label="is_confirmed")
+    is_confirmed = forms.BooleanField(
+        required=False, widget=forms.HiddenInput, label="is_confirmed"
+    )
 
 
 @staff(Role.FINANCE)
