@@ -1,1 +1,1 @@
-"""The operator's own money: noted by one officer, confirmed by another."""
+"""The operator's own money: noted or asked for by one officer, confirmed by another."""
