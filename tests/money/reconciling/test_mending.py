@@ -265,6 +265,53 @@ def test_what_the_bank_never_did_is_reversed(call, book, order, mended, officers
     assert holds()
 
 
+def test_what_was_reversed_does_not_come_back_a_second_time(
+    call, book, order, customer, card, mended
+):
+    owner = {"party_id": customer[1], "account_id": card}
+    book.pay(order("top_up", "900.00", **owner))
+    paid = order("withdrawal", "300.00", **owner)
+    compare(call, book)
+    mended(Break.objects.get(), "correct-by-reversal")
+    assert balance(f"wallet:{customer[1]}") == Money(90_000)
+    assert told_returned(call, paid) == "parked:was-reversed"
+    assert balance(f"wallet:{customer[1]}") == Money(90_000)
+    assert holds()
+
+
+def test_a_return_that_is_reversed_leaves_its_order_booked(
+    call, book, order, customer, card, mended
+):
+    owner = {"party_id": customer[1], "account_id": card}
+    book.pay(order("top_up", "900.00", **owner))
+    paid = order("withdrawal", "300.00", **owner)
+    assert told_returned(call, paid) == "settled"
+    compare(call, book)
+    mended(Break.objects.get(subject=f"return:{paid.pk}"), "correct-by-reversal")
+    assert balance(f"wallet:{customer[1]}") == Money(60_000)
+    book.pay(paid, day=TOMORROW)
+    compare(call, book, TOMORROW)
+    assert not Break.objects.filter(kind="bank-says-paid").exists()
+    (late,) = Break.objects.exclude(state="resolved")
+    mended(late, "close-explained")
+    assert balance(f"wallet:{customer[1]}") == Money(60_000)
+    assert holds()
+
+
+def told_returned(call, row):
+    """The bank asked after the order says that its money came back; return the verdict."""
+    command = SettleOrder(
+        order_no=row.number,
+        state="returned",
+        amount=Money(row.amount_minor).text(),
+        bank_serial=row.bank_serial,
+        settled_on=DAY,
+        returned_on=DAY,
+        return_serial=f"R{row.bank_serial}",
+    )
+    return settle_order(command, call(actor=SYSTEM)).verdict
+
+
 def test_a_receipt_the_bank_does_not_know_is_reversed_by_its_own_journal(
     call, book, order, officers, customer, mended
 ):

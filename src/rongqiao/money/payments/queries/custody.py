@@ -30,7 +30,7 @@ BOOKED = """
                 THEN o.amount_minor ELSE -o.amount_minor END, o.settled_on, o.id
     FROM payments_paymentorder o
     WHERE o.state = 'succeeded' AND NOT EXISTS (
-      SELECT FROM payments_break b WHERE b.order_id = o.id AND b.state = 'resolved'
+      SELECT FROM payments_break b WHERE b.subject = 'order:' || o.id AND b.state = 'resolved'
          AND b.kind = 'missing-at-bank' AND b.mend = 'correct-by-reversal')
     UNION ALL
     SELECT 'return:' || o.id,
@@ -65,7 +65,7 @@ EXPLAINED = """
            WHEN m.agreement = 'differs' THEN b.bank_minor - coalesce(
              CASE WHEN m.subject LIKE 'order:%%' THEN
                     CASE WHEN o.state = 'succeeded' AND NOT EXISTS (
-                      SELECT FROM payments_break r WHERE r.order_id = o.id
+                      SELECT FROM payments_break r WHERE r.subject = 'order:' || o.id
                          AND r.state = 'resolved' AND r.kind = 'missing-at-bank'
                          AND r.mend = 'correct-by-reversal') THEN side END
                   WHEN m.subject LIKE 'return:%%' THEN CASE WHEN o.is_returned THEN -side END

@@ -141,7 +141,16 @@ def _fitting_return(row: PaymentOrder) -> str:
         return "parked:was-failed"
     if row.is_returned:
         return REPLAYED
+    if _is_reversed(row):
+        return "parked:was-reversed"
     return SETTLED if _covers_return(row) else "parked:return-not-covered"
+
+
+def _is_reversed(row: PaymentOrder) -> bool:
+    """Tell whether two people took its journal back: the money is where it came from already."""
+    assert row.journal is not None, row.pk
+    posted = books.get_journal(row.journal)
+    return posted is not None and posted.reversed_by is not None
 
 
 def _covers_return(row: PaymentOrder) -> bool:

@@ -67,8 +67,9 @@ WITH fresh AS MATERIALIZED (
            CASE WHEN f.kind = 'return' THEN
                   CASE WHEN o.is_returned THEN o.returned_on END
                 WHEN o.state = 'succeeded' AND NOT EXISTS (
-                  SELECT FROM payments_break b WHERE b.order_id = o.id AND b.state = 'resolved'
-                     AND b.kind = 'missing-at-bank' AND b.mend = 'correct-by-reversal')
+                  SELECT FROM payments_break b WHERE b.subject = 'order:' || o.id
+                     AND b.state = 'resolved' AND b.kind = 'missing-at-bank'
+                     AND b.mend = 'correct-by-reversal')
                   THEN o.settled_on END AS booked_on,
            coalesce(r.amount_minor, c.amount_minor) AS noted
     FROM fresh f
