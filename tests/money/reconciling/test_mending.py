@@ -298,6 +298,26 @@ def test_a_return_that_is_reversed_leaves_its_order_booked(
     assert holds()
 
 
+def test_a_return_that_comes_after_it_was_reversed_is_booked_again(
+    call, book, order, customer, card, mended
+):
+    owner = {"party_id": customer[1], "account_id": card}
+    book.pay(order("top_up", "900.00", **owner))
+    paid = order("withdrawal", "300.00", **owner)
+    book.pay(paid)
+    assert told_returned(call, paid) == "settled"
+    compare(call, book)
+    mended(Break.objects.get(), "correct-by-reversal")
+    book.move(30_000, order_no=paid.number, kind="return", day=TOMORROW)
+    compare(call, book, TOMORROW)
+    late = Break.objects.get(state="open")
+    assert late.kind == "bank-says-returned"
+    assert holds()
+    mended(late, "settle-as-bank-says")
+    assert balance(f"wallet:{customer[1]}") == Money(90_000)
+    assert holds()
+
+
 def told_returned(call, row):
     """The bank asked after the order says that its money came back; return the verdict."""
     command = SettleOrder(

@@ -36,7 +36,9 @@ BOOKED = """
     SELECT 'return:' || o.id,
            CASE WHEN o.kind IN ('top_up', 'direct_debit', 'transfer_in')
                 THEN -o.amount_minor ELSE o.amount_minor END, o.returned_on, o.id
-    FROM payments_paymentorder o WHERE o.is_returned
+    FROM payments_paymentorder o WHERE o.is_returned AND NOT EXISTS (
+      SELECT FROM payments_break b WHERE b.subject = 'return:' || o.id AND b.state = 'resolved'
+         AND b.kind = 'missing-at-bank' AND b.mend = 'correct-by-reversal')
     UNION ALL
     SELECT 'receipt:' || r.id, r.amount_minor, r.received_on, NULL
     FROM payments_receipt r
@@ -68,7 +70,10 @@ EXPLAINED = """
                       SELECT FROM payments_break r WHERE r.subject = 'order:' || o.id
                          AND r.state = 'resolved' AND r.kind = 'missing-at-bank'
                          AND r.mend = 'correct-by-reversal') THEN side END
-                  WHEN m.subject LIKE 'return:%%' THEN CASE WHEN o.is_returned THEN -side END
+                  WHEN m.subject LIKE 'return:%%' THEN CASE WHEN o.is_returned AND NOT EXISTS (
+                      SELECT FROM payments_break r WHERE r.subject = 'return:' || o.id
+                         AND r.state = 'resolved' AND r.kind = 'missing-at-bank'
+                         AND r.mend = 'correct-by-reversal') THEN -side END
                   ELSE b.ours_minor END, 0)
            WHEN b.kind = 'missing-at-bank' AND EXISTS (
              SELECT FROM payments_linematch s WHERE s.subject = b.subject) THEN 0

@@ -65,7 +65,11 @@ WITH fresh AS MATERIALIZED (
                      <> (f.kind = 'return')
                 THEN o.amount_minor ELSE -o.amount_minor END AS order_signed,
            CASE WHEN f.kind = 'return' THEN
-                  CASE WHEN o.is_returned THEN o.returned_on END
+                  CASE WHEN o.is_returned AND NOT EXISTS (
+                    SELECT FROM payments_break b WHERE b.subject = 'return:' || o.id
+                       AND b.state = 'resolved' AND b.kind = 'missing-at-bank'
+                       AND b.mend = 'correct-by-reversal')
+                    THEN o.returned_on END
                 WHEN o.state = 'succeeded' AND NOT EXISTS (
                   SELECT FROM payments_break b WHERE b.subject = 'order:' || o.id
                      AND b.state = 'resolved' AND b.kind = 'missing-at-bank'
