@@ -338,6 +338,13 @@ def test_a_fen_below_the_limit_needs_no_approval(call, officers, customer, card)
     assert not withdraw(call, customer, card, "49999.99").needs_approval
 
 
+def test_withdrawals_of_one_day_count_together(call, officers, customer, card):
+    pay_in(call, officers, customer[1], "60000.00")
+    assert not withdraw(call, customer, card, "30000.00").needs_approval
+    assert not withdraw(call, customer, card, "19999.99").needs_approval
+    assert withdraw(call, customer, card, "0.01").needs_approval
+
+
 def test_an_officer_does_not_approve_own_money(call, clock, officers, customer, card):
     pay_in(call, officers, customer[1], "60000.00")
     order = withdraw(call, customer, card, "50000.00")

@@ -18,6 +18,7 @@ from rongqiao.money.payments.models.orders import (
     OPEN,
     BankMessage,
     CustodyAccount,
+    OrderKind,
     OrderState,
     OrderStep,
     PaymentOrder,
@@ -380,3 +381,11 @@ def orders_by_state() -> dict[str, int]:
     """Return how many orders stand in each state that any stands in."""
     rows = PaymentOrder.objects.values("state").annotate(count=Count("id")).order_by("state")
     return {row["state"]: row["count"] for row in rows}
+
+
+def withdrawn_on(party_id: UUID, on: date) -> Money:
+    """Return what a party asked to withdraw on a business date, less what came to nothing."""
+    rows = PaymentOrder.objects.filter(
+        party_id=party_id, kind=OrderKind.WITHDRAWAL, created_on=on
+    ).exclude(state__in=[OrderState.CANCELLED, OrderState.FAILED])
+    return Money(rows.aggregate(sum=Sum("amount_minor"))["sum"] or 0)

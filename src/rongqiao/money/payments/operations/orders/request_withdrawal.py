@@ -16,12 +16,14 @@ from rongqiao.money.payments.operations.cards.usable import (
 from rongqiao.money.payments.operations.orders.placing import Wish, free_number, place
 from rongqiao.money.payments.operations.two_people import checked_amount
 from rongqiao.money.payments.postings import wallet
+from rongqiao.money.payments.queries.orders import withdrawn_on
 from rongqiao.money.payments.queries.terms import withdrawal_purpose
 from rongqiao.parties.queries import has_stepped_up, user_of
 from rongqiao.platform.operations import Call, operation
 from rongqiao.platform.refusals import Kind, Refusal
 
-# From here on a finance officer looks at a withdrawal before it is sent.
+# From here on, a party's withdrawals of a business day counted together, a finance officer looks
+# at one before it is sent.
 APPROVED_FROM = Money.yuan("50000.00")
 
 
@@ -62,17 +64,18 @@ def request_withdrawal(command: RequestWithdrawal, call: Call) -> WithdrawalRequ
     card = usable_card(command.party_id, command.bank_account_id)
     refuse_new_card(command.party_id, command.bank_account_id, call)
     _proved(command, call)
+    number = free_number(call)
+    # It locks the wallet: of two at once the second sees the first in the day's sum.
+    hold_id = hold(wallet(command.party_id), amount, number, call)
     wish = Wish(
         kind=OrderKind.WITHDRAWAL,
         amount=amount,
         party_id=command.party_id,
         payee=card.payee,
         card_token=card.token,
-        needs_approval=amount >= APPROVED_FROM,
+        needs_approval=amount + withdrawn_on(command.party_id, call.on) >= APPROVED_FROM,
         step_up_id=command.step_up_id,
     )
-    number = free_number(call)
-    hold_id = hold(wallet(command.party_id), amount, number, call)
     row = place(wish, call, number=number, hold_id=hold_id)
     return WithdrawalRequested(order_id=row.pk, number=number, needs_approval=row.needs_approval)
 
