@@ -1,7 +1,8 @@
 """A wire between client and server that can be cut at the worst moment: around COMMIT."""
 
-import os
+import shutil
 import socket
+import tempfile
 import threading
 from pathlib import Path
 from urllib.parse import parse_qs, quote, unquote, urlsplit
@@ -15,13 +16,16 @@ BEFORE, AFTER, NEVER = "before", "after", "never"
 class Wire:
     """Passes bytes between a socket of its own and the server's; cuts as told, once each time."""
 
-    def __init__(self, url, folder):
-        folder.mkdir()
+    def __init__(self, url):
+        # A socket's address is short: a folder of pytest's would not fit.
+        self._folder = Path(tempfile.mkdtemp(prefix="rongqiao-wire-"))
         self._upstream = unquote(parse_qs(urlsplit(url).query)["host"][0]) + f"/{SOCKET}"
-        self.url = urlsplit(url)._replace(query=f"host={quote(str(folder), safe='')}").geturl()
+        self.url = (
+            urlsplit(url)._replace(query=f"host={quote(str(self._folder), safe='')}").geturl()
+        )
         self.cut, self.cuts = NEVER, 0
         self._listening = socket.socket(socket.AF_UNIX)
-        self._listening.bind(str(folder / SOCKET))
+        self._listening.bind(str(self._folder / SOCKET))
         self._listening.listen(64)
         self._accepting = threading.Thread(target=self._accept, daemon=True)
         self._accepting.start()
@@ -30,6 +34,7 @@ class Wire:
         self._listening.shutdown(socket.SHUT_RDWR)
         self._listening.close()
         self._accepting.join()
+        shutil.rmtree(self._folder)
 
     def _accept(self):
         while True:
@@ -88,8 +93,3 @@ class Link:
             if self._pumps == 0:
                 self._client.close()
                 self._server.close()
-
-
-def short_folder(name):
-    """Return a folder whose path a socket's address can hold."""
-    return Path(f"/tmp/rongqiao-{name}-{os.getpid()}")

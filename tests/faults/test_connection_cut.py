@@ -1,7 +1,6 @@
 """The connection is lost before or after COMMIT is sent: unknown, asked again by key, done once."""
 
 import random
-import shutil
 
 import psycopg
 import pytest
@@ -14,7 +13,7 @@ from rongqiao.money.ledger.operations.post import post
 from rongqiao.money.ledger.queries.books import account_state
 from rongqiao.platform.models import OperationRecord
 from rongqiao.platform.postgres.connecting import pointed_at
-from tests.faults.cutting import AFTER, BEFORE, Wire, short_folder
+from tests.faults.cutting import AFTER, BEFORE, Wire
 from tests.faults.load import Load, call, open_books
 from tests.money.ledger.conftest import act, transfer
 
@@ -24,14 +23,11 @@ SEED = 20260105
 @pytest.fixture
 def wire(ground):
     """A wire to the ground's server, which Django uses instead of the server's own socket."""
-    folder = short_folder("wire")
-    shutil.rmtree(folder, ignore_errors=True)
-    laid = Wire(ground.app_url, folder)
+    laid = Wire(ground.app_url)
     with pointed_at(django_database(laid.url)):
         yield laid
         connection.close()
     laid.close()
-    shutil.rmtree(folder)
 
 
 def pay(key):
