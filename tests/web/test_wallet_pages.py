@@ -181,6 +181,10 @@ def test_a_top_up_is_followed_to_its_end(client, card, bank, borrower):
         reverse(name, args=[order.pk]) for name in ("wallet-order", "wallet-order-state")
     )
     assert "待发送银行" in text_of(client.get(address))
+    waiting = text_of(client.get(state))
+    assert "取消这一笔" in waiting
+    assert "银行记账日" not in waiting
+    assert text_of(client.get(state)) == waiting
     assert f'data-poll="{state}"' in text_of(client.get(address))
     assert "转入途中 ¥100.00" in text_of(client.get(reverse("wallet")))
     banking.send(order.pk)
@@ -189,6 +193,8 @@ def test_a_top_up_is_followed_to_its_end(client, card, bank, borrower):
     bank.tell(order.number)
     ended = client.get(state)
     assert "已到账" in text_of(ended)
+    assert "银行记账日" in text_of(ended)
+    assert "取消这一笔" not in text_of(ended)
     assert ended["X-Final"] == "1"
     assert wallet_of(borrower.party_id).available == Money.yuan("1100.00")
     assert client.get(reverse("wallet-standing"))["X-Final"] == "1"

@@ -26,13 +26,7 @@ from rongqiao.web.templatetags.figures import moment
 def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """Show an order; while it is on its way the page asks again by itself."""
     found = own_order(request, order_id)
-    content = {
-        **_shown(found),
-        "account": get_bank_accounts([found.bank_account_id]).get(found.bank_account_id)
-        if found.bank_account_id
-        else None,
-        "cancel_form": KeyedForm() if found.state == "created" else None,
-    }
+    content = {**_shown(found), "cancel_form": KeyedForm()}
     return render(request, "borrower/wallet/order.html", content)
 
 
@@ -40,8 +34,7 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
 def order_part(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """Answer the page that waits; `X-Final` says that the order has ended."""
     found = own_order(request, order_id)
-    content = {**_shown(found), "is_part": True}
-    response = render(request, "borrower/wallet/parts/order.html", content)
+    response = render(request, "borrower/wallet/parts/order.html", _shown(found))
     if found.state not in ON_ITS_WAY:
         response["X-Final"] = "1"
     return response
@@ -72,8 +65,12 @@ def own_order(request: HttpRequest, order_id: UUID) -> OrderView:
 
 
 def _shown(found: OrderView) -> dict[str, Any]:
+    """Return all that depends on how the order stands, for the page and for its live part."""
+    card = found.bank_account_id
     return {
         **shown_order(found),
+        "account": get_bank_accounts([card]).get(card) if card else None,
+        "can_cancel": found.state == "created",
         "steps": _steps(found, {one.to_state: one for one in order_steps(found.id)}),
         "is_open": found.state in ON_ITS_WAY,
         "every": 20 if found.waits_for_approval else 2,
