@@ -364,6 +364,31 @@ def test_one_form_is_one_order_however_often_it_is_sent(client, card, borrower):
     assert wallet_of(borrower.party_id).held == Money.yuan("400.00")
 
 
+@pytest.mark.parametrize(
+    ("name", "make", "said"),
+    [("top-up", topped_up, "再充一笔"), ("withdraw", withdrawn, "再提一笔")],
+)
+def test_who_asks_for_the_same_again_is_told_of_the_first(client, card, clock, name, make, said):
+    assert said not in text_of(ask(client, name, "100.00", card))
+    order = make(client, card, "100.00")
+    clock.move(timedelta(minutes=3))
+    page = text_of(ask(client, name, "100.00", card))
+    assert "您 3 分钟前" in page
+    assert order.number in page
+    assert reverse("wallet-order", args=[order.pk]) in page
+    assert said in page
+    assert said not in text_of(ask(client, name, "100.01", card))
+    clock.move(timedelta(minutes=8))
+    assert said not in text_of(ask(client, name, "100.00", card))
+
+
+def test_an_order_that_came_to_nothing_is_asked_for_again_without_a_word(client, card):
+    order = topped_up(client, card)
+    page = text_of(client.get(reverse("wallet-order", args=[order.pk])))
+    client.post(reverse("wallet-order-cancel", args=[order.pk]), {"key": fields_of(page)["key"]})
+    assert "再充一笔" not in text_of(ask(client, "top-up", "100.00", card))
+
+
 def test_other_peoples_cards_orders_and_mandates_are_not_there(client, card, call, borrower):
     order = topped_up(client, card)
     mandate = given_mandate(client, card)

@@ -198,6 +198,24 @@ def list_orders_of(
     return list_orders(OrderFilters(party_id=party_id, kinds=kinds), limit=limit)
 
 
+def latest_alike(
+    party_id: UUID, kind: str, bank_account_id: UUID, amount: Money, since: datetime
+) -> OrderView | None:
+    """Return the last order of one kind, card and amount asked for since a moment, or None.
+
+    One that was cancelled or failed moved nothing and is not meant.
+    """
+    rows = PaymentOrder.objects.filter(
+        party_id=party_id,
+        kind=kind,
+        bank_account_id=bank_account_id,
+        amount_minor=amount.minor,
+        created_at__gte=since,
+    ).exclude(state__in=[OrderState.CANCELLED, OrderState.FAILED])
+    row = rows.order_by("-created_at", "-id").first()
+    return _order(row) if row else None
+
+
 def order_steps(order_id: UUID) -> tuple[StepView, ...]:
     """Return an order's life, first step first."""
     rows = OrderStep.objects.filter(order_id=order_id).order_by("id")

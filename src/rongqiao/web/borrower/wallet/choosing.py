@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +13,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rongqiao.finance.money import Money
+from rongqiao.money.payments.queries.orders import latest_alike
+from rongqiao.platform import clock
 from rongqiao.platform.refusals import NotFound
 from rongqiao.web.borrower.wallet.cards import Card
+from rongqiao.web.borrower.wallet.overview import shown_order
+from rongqiao.web.frame.access import party_of
 from rongqiao.web.frame.forms import KeyedForm, MoneyField, StrictForm
 
 ONE_FEN, MOST = Money(1), Money.yuan("100000000.00")
+# Who asks for the same again this soon has perhaps gone back, not meant a second order.
+SOON = timedelta(minutes=10)
 
 
 class MoneyFields(StrictForm):
@@ -60,3 +67,13 @@ def chosen(request: HttpRequest, cards: Sequence[Card]) -> str:
     asked = request.GET.get("account", "")
     usable = [str(card.id) for card in cards if card.is_bound]
     return asked if asked in usable else (usable[0] if len(usable) == 1 else "")
+
+
+def asked_before(request: HttpRequest, kind: str, form: MoneyFields) -> dict[str, Any] | None:
+    """Return the order of the same kind, amount and card asked for a moment ago, for alike.html."""
+    now, amount = clock.now(), form.cleaned_data["amount"]
+    found = latest_alike(party_of(request).id, kind, form.card.id, amount, now - SOON)
+    if found is None:
+        return None
+    minutes = max(int((now - found.created_at).total_seconds()) // 60, 1)
+    return {**shown_order(found), "minutes": minutes}

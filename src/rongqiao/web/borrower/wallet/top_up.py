@@ -12,6 +12,7 @@ from rongqiao.web.borrower.wallet.cards import cards_of
 from rongqiao.web.borrower.wallet.choosing import (
     MoneyFields,
     MoneyForm,
+    asked_before,
     chosen,
     refuse_foreign_card,
 )
@@ -75,6 +76,7 @@ def _confirm(request: HttpRequest, asked: MoneyFields, form: MoneyForm) -> HttpR
         "card": asked.card,
         "wallet": wallet,
         "after": wallet.available + amount,
+        "alike": asked_before(request, "top_up", asked),
     }
     status = 422 if form.errors else 200
     return render(request, "borrower/wallet/top_up_confirm.html", content, status=status)

@@ -32,6 +32,7 @@ from rongqiao.web.borrower.wallet.cards import cards_of
 from rongqiao.web.borrower.wallet.choosing import (
     MoneyFields,
     MoneyForm,
+    asked_before,
     chosen,
     refuse_foreign_card,
 )
@@ -178,7 +179,12 @@ def _asked(request: HttpRequest, form: MoneyFields) -> HttpResponse:
 
 def _confirm(request: HttpRequest, asked: MoneyFields, form: MoneyForm) -> HttpResponse:
     """Show `asked`, which is valid, with `form` to go on to the proof."""
-    content = {**_facts(request, asked), "form": form, "phone": _phone(request)}
+    content = {
+        **_facts(request, asked),
+        "form": form,
+        "phone": _phone(request),
+        "alike": asked_before(request, "withdrawal", asked),
+    }
     status = 422 if form.errors else 200
     return render(request, "borrower/wallet/withdraw_confirm.html", content, status=status)
 
