@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 from django.conf import settings
@@ -25,6 +26,9 @@ from rongqiao.platform.postgres import launcher
 from rongqiao.platform.postgres.connecting import pointed_at
 from tests.sandboxes.bank import bank  # noqa: F401 - the fixture, for every test
 
+# How long an example takes says more of the machine's load than of the code.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 ROOT = Path(__file__).parents[1]
 STATE = ROOT / "var" / "test"
 TEMPLATES_KEPT = 12

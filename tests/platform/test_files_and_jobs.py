@@ -10,7 +10,7 @@ from django.conf import settings
 from rongqiao.platform import files, jobs
 from rongqiao.platform.clock import now
 from rongqiao.platform.crypto import Unreadable
-from rongqiao.platform.operations import operation
+from rongqiao.platform.operations import Call, operation
 
 SECRET = "营业执照 91350100M000100Y43".encode() * 20
 
@@ -81,3 +81,18 @@ def test_a_job_lives_and_dies_with_its_cause(live_db, call):
     jobs.run_waiting()
     assert counted == [1]
     assert jobs.waiting() == 0
+
+
+@jobs.job("test.keep-and-fail")
+def keep_and_fail(key):
+    kept = Call(actor="system:test", key=key, at=now(), on=now().date())
+    with pytest.raises(ZeroDivisionError):
+        keep(Keep(fail=True), kept)
+
+
+def test_what_a_job_puts_down_dies_with_its_transaction_too(live_db, call):
+    counted.clear()
+    jobs.enqueue("test.keep-and-fail", key="inside")
+    jobs.run_waiting()
+    assert jobs.waiting() == 0
+    assert counted == []

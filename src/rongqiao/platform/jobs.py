@@ -17,7 +17,10 @@ from django.db import connection
 from django.db.models import Max
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.manager import JobManager
+from procrastinate.tasks import configure_task
 
 from rongqiao.platform import clock
 
@@ -44,7 +47,9 @@ def enqueue(name: str, **arguments: Any) -> None:
     """Put a job in the queue, in the caller's transaction; arguments are JSON values."""
     if any(name in names for names in _by_hand):
         return
-    app.configure_task(name=_TASK).defer(name=name, arguments=arguments)
+    # Not the app's own connector, which in a worker is one that stands outside our transaction.
+    manager = JobManager(DjangoConnector())
+    configure_task(name=_TASK, job_manager=manager).defer(name=name, arguments=arguments)
 
 
 @contextmanager
