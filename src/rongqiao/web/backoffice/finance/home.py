@@ -65,6 +65,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if file := download(request, table):
         return file
     months = list_periods(today)[:MONTHS_SHOWN]
+    kinds = breaks_by_kind()
     context = room(
         request,
         MONEY,
@@ -79,9 +80,9 @@ def home(request: HttpRequest) -> HttpResponse:
         waiting=_waiting(),
         orders=_orders(),
         breaks=[
-            {"one": one, "kind": say(BREAK_KINDS, one.kind), "code": one.kind}
-            for one in breaks_by_kind()
+            {"one": one, "kind": say(BREAK_KINDS, one.kind), "code": one.kind} for one in kinds
         ],
+        open_breaks=sum(one.count for one in kinds),
         suspense=aged_suspense(today),
         stuck=count_half_known(clock.now(), today),
         closed_through=closed_through(),
