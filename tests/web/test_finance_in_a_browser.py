@@ -150,8 +150,9 @@ def says(page, text):
 
 
 def test_finance_resolves_a_planted_break_with_two_people(
-    site, open_page, look, hire, book, loan, tmp_path
+    site, open_page, look, hire, clock, book, loan, tmp_path
 ):
+    clock.move(timedelta(hours=12))
     book.move(88_00, name="李四", memo="还款")
     statement = tmp_path / "statement.csv"
     statement.write_bytes(book.file())

@@ -73,6 +73,11 @@ def calendar_date() -> date:
     return now().astimezone(CHINA).date()
 
 
+def is_over(day: date, at: datetime) -> bool:
+    """Tell whether a day of China's calendar had ended at an instant."""
+    return at.astimezone(CHINA).date() > day
+
+
 def business_date() -> date:
     """Return the platform's own day; before its first end of day, today's date in China."""
     row = BusinessDate.objects.filter(pk=1).first()

@@ -1,5 +1,7 @@
 """A statement is taken once and whole; a bad one is kept, refused and made a case."""
 
+from datetime import timedelta
+
 import pytest
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
@@ -97,12 +99,13 @@ def test_people_in_a_statement_are_sealed_and_shown_masked(call):
     assert list_lines(DAY)[0].counterparty == "张**"
 
 
-def test_only_finance_and_the_platform_itself_hand_statements_in(call, customer, officers):
+def test_only_finance_and_the_platform_itself_hand_statements_in(call, clock, customer, officers):
     with pytest.raises(FinanceOfficerNeeded):
         import_statement(ImportStatement(day=DAY, content="eA=="), call(actor=actor(customer[0])))
     for content in ("", "not base64!"):
         with pytest.raises(FileUnreadable):
             import_statement(ImportStatement(day=DAY, content=content), call(actor=SYSTEM))
+    clock.move(timedelta(days=1))
     import_statement(ImportStatement(day=DAY, content="eA=="), call(actor=actor(officers[0])))
 
 

@@ -130,7 +130,7 @@ def test_a_return_the_bank_shows_gives_the_money_back(call, book, order, custome
 
 
 def test_what_one_person_hands_in_moves_no_customers_money(
-    call, book, order, customer, card, officers, mended
+    call, clock, book, order, customer, card, officers, mended
 ):
     owner = {"party_id": customer[1], "account_id": card}
     book.pay(order("top_up", "900.00", **owner))
@@ -139,6 +139,7 @@ def test_what_one_person_hands_in_moves_no_customers_money(
     underway = order("top_up", "70.00", state="sent", **owner)
     book.pay(underway)
     book.move(30_000, order_no=paid.number, kind="return")
+    clock.move(timedelta(hours=12))
     hand_in(call, book.file(), by=actor(officers[0]))
     compared = reconcile(call)
     assert compared.settled_count == 0

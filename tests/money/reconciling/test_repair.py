@@ -12,6 +12,7 @@ from rongqiao.money.payments.models.reconciling import Break
 from rongqiao.money.payments.operations.orders.placing import Wish, place
 from rongqiao.money.payments.operations.orders.request_top_up import request_top_up
 from rongqiao.money.payments.operations.orders.take_callback import TakeCallback, take_callback
+from rongqiao.money.payments.operations.reconciling.import_statement import DayNotOver
 from rongqiao.money.payments.operations.repair.ask_bank_now import AskBankNow, ask_bank_now
 from rongqiao.money.payments.operations.repair.bind_card_again import (
     BindCardAgain,
@@ -269,6 +270,9 @@ def test_a_day_without_its_statement_is_listed_and_fetched(call, clock, officer)
         ("statement-missing", "2026-01-07"),
     ]
     command = FetchStatementNow(day=DAY + timedelta(days=1), reason="补取")
+    with pytest.raises(DayNotOver):
+        fetch_statement_now(command, call(actor=actor(officer), key="early"))
+    clock.move(timedelta(hours=36))
     assert fetch_statement_now(command, call(actor=actor(officer))).number == "2026-01-06"
 
 

@@ -93,6 +93,10 @@ PAYMENTS: dict[str, Promise] = {
     "payments.mandate-cap": _("代扣金额 %(value)s 元超过授权：现在最多可扣 %(allowed)s 元。"),
     "payments.debit-underway": _("同一笔款项的代扣 %(number)s 还没有结束，不能再次发起。"),
     "payments.event-reused": _("银行通知「%(value)s」与先前收到的内容不同，没有办理。"),
+    "payments.day-not-over": _(
+        "%(value)s 还没有结束，银行还给不出这一天完整的对账单。"
+        "现在最晚可以办理 %(allowed)s 的对账单。"
+    ),
     "payments.statement-unreadable": _("没有读到文件内容，请重新选择对账单文件。"),
     "payments.break-not-open": _("这笔差错已经处理到别的步骤，请刷新页面。"),
     "payments.mend-unfit": _("这笔差错现在不能这样处理。可以选择的处理方式：%(allowed)s。"),

@@ -7,7 +7,7 @@ import binascii
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -29,6 +29,7 @@ from rongqiao.money.payments.operations.reconciling.statement_file import (
     standings,
 )
 from rongqiao.money.payments.operations.two_people import officer_acting
+from rongqiao.platform.clock import CHINA, is_over
 from rongqiao.platform.crypto import encrypt
 from rongqiao.platform.files import store
 from rongqiao.platform.ids import new_id
@@ -47,6 +48,12 @@ class FileUnreadable(Refusal):
     """What was handed in is no file in base64, or an empty one."""
 
     kind, code = Kind.INVALID, "payments.statement-unreadable"
+
+
+class DayNotOver(Refusal):
+    """The day still goes on in China: its statement would not be whole. Fact: the last that is."""
+
+    kind, code = Kind.INVALID, "payments.day-not-over"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,11 +84,13 @@ def import_statement(command: ImportStatement, call: Call) -> StatementImported:
     """Keep the file encrypted, and take its lines or open a case; nothing is posted here.
 
     The same file twice changes nothing. A day whose file was refused takes a corrected one; a day
-    that has its file takes no other. Raises FinanceOfficerNeeded, FileUnreadable.
+    that has its file takes no other. Raises FinanceOfficerNeeded, FileUnreadable; DayNotOver to
+    whoever hands in a file by hand.
     """
     is_by_hand = not call.actor.startswith("system:")
     if is_by_hand:
         officer_acting(call)
+        refuse_unfinished(command.day, call.at)
     content = _decoded(command.content)
     digest = hashlib.sha256(content).hexdigest()
     with connection.cursor() as cursor:
@@ -111,6 +120,13 @@ def import_statement(command: ImportStatement, call: Call) -> StatementImported:
     else:
         _take(row, statement)
     return _outcome(row, is_new=True)
+
+
+def refuse_unfinished(day: date, at: datetime) -> None:
+    """Hold that a day has ended in China at `at`. Raises DayNotOver."""
+    if not is_over(day, at):
+        yesterday = at.astimezone(CHINA).date() - timedelta(days=1)
+        raise DayNotOver(field="day", value=day.isoformat(), allowed=yesterday.isoformat())
 
 
 def _decoded(text: str) -> bytes:

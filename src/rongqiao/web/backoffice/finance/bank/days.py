@@ -92,6 +92,8 @@ VERBS = {
         label=gettext_lazy("对账"),
         says=gettext_lazy(
             "逐笔核对这一天：银行已办成的补记入账，不明来款转入待查款项，其余差异立为差错。"
+            "人工上传的文件，银行已办成的只立为差错；文件的流水与它自己的余额对不上时，"
+            "什么都不入账，不明来款也只立为差错。"
         ),
         run=lambda day, _said, call: reconcile_day(ReconcileDay(day=day), call),
         tone="primary",
@@ -154,7 +156,7 @@ def day_list(request: HttpRequest) -> HttpResponse:
 @staff(Role.FINANCE)
 def upload(request: HttpRequest) -> HttpResponse:
     """Take a statement's file by hand; one that is damaged is kept, refused and made a case."""
-    yesterday = clock.business_date() - timedelta(days=1)
+    yesterday = min(clock.business_date(), clock.calendar_date()) - timedelta(days=1)
     form = StatementForm(
         request.POST or None, request.FILES or None, initial={"day": yesterday.isoformat()}
     )
@@ -221,7 +223,7 @@ def _page(request: HttpRequest, day: date, refused: Refused | None = None) -> Ht
     if compared is not None and compared.day != day:
         compared = None
     found = list_lines(day, start=offset, limit=PAGE + 1)
-    fitting = _fitting(request, files)
+    fitting = _fitting(request, day, files)
     breaks = list_breaks(BreakFilters(states=(), day_from=day, day_to=day), clock.business_date())
     context = room(
         request,
@@ -252,10 +254,13 @@ def _page(request: HttpRequest, day: date, refused: Refused | None = None) -> Ht
     return render(request, "backoffice/finance/bank/day.html", context, status=status)
 
 
-def _fitting(request: HttpRequest, files: Iterable[FileView]) -> list[str]:
+def _fitting(request: HttpRequest, day: date, files: Iterable[FileView]) -> list[str]:
+    """Return the verbs that fit; the bank has no file of a day that is not over."""
     if not acts(request):
         return []
-    return ["reconcile"] if any(one.state == "imported" for one in files) else ["fetch"]
+    if any(one.state == "imported" for one in files):
+        return ["reconcile"]
+    return ["fetch"] if clock.is_over(day, clock.now()) else []
 
 
 def _best(files: Iterable[FileView]) -> list[FileView]:
