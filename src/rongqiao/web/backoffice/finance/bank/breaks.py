@@ -287,6 +287,7 @@ def _page(request: HttpRequest, break_id: UUID, refused: Refused | None = None) 
         MONEY,
         "breaks",
         **_shown(found.view),
+        suggested=_suggested(found),
         found=found,
         line_kind=say(LINE_KINDS, found.bank.kind) if found.bank else "",
         ours_what=say(OUR_SIDES, found.ours.what) if found.ours else "",
@@ -313,6 +314,12 @@ def _offer_mends(form: KeyedForm, found: BreakDetail) -> None:
     form.fields["mend"].widget.choices = choices
     if found.view.suggested in found.mends:
         form.initial.setdefault("mend", found.view.suggested)
+
+
+def _suggested(found: BreakDetail) -> str:
+    """Return the suggestion in words; nothing where it is no longer among the mends that fit."""
+    suggested = found.view.suggested
+    return say(MENDS, suggested) if suggested in found.mends else ""
 
 
 def _is_mine(request: HttpRequest, found: BreakDetail) -> bool:
@@ -348,7 +355,6 @@ def _shown(one: BreakView) -> dict[str, Any]:
         "kind": say(BREAK_KINDS, one.kind),
         "state": _("待撤销") if one.waits_for_undo else say(BREAK_STATES, one.state),
         "tone": "warning" if one.waits_for_undo else BREAK_TONES.get(one.state, "ghost"),
-        "suggested": say(MENDS, one.suggested) if one.suggested else "",
         "mend": say(MENDS, one.mend) if one.mend else "",
         "assignee": officer(one.assignee),
         "maker": officer(one.maker),
@@ -384,7 +390,7 @@ def _rows(found: Iterable[BreakView]) -> Iterable[tuple[Any, ...]]:
             one.bank,
             one.ours,
             say(BREAK_STATES, one.state),
-            say(MENDS, one.mend or one.suggested) if one.mend or one.suggested else "",
+            say(MENDS, one.mend) if one.mend else "",
         )
         for one in found
     )
