@@ -116,6 +116,7 @@ class MakeOrder:
     serial: str = ""
     party_id: object = None
     account_id: object = None
+    subject: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +136,7 @@ def made_order(command, call):
         amount=command.amount,
         party_id=command.party_id,
         payee=payee,
-        subject="loan:test" if command.kind == "direct_debit" else "",
+        subject=command.subject or ("loan:test" if command.kind == "direct_debit" else ""),
     )
     row = place(wish, call, hold_id=held)
     row.state, row.sent_at, row.next_try_at = OrderState.SENT, call.at, call.at

@@ -1,7 +1,9 @@
 """The bank on the console of finance: orders, statements, breaks mended by two, the repair desk."""
 
+import ast
 import re
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -10,8 +12,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+import rongqiao
 from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.finance.money import Money
+from rongqiao.lending.servicing.queries.loans import list_loans
 from rongqiao.money.ledger.chart import NAMED, PREFIXED, Family
 from rongqiao.money.ledger.queries import books as ledger
 from rongqiao.money.payments.models.orders import By, OrderKind, OrderState, PaymentOrder
@@ -179,6 +183,27 @@ def test_an_order_tells_its_steps_what_the_bank_said_and_its_journal(finance, ca
     assert reverse("order-desk", args=[order.pk]) in text_of(finance.get(journal))
 
 
+def test_an_order_tells_whose_account_pays_and_what_it_is_for(
+    finance, call, clock, customer, monkeypatch
+):
+    journeys.signed_loan(call, clock, customer)
+    relay.drain(SUBSCRIBERS)
+    (loan,) = list_loans(customer.party_id, clock.instant.date())
+    banking.put_in_place(monkeypatch, clock)
+    card = banking.add_card(call, (customer.user_id, customer.party_id))
+    owner = {"party_id": customer.party_id, "account_id": card}
+    given = {"state": "sent", "subject": f"loan:{loan.id}", **owner}
+    debit = make_order(call, BankBook(), "direct_debit", "10.00", **given)
+    page = text_of(finance.get(reverse("order-desk", args=[debit.pk])))
+    assert "付款账户" in page
+    assert "收款账户" not in page
+    assert f'href="{reverse("desk-loan", args=[loan.id])}">借款 {loan.number} 的还款' in page
+    given = {"state": "sent", "subject": "credit:S0000009"}
+    refund = make_order(call, BankBook(), "refund", "10.00", **given)
+    page = text_of(finance.get(reverse("order-desk", args=[refund.pk])))
+    assert "退回银行流水号 S0000009 的来款" in page
+
+
 def test_a_list_of_orders_asks_as_much_for_five_as_for_two(finance, call, book):
     counts = []
     for many in (2, 3):
@@ -189,6 +214,12 @@ def test_a_list_of_orders_asks_as_much_for_five_as_for_two(finance, call, book):
             finance.get(reverse("orders-desk"))
         counts.append(len(asked))
     assert counts[0] == counts[1] <= 15
+
+
+@pytest.fixture
+def day_over(clock):
+    """The day of the book's statement has ended: it is the next one, one o'clock in the night."""
+    clock.move(timedelta(hours=13))
 
 
 def upload(client, content, day=DAY):
@@ -202,7 +233,7 @@ def upload(client, content, day=DAY):
     )
 
 
-def test_a_statement_is_handed_in_compared_and_shown_line_by_line(finance, call, book):
+def test_a_statement_is_handed_in_compared_and_shown_line_by_line(day_over, finance, call, book):
     order = make_order(call, book, "transfer_in", "100.00")
     line = book.pay(order)
     assert "还没有" in text_of(finance.get(reverse("reconciling")))
@@ -226,7 +257,9 @@ def test_a_statement_is_handed_in_compared_and_shown_line_by_line(finance, call,
     "bend",
     [lambda text: text[:-40], lambda text: text.replace(b"CNY", b"USD"), lambda _text: b"x"],
 )
-def test_a_damaged_statement_is_refused_with_the_reason_and_becomes_a_case(finance, book, bend):
+def test_a_damaged_statement_is_refused_with_the_reason_and_becomes_a_case(
+    day_over, finance, book, bend
+):
     book.move(10_00)
     answer = upload(finance, bend(book.file()))
     assert answer.status_code == 302
@@ -237,8 +270,25 @@ def test_a_damaged_statement_is_refused_with_the_reason_and_becomes_a_case(finan
     assert "已导入" in text_of(finance.get(answer["Location"]))
 
 
-def test_an_empty_file_is_no_statement(finance, book):
+def test_an_empty_file_is_no_statement(day_over, finance, book):
     assert upload(finance, b"").status_code == 422
+
+
+def test_a_day_that_is_not_over_has_no_statement_yet(finance, book, clock):
+    book.move(10_00)
+    answer = upload(finance, book.file())
+    assert answer.status_code == 422
+    assert "2026-01-05 还没有结束" in text_of(answer)
+    page = reverse("reconciling-day", args=[DAY.isoformat()])
+    assert "向银行取对账单" not in text_of(finance.get(page))
+    answer = send(finance, "reconciling-act", DAY.isoformat(), "fetch", reason="等不及")
+    assert answer.status_code == 422
+    assert "还没有结束" in text_of(answer)
+    clock.move(timedelta(hours=11, minutes=59))
+    assert upload(finance, book.file()).status_code == 422
+    clock.move(timedelta(minutes=1))
+    assert "向银行取对账单" in text_of(finance.get(page))
+    assert upload(finance, book.file()).status_code == 302
 
 
 @pytest.fixture
@@ -247,6 +297,20 @@ def planted(call, book, customer):
     book.move(88_00, name="李四", memo="还款")
     compare(call, book)
     return Break.objects.get(kind="unknown-credit")
+
+
+def test_the_first_page_agrees_with_the_bank_only_without_open_breaks(finance, planted):
+    page = text_of(finance.get(reverse("finance")))
+    assert "并与银行对账单一致" not in page
+    assert "还有 1 笔差错未处理，它们解释与银行对账单相差的 ¥0.00" in page
+    assert f'href="{reverse("breaks")}">查看未处理的差错' in page
+
+
+@pytest.mark.parametrize("suggested", ["assign-to-party", "settle-as-bank-says"])
+def test_only_a_mend_that_is_offered_is_suggested(finance, planted, suggested):
+    Break.objects.filter(pk=planted.pk).update(suggested=suggested)
+    page = text_of(finance.get(reverse("break", args=[planted.pk])))
+    assert ("系统建议" in page) == (suggested == "assign-to-party")
 
 
 def propose(client, planted, customer, **changes):
@@ -380,3 +444,35 @@ def test_what_is_half_known_has_its_guided_steps(finance, call, clock, book):
 )
 def test_every_code_has_its_word(codes, words):
     assert {str(code) for code in codes} - set(words) == set()
+
+
+# Where the kind of a journal stands among the arguments of what makes one.
+MAKERS = {"Journal": 0, "journal": 0, "pool_move": 0, "out_of_suspense": 0, "_move": 1}
+SOURCE = Path(rongqiao.__file__).parent
+
+
+def journal_kinds():
+    """Return the kinds of journals as the source says them; those of orders follow from KINDS."""
+    found = {"reversal", *KINDS.values(), *(f"{kind}-returned" for kind in KINDS.values())}
+    for path in SOURCE.glob("*/**/*.py"):
+        if "bench" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in MAKERS:
+                named = [one.value for one in node.keywords if one.arg == "kind"]
+                (kind,) = named or [node.args[MAKERS[node.func.id]]]
+                if isinstance(kind, ast.Constant):
+                    found.add(kind.value)
+                else:
+                    assert ast.unparse(kind) in DERIVED, (path, kind.lineno)
+    return found
+
+
+# A kind handed through, that of another journal, and those of orders.
+DERIVED = {"kind", "fresh.kind", "KINDS[kind]", "f'{KINDS[kind]}-returned'"}
+
+
+def test_every_kind_of_journal_that_is_posted_has_its_word():
+    kinds = journal_kinds()
+    assert {"unknown-credit", "bank-fee", "loan-charges", "manual", "capital"} <= kinds
+    assert kinds - set(JOURNALS) == set()

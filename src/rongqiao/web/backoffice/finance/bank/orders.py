@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from rongqiao.lending.servicing.queries.loans import get_loan
 from rongqiao.money.payments.operations.capital.approve_transfer import (
     ApproveTransfer,
     approve_transfer,
@@ -45,6 +46,8 @@ from rongqiao.money.payments.queries.orders import (
 )
 from rongqiao.money.payments.queries.repair import ASK, CLOSE, SEND
 from rongqiao.parties.queries import PartyView, get_parties
+from rongqiao.platform import clock
+from rongqiao.platform.refusals import NotFound
 from rongqiao.policies.roles import Role
 from rongqiao.web.backoffice.finance.acts import (
     ReasonForm,
@@ -217,6 +220,7 @@ def _page(request: HttpRequest, order_id: UUID, refused: Refused | None = None) 
         MONEY,
         "orders-desk",
         **_shown(order, parties),
+        **_subject(order.subject),
         order=order,
         is_mine=order.waits_for_approval and order.created_by == f"user:{request.user.pk}",
         steps=_steps(order_steps(order.id)),
@@ -265,10 +269,23 @@ def _shown(order: OrderView, parties: dict[UUID, PartyView]) -> dict[str, Any]:
         "one": order,
         "kind": say(ORDER_KINDS, order.kind),
         "party": party.name if party else _("平台"),
-        # Why own money is moved is kept in words, after a mark of its kind.
-        "subject": order.subject.removeprefix(OWN),
         **shown_state(order),
     }
+
+
+def _subject(subject: str) -> dict[str, Any]:
+    """Return what an order is for, in words, and the loan to go to where it is for one."""
+    what, _colon, about = subject.partition(":")
+    if what == "credit":
+        return {"subject": _("退回银行流水号 %(serial)s 的来款") % {"serial": about}}
+    if what == "loan":
+        try:
+            card = get_loan(UUID(about), clock.business_date()).card
+        except (ValueError, NotFound):
+            return {"subject": subject}
+        return {"subject": _("借款 %(number)s 的还款") % {"number": card.number}, "loan": card.id}
+    # Why own money is moved is kept in words, after a mark of its kind.
+    return {"subject": subject.removeprefix(OWN)}
 
 
 def _steps(steps: Iterable[StepView]) -> list[dict[str, Any]]:
