@@ -21,8 +21,10 @@ from rongqiao.money.ledger.queries import books as ledger
 from rongqiao.money.payments.queries import wallets as payments
 from rongqiao.parties.operations.phones.set_phone import SetPhone, set_phone
 from rongqiao.platform import relay
+from rongqiao.platform.models import OperationRecord
 from rongqiao.policies.roles import Role
 from rongqiao.web.backoffice.cases import VERBS
+from rongqiao.web.frame import exports
 from tests.makers import journeys
 from tests.parties.people import actor, make_user
 
@@ -356,6 +358,23 @@ def test_a_loan_is_found_by_its_number_and_read_down_to_its_journals(hire, custo
     assert finance.get(journal).status_code == 200
     assert "/desk/books/journals/" not in text_of(reviewer.get(address))
     assert finance.get(reverse("desk-loan", args=[uuid4()])).status_code == 404
+
+
+def test_a_file_holds_the_whole_list_or_says_why_not(hire, customer, monkeypatch):
+    _party, number = customer
+    lists = (("desk-loans", "finance"), ("queue", "reviewer"), ("audit-desk", "auditor"))
+    readers = {name: hire(role) for name, role in lists}
+    page_two = {"format": "csv", "from": "50", "before": "2"}
+    (loan,) = table_of(readers["desk-loans"].get(reverse("desk-loans"), page_two))
+    assert loan["借款编号"] == number
+    trail = table_of(readers["audit-desk"].get(reverse("audit-desk"), page_two))
+    assert len(trail) == OperationRecord.objects.count() > 1
+    monkeypatch.setattr(exports, "MOST_ROWS", -1)
+    for name, client in readers.items():
+        address = reverse(name)
+        answer = client.get(address, {"format": "csv"}, follow=True)
+        assert answer.redirect_chain == [(f"{address}?", 302)]
+        assert "超过一个文件最多 -1 行" in text_of(answer)
 
 
 def test_from_an_account_one_comes_to_its_journals_and_back(hire, customer):

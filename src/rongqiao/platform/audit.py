@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from rongqiao.platform.models import OperationRecord, Seal, Unsealed
 
@@ -77,17 +78,27 @@ def hash_at(position: int) -> str | None:
 
 
 def list_records(
-    *, name: str = "", actor: str = "", before: int | None = None
+    *, name: str = "", actor: str = "", before: int | None = None, limit: int = PAGE
 ) -> list[OperationRecord]:
-    """Return a page of records, newest first; `before` is the last number seen."""
-    records = OperationRecord.objects.order_by("-id")
+    """Return records, newest first; `before` is the last number seen."""
+    records = _found(name, actor)
+    if before is not None:
+        records = records.filter(pk__lt=before)
+    return list(records.order_by("-id")[:limit])
+
+
+def count_records(*, name: str = "", actor: str = "") -> int:
+    """Return how many records there are in all."""
+    return _found(name, actor).count()
+
+
+def _found(name: str, actor: str) -> QuerySet[OperationRecord]:
+    records = OperationRecord.objects.all()
     if name:
         records = records.filter(name__startswith=name)
     if actor:
         records = records.filter(actor=actor)
-    if before is not None:
-        records = records.filter(pk__lt=before)
-    return list(records[:PAGE])
+    return records
 
 
 def check() -> tuple[int, Broken | None]:

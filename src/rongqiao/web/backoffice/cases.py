@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -29,7 +29,13 @@ from rongqiao.lending.origination.operations.deciding.return_to_borrower import 
     return_to_borrower,
 )
 from rongqiao.lending.origination.operations.deciding.take_review import TakeReview, take_review
-from rongqiao.lending.origination.queries.desk import CaseView, get_case, list_queue
+from rongqiao.lending.origination.queries.desk import (
+    CaseView,
+    QueueRow,
+    count_queued,
+    get_case,
+    list_queue,
+)
 from rongqiao.platform import files
 from rongqiao.platform.operations import Call
 from rongqiao.platform.refusals import NotFound
@@ -44,7 +50,7 @@ from rongqiao.web.backoffice.reading import (
 )
 from rongqiao.web.frame.access import looked_for, staff
 from rongqiao.web.frame.downloads import attachment
-from rongqiao.web.frame.exports import csv_of, wants_csv
+from rongqiao.web.frame.exports import MOST_ROWS, csv_of, too_long, wants_csv
 from rongqiao.web.frame.forms import KeyedForm, MoneyField, WholeField, first_error
 from rongqiao.web.frame.reasons import shown_name
 
@@ -140,28 +146,32 @@ def queue(request: HttpRequest) -> HttpResponse:
     stage = request.GET.get("stage", "")
     mine = UUID(str(request.user.pk)) if request.GET.get("mine") else None
     wanted = looked_for(request)
-    rows = list_queue((stage,) if stage in STAGES else STAGES, reviewer_id=mine, number=wanted)
+    states = (stage,) if stage in STAGES else STAGES
     if wants_csv(request):
-        heads = (_("编号"), _("产品"), _("申请人"), _("金额"), _("期数"), _("状态"), _("提交时间"))
-        return csv_of(
-            "queue",
-            heads,
-            (
-                (
-                    one.row.number,
-                    one.row.product.terms.name_zh,
-                    one.party.name,
-                    one.row.amount,
-                    one.row.term_count,
-                    one.row.state,
-                    one.row.submitted_at,
-                )
-                for one in rows
-            ),
-        )
+        if refused := too_long(request, count_queued(states, mine, wanted)):
+            return refused
+        return _queue_file(list_queue(states, mine, wanted, limit=MOST_ROWS))
+    rows = list_queue(states, reviewer_id=mine, number=wanted)
     shown = [{"one": one, "why": reason_lines(one.reasons)[:2]} for one in rows]
     context = {"desk": True, "rows": shown, "stage": stage, "q": wanted}
     return render(request, "backoffice/queue.html", context)
+
+
+def _queue_file(rows: Iterable[QueueRow]) -> HttpResponse:
+    heads = (_("编号"), _("产品"), _("申请人"), _("金额"), _("期数"), _("状态"), _("提交时间"))
+    cells = (
+        (
+            one.row.number,
+            one.row.product.terms.name_zh,
+            one.party.name,
+            one.row.amount,
+            one.row.term_count,
+            one.row.state,
+            one.row.submitted_at,
+        )
+        for one in rows
+    )
+    return csv_of("queue", heads, cells)
 
 
 @staff(Role.REVIEWER, Role.APPROVER)

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from rongqiao.lending.servicing.queries.loans import list_overdue
+from rongqiao.lending.servicing.queries.loans import count_loans, list_overdue
 from rongqiao.lending.servicing.queries.portfolio import get_portfolio, portfolio_days
 from rongqiao.parties.queries import get_parties
 from rongqiao.platform import clock
@@ -17,7 +17,7 @@ from rongqiao.policies.roles import Role
 from rongqiao.web.borrower.words import say
 from rongqiao.web.frame.access import staff
 from rongqiao.web.frame.charts import Series, lines
-from rongqiao.web.frame.exports import csv_of, wants_csv
+from rongqiao.web.frame.exports import MOST_ROWS, csv_of, too_long, wants_csv
 
 CLASSES = {
     "pass": gettext_lazy("正常"),
@@ -70,8 +70,10 @@ def portfolio(request: HttpRequest) -> HttpResponse:
 @staff(*READERS)
 def overdue(request: HttpRequest) -> HttpResponse:
     """List the loans past due, longest first."""
-    rows = list_overdue(clock.business_date())
     if wants_csv(request):
+        if refused := too_long(request, count_loans(state="overdue")):
+            return refused
+        rows = list_overdue(clock.business_date(), limit=MOST_ROWS)
         return csv_of(
             "overdue",
             (_("借款编号"), _("产品"), _("本金余额"), _("逾期应还"), _("逾期天数"), _("五级分类")),
@@ -87,6 +89,7 @@ def overdue(request: HttpRequest) -> HttpResponse:
                 for one in rows
             ),
         )
+    rows = list_overdue(clock.business_date())
     parties = get_parties(one.party_id for one in rows)
     shown = [
         {

@@ -9,8 +9,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 
 from rongqiao.finance.money import Money
 from rongqiao.web.frame.downloads import attachment
@@ -18,11 +21,24 @@ from rongqiao.web.frame.downloads import attachment
 # What spreadsheets take for the start of a formula (CWE-1236).
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 BYTE_ORDER_MARK = "\ufeff"
+# A file is all that was asked for, or none: a list that is longer is narrowed first.
+MOST_ROWS = 20_000
 
 
 def wants_csv(request: HttpRequest) -> bool:
     """Tell whether the page's table is asked for as a file."""
     return request.GET.get("format") == "csv"
+
+
+def too_long(request: HttpRequest, count: int) -> HttpResponse | None:
+    """Lead back to the page, saying so, where a list is too long for one file; else None."""
+    if count <= MOST_ROWS:
+        return None
+    said = _("共 %(count)s 行，超过一个文件最多 %(most)s 行：请先筛选，再分次导出。")
+    messages.warning(request, said % {"count": count, "most": MOST_ROWS})
+    query = request.GET.copy()
+    query.pop("format")
+    return redirect(f"{request.path}?{query.urlencode()}")
 
 
 def csv_of(name: str, heads: Sequence[Any], rows: Iterable[Sequence[Any]]) -> HttpResponse:

@@ -94,17 +94,28 @@ class CaseView:
 
 
 def list_queue(
-    states: tuple[str, ...] = QUEUED, reviewer_id: UUID | None = None, number: str = ""
+    states: tuple[str, ...] = QUEUED,
+    reviewer_id: UUID | None = None,
+    number: str = "",
+    limit: int = QUEUE_SHOWN,
 ) -> tuple[QueueRow, ...]:
     """Return the cases in these states, longest waiting first, in six queries however many.
 
     With `reviewer_id`, only those the officer has in hand; with `number`, those that have it in
     theirs.
     """
-    rows = list(_queued(states, reviewer_id).filter(number__icontains=number)[:QUEUE_SHOWN])
+    rows = list(_queued(states, reviewer_id).filter(number__icontains=number)[:limit])
     versions = get_versions(row.version_id for row in rows)
     parties = get_parties(row.party_id for row in rows)
     return tuple(_queue_row(row, versions[row.version_id], parties[row.party_id]) for row in rows)
+
+
+def count_queued(
+    states: tuple[str, ...] = QUEUED, reviewer_id: UUID | None = None, number: str = ""
+) -> int:
+    """Return how many cases `list_queue` would list in all."""
+    found: int = _queued(states, reviewer_id).filter(number__icontains=number).count()
+    return found
 
 
 def decline_codes() -> tuple[str, ...]:

@@ -16,6 +16,9 @@ from rongqiao.lending.servicing.models import BUCKETS, LIVE, Instalment, Loan, P
 from rongqiao.platform.refusals import NotFound
 from rongqiao.policies.credit.facts import PlatformHistory
 
+PAGE = 50
+LOANS_AT_ONCE = 500
+
 
 class RowState(StrEnum):
     """Where an instalment stands on a date."""
@@ -245,9 +248,25 @@ def list_overdue(on: date, limit: int = 200) -> tuple[LoanCard, ...]:
 
 
 def find_loans(
-    on: date, *, state: str = "", product_code: str = "", text: str = "", offset: int = 0
+    on: date,
+    *,
+    state: str = "",
+    product_code: str = "",
+    text: str = "",
+    offset: int = 0,
+    limit: int = PAGE,
 ) -> tuple[LoanCard, ...]:
-    """Return 50 loans from `offset` on, newest first, by state, product, or part of a number."""
+    """Return loans from `offset` on, newest first, by state, product, or part of a number."""
+    loans = _found(state, product_code, text).order_by("-disbursed_at", "-id")
+    return tuple(_cards(loans[offset : offset + limit], on))
+
+
+def count_loans(*, state: str = "", product_code: str = "", text: str = "") -> int:
+    """Return how many loans `find_loans` would find in all."""
+    return _found(state, product_code, text).count()
+
+
+def _found(state: str, product_code: str, text: str) -> QuerySet[Loan]:
     loans = Loan.objects.all()
     if state:
         loans = loans.filter(state=state)
@@ -255,15 +274,20 @@ def find_loans(
         loans = loans.filter(product_code=product_code)
     if text:
         loans = loans.filter(Q(number__icontains=text))
-    return tuple(_cards(loans.order_by("-disbursed_at", "-id")[offset : offset + 50], on))
+    return loans
 
 
 def _cards(loans: QuerySet[Loan], on: date) -> list[LoanCard]:
     found = list(loans)
-    by_loan: dict[UUID, list[Instalment]] = {loan.pk: [] for loan in found}
-    for row in Instalment.objects.filter(loan_id__in=list(by_loan)).order_by("loan_id", "no"):
-        by_loan[row.loan_id].append(row)
-    return [_card(loan, by_loan[loan.pk], on) for loan in found]
+    cards: list[LoanCard] = []
+    # A long list keeps the instalments of no more loans in memory than these at a time.
+    for start in range(0, len(found), LOANS_AT_ONCE):
+        some = found[start : start + LOANS_AT_ONCE]
+        by_loan: dict[UUID, list[Instalment]] = {loan.pk: [] for loan in some}
+        for row in Instalment.objects.filter(loan_id__in=list(by_loan)).order_by("loan_id", "no"):
+            by_loan[row.loan_id].append(row)
+        cards += [_card(loan, by_loan[loan.pk], on) for loan in some]
+    return cards
 
 
 def _card(loan: Loan, rows: list[Instalment], on: date) -> LoanCard:
