@@ -331,6 +331,18 @@ def test_own_funds_are_confirmed_by_another_officer(hire):
     assert ledger.balance("operator-capital") - before == Money.yuan("1000000")
 
 
+def test_the_first_page_counts_all_that_waits_for_a_second_person(hire):
+    first, second = hire("finance"), hire("finance")
+    fields = {"amount": "1000000", "source": "实缴资本", "bank_serial": "CAP-1"}
+    first.post(reverse("new-capital"), {"key": str(uuid4()), **fields})
+    page = text_of(second.get(reverse("desk")))
+    tile = r'href="/desk/money/movements/"><p[^>]*>自有资金待确认</p><p[^>]*>1</p>'
+    assert re.search(tile, page)
+    doors = ("orders-desk", "breaks", "manual-journals", "periods", "chart-of-accounts")
+    for name in doors:
+        assert f'block" href="{reverse(name)}' in page, name
+
+
 def test_the_trial_balance_balances_on_screen_and_in_the_file(hire, customer):
     finance = hire("finance")
     page = text_of(finance.get(reverse("books")))

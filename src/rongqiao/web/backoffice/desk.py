@@ -11,11 +11,10 @@ from django.utils.translation import gettext as _
 
 from rongqiao.lending.origination.queries.desk import count_queue
 from rongqiao.lending.servicing.queries.portfolio import get_portfolio
-from rongqiao.money.payments.queries import wallets as payments
-from rongqiao.money.payments.queries.orders import count_waiting_for_approval
 from rongqiao.parties.queries import list_grants
 from rongqiao.platform import clock, jobs, relay
 from rongqiao.policies.roles import Role
+from rongqiao.web.backoffice.finance.home import waiting_for_a_second
 from rongqiao.web.frame.access import roles_held, staff
 
 
@@ -31,12 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
             _tile(_("待复审"), waiting.get("recommended", 0), "queue", "?stage=recommended"),
         ]
     if Role.FINANCE in held:
-        tiles += [
-            _tile(_("待确认来款"), len(payments.list_receipts()), "money-desk"),
-            _tile(
-                _("待批准支付指令"), count_waiting_for_approval(), "orders-desk", "?state=waiting"
-            ),
-        ]
+        tiles += waiting_for_a_second()
     if Role.ADMINISTRATOR in held:
         open_grants = list_grants("proposed")
         tiles.append(_tile(_("待确认角色"), len(open_grants), "roles-desk"))

@@ -93,6 +93,11 @@ def list_manual_journals(
     return tuple(_view(row) for row in rows[:limit])
 
 
+def count_manual_journals(state: str) -> int:
+    """Return how many journals by hand are in a state."""
+    return ManualJournal.objects.filter(state=state).count()
+
+
 def get_manual_journal(manual_id: UUID) -> ManualView:
     """Return one journal by hand. Raises NotFound."""
     row = ManualJournal.objects.filter(pk=manual_id).first()

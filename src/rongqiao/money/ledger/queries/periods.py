@@ -93,6 +93,11 @@ def list_periods(on: date) -> tuple[PeriodView, ...]:
     )
 
 
+def count_periods_proposed() -> int:
+    """Return how many months wait for a second person to close them or open them again."""
+    return Period.objects.filter(state__in=("closing", "reopening")).count()
+
+
 def get_period(month: date) -> PeriodView:
     """Return one month, by its first day; a month nobody has touched is open."""
     row = Period.objects.filter(pk=month).first()

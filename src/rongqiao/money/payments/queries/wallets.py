@@ -98,6 +98,16 @@ def list_capital(state: str = State.REGISTERED) -> tuple[CapitalView, ...]:
     return tuple(CapitalView(**_movement(row), source=row.source) for row in rows)
 
 
+def count_receipts(state: str = State.REGISTERED) -> int:
+    """Return how many receipts are in a state."""
+    return Receipt.objects.filter(state=state).count()
+
+
+def count_capital(state: str = State.REGISTERED) -> int:
+    """Return how many capital injections are in a state."""
+    return CapitalInjection.objects.filter(state=state).count()
+
+
 def _receipt(row: Receipt) -> ReceiptView:
     payer = decrypt(row.payer_sealed, table="payments_receipt", column="payer_sealed", row=row.pk)
     return ReceiptView(

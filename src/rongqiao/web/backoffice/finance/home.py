@@ -12,8 +12,13 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from rongqiao.finance.money import Money
-from rongqiao.money.ledger.queries.manual import list_manual_journals
-from rongqiao.money.ledger.queries.periods import closed_through, list_periods
+from rongqiao.money.ledger.queries.chart_of_accounts import list_mappings
+from rongqiao.money.ledger.queries.manual import count_manual_journals
+from rongqiao.money.ledger.queries.periods import (
+    closed_through,
+    count_periods_proposed,
+    list_periods,
+)
 from rongqiao.money.payments.queries import wallets as payments
 from rongqiao.money.payments.queries.custody import (
     CashPosition,
@@ -77,7 +82,7 @@ def home(request: HttpRequest) -> HttpResponse:
         chart=_pool_chart(position, owners),
         days=days,
         day_chart=_day_chart(days) if days else None,
-        waiting=_waiting(),
+        waiting=waiting_for_a_second(),
         orders=_orders(),
         breaks=[
             {"one": one, "kind": say(BREAK_KINDS, one.kind), "code": one.kind} for one in kinds
@@ -133,19 +138,26 @@ def _day_chart(days: tuple[DayOfCash, ...]) -> Chart:
     )
 
 
-def _waiting() -> list[dict[str, Any]]:
+def waiting_for_a_second() -> list[dict[str, Any]]:
     """Return what waits for a second person, each with its door."""
     proposed = BreakFilters(states=("proposed",))
     found = [
         (_("支付指令待批准"), count_waiting_for_approval(), "orders-desk", {"state": "waiting"}),
-        (_("来款待确认"), len(payments.list_receipts()), "money-desk", {}),
-        (_("自有资金待确认"), len(payments.list_capital()), "money-desk", {}),
+        (_("来款待确认"), payments.count_receipts(), "money-desk", {}),
+        (_("自有资金待确认"), payments.count_capital(), "money-desk", {}),
         (_("差错待复核"), count_breaks(proposed), "breaks", {"state": "proposed"}),
         (
             _("手工分录待复核"),
-            len(list_manual_journals("waiting")),
+            count_manual_journals("waiting"),
             "manual-journals",
             {"state": "waiting"},
+        ),
+        (_("结账待确认"), count_periods_proposed(), "periods", {}),
+        (
+            _("科目代码待确认"),
+            len(list_mappings(state="proposed")),
+            "chart-of-accounts",
+            {},
         ),
     ]
     return [
