@@ -64,7 +64,10 @@ class MoneyField(forms.CharField):
 
     def _refusal(self, text: str) -> ValidationError:
         return ValidationError(
-            _("%(field)s「%(value)s」不对：请填 %(least)s 到 %(most)s 元，至多两位小数（半角）。")
+            _(
+                "%(field)s「%(value)s」不对：请填 %(least)s 到 %(most)s 元，写成 1000.00 的样子："
+                "半角数字，至多两位小数，不带逗号或货币符号。"
+            )
             % {
                 "field": self.label,
                 "value": shown(text),
