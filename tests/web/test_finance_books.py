@@ -113,8 +113,14 @@ def test_the_income_statement_is_of_the_days_asked_for(finance, loan):
         finance.get(reverse("income-statement"), {"since": "2025-12-01", "until": "2025-12-31"})
     )
     assert "2025-12-01 — 2025-12-31" in page
-    backwards = {"since": "2026-01-04", "until": "2026-01-02"}
-    assert "2026-01-02 — 2026-01-02" in text_of(finance.get(reverse("income-statement"), backwards))
+    page = text_of(finance.get(reverse("income-statement"), {"until": "2025-12-20"}))
+    assert re.search(r'name="since" value="2025-12-01"', page)
+    for kept in ({}, {"format": "csv"}):
+        backwards = {"since": "2026-01-04", "until": "2026-01-02"} | kept
+        page = text_of(finance.get(reverse("income-statement"), backwards))
+        assert "开始日期 2026-01-04 晚于结束日期 2026-01-02，请调整。" in page
+        assert "2026-01-02 — 2026-01-02" not in page
+        assert "净额" not in page
 
 
 def test_journals_narrow_by_kind_document_account_amount_and_day(finance, loan):

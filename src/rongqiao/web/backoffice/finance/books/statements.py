@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from typing_extensions import override
 
 from rongqiao.money.ledger.queries.reports import (
     BalanceSheet,
@@ -37,6 +38,23 @@ class IncomeFilters(Filters):
 
     since = DayFilter(gettext_lazy("从"))
     until = DayFilter(gettext_lazy("到"))
+
+    @override
+    def clean(self) -> dict[str, Any]:
+        """Hold the days to be a stretch of time."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        since, until = cleaned.get("since"), cleaned.get("until") or clock.business_date()
+        if since and since > until:
+            said = _("开始日期 %(since)s 晚于结束日期 %(until)s，请调整。")
+            self.add_error("since", said % {"since": since, "until": until})
+        return cleaned
+
+    def span(self, today: date) -> tuple[date, date]:
+        """Return the days in force, and show them in the fields."""
+        until = self.given("until") or today
+        since = self.given("since") or until.replace(day=1)
+        self.data = {"since": since.isoformat(), "until": until.isoformat()}
+        return since, until
 
 
 @staff(*READERS)
@@ -69,8 +87,13 @@ def sheet(request: HttpRequest) -> HttpResponse:
 def income(request: HttpRequest) -> HttpResponse:
     """Show what was earned and spent; without dates, this month so far."""
     filters = IncomeFilters(request)
-    until = filters.given("until") or clock.business_date()
-    since = min(filters.given("since") or until.replace(day=1), until)
+    today = clock.business_date()
+    if filters.errors:
+        context = room(
+            request, BOOKS, "income-statement", filters=filters, spans=_spans(today), found=None
+        )
+        return render(request, "backoffice/finance/books/income_statement.html", context)
+    since, until = filters.span(today)
     found = income_statement(since, until)
     table = Table(
         name="income-statement",
@@ -81,7 +104,6 @@ def income(request: HttpRequest) -> HttpResponse:
     )
     if file := download(request, table):
         return file
-    today = clock.business_date()
     context = room(
         request,
         BOOKS,
