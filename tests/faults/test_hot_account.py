@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 FEW, MANY = 8, 32
+WARM_UP = 3
 WALLETS = 2_000
 SCRIPT = f"""\
 \\set wallet random(1, {WALLETS})
@@ -40,17 +41,18 @@ def hot(ground, tmp_path):
         done = subprocess.run(
             [
                 ground.server.binaries.program("pgbench"), "--no-vacuum", "--protocol=prepared",
-                f"--client={clients}", "--jobs=2", f"--time={seconds + 1}", "--progress=1",
+                f"--client={clients}", "--jobs=2", f"--time={seconds + WARM_UP}",
+                f"--progress={WARM_UP}",
                 f"--file={script}", ground.app_url,
             ],
             capture_output=True, text=True, check=True,
         )  # fmt: skip
         assert "number of failed transactions: 0 " in done.stdout, done.stdout
-        # The first second warms connections up.
+        # The first seconds are those of 32 connections planning their first calls.
         count = int(re.search(r"actually processed: (\d+)", done.stdout)[1])
         first = re.search(r"^progress: ([\d.]+) s, ([\d.]+) tps", done.stderr, re.MULTILINE)
         passed = float(first[1])
-        return (count - passed * float(first[2])) / (seconds + 1 - passed)
+        return (count - passed * float(first[2])) / (seconds + WARM_UP - passed)
 
     return rate
 

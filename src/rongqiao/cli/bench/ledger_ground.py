@@ -20,8 +20,10 @@ from rongqiao.cli.migrate import bring_up_to_date
 from rongqiao.platform.postgres import launcher
 
 FEW, MANY = 8, 32
+WARM_UP = 3
 SCALE = 10
 ACCOUNTS = 100_000
+BATCH = 500
 HOT = "bench-hot"
 
 # Keys are random: 62 bits, never the same twice. Prepared, as the platform's own driver does.
@@ -33,7 +35,20 @@ SELECT ledger_post_batch(ARRAY['bench-' || :key::text], '{{transfer}}', '{{bench
 '{{2026-01-05}}', '{{1,1}}', ARRAY['bench-' || :source::text, {target}], '{{-100,100}}', \
 '{{CNY,CNY}}', 'bench', '2026-01-05 04:00+00');
 """
+# What 500 callers would have sent; the arrays are made by the server, at its cost.
+_BATCH = """\
+\\set key random(1, 4611686018427387904)
+SELECT ledger_post_batch(keys, kinds, keys, dates, numbers, accounts, amounts, currencies, \
+'bench', '2026-01-05 04:00+00') FROM \
+(SELECT array_agg('bench-' || :key::text || '-' || n) AS keys, \
+array_agg('transfer'::text) AS kinds, array_agg(date '2026-01-05') AS dates FROM generate_series(1, {batch}) AS n) AS journals, \
+(SELECT array_agg((n + 1) / 2) AS numbers, \
+array_agg('bench-' || (({accounts} / 2 * (random() + n % 2))::int % {accounts} + 1)) AS accounts, \
+array_agg((n % 2 * 200 - 100)::bigint) AS amounts, array_agg('CNY'::text) AS currencies \
+FROM generate_series(1, 2 * {batch}) AS n) AS legs;
+"""
 SCRIPTS = {
+    "batch": _BATCH.format(accounts=ACCOUNTS, batch=BATCH),
     "single": _TRANSFER.format(accounts=ACCOUNTS, target="'bench-' || :target::text"),
     "hot": _TRANSFER.format(accounts=ACCOUNTS, target=f"'{HOT}'"),
 }
@@ -61,10 +76,10 @@ class Ground:
     def _pgbench(self, url: str, clients: int, seconds: int, arguments: list[str]) -> float:
         """Return transactions a second.
 
-        Where many connections warm up, the first second is not counted. Each turn begins right
-        after a checkpoint, so that none pays another's.
+        Where many connections plan their first calls, the first seconds are not counted. Each turn
+        begins right after a checkpoint, so that none pays another's.
         """
-        warm_up = int(clients > FEW)
+        warm_up = WARM_UP if clients > FEW else 0
         with psycopg.connect(self.server.admin_url, autocommit=True) as admin:
             admin.execute("CHECKPOINT")
         done = subprocess.run(  # noqa: S603 - own words
@@ -74,7 +89,7 @@ class Ground:
                 f"--client={clients}",
                 "--jobs=2",
                 f"--time={seconds + warm_up}",
-                "--progress=1",
+                f"--progress={warm_up or seconds}",
                 *arguments,
                 url,
             ],
