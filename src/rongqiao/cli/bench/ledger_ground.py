@@ -41,7 +41,8 @@ _BATCH = """\
 SELECT ledger_post_batch(keys, kinds, keys, dates, numbers, accounts, amounts, currencies, \
 'bench', '2026-01-05 04:00+00') FROM \
 (SELECT array_agg('bench-' || :key::text || '-' || n) AS keys, \
-array_agg('transfer'::text) AS kinds, array_agg(date '2026-01-05') AS dates FROM generate_series(1, {batch}) AS n) AS journals, \
+array_agg('transfer'::text) AS kinds, array_agg(date '2026-01-05') AS dates \
+FROM generate_series(1, {batch}) AS n) AS journals, \
 (SELECT array_agg((n + 1) / 2) AS numbers, \
 array_agg('bench-' || (({accounts} / 2 * (random() + n % 2))::int % {accounts} + 1)) AS accounts, \
 array_agg((n % 2 * 200 - 100)::bigint) AS amounts, array_agg('CNY'::text) AS currencies \
