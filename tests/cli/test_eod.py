@@ -21,7 +21,8 @@ from rongqiao.cli.eod import catch_up
 from rongqiao.config.places import Places
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing import engine
-from rongqiao.lending.servicing.models import EndOfDayStep, Loan, PortfolioDay
+from rongqiao.lending.servicing.models.closing_days import EndOfDayStep, PortfolioDay
+from rongqiao.lending.servicing.models.loans import Loan
 from rongqiao.lending.servicing.operations.end_of_day.book_day import DayUnfinished
 from rongqiao.lending.servicing.operations.end_of_day.close_day import CloseDay, close_day
 from rongqiao.lending.servicing.operations.end_of_day.plan_day import (

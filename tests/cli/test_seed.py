@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from rongqiao.lending.servicing.models import Loan
+from rongqiao.lending.servicing.models.loans import Loan
 from rongqiao.platform.models import BusinessDate, OperationRecord
 from tests.makers.loans import assert_books_hold
 

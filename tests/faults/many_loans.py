@@ -7,7 +7,7 @@ from django.db import connection
 from rongqiao.config.places import django_database
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing import postings
-from rongqiao.lending.servicing.models import Instalment, Loan, LoanEntry
+from rongqiao.lending.servicing.models.loans import Instalment, Loan, LoanEntry
 from rongqiao.money.ledger.operations.post import post
 from rongqiao.platform.postgres.connecting import pointed_at
 from tests.makers.loans import Lend, capital, lend, uuid_of

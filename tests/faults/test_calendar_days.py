@@ -17,7 +17,7 @@ from django.db import connection
 from rongqiao.cli.eod import catch_up
 from rongqiao.cli.verify import check_all
 from rongqiao.config.places import django_database
-from rongqiao.lending.servicing.models import Instalment, Loan
+from rongqiao.lending.servicing.models.loans import Instalment, Loan
 from rongqiao.platform import audit
 from rongqiao.platform.models import BusinessDate
 from rongqiao.platform.postgres.connecting import pointed_at

@@ -17,7 +17,8 @@ from rongqiao.cli import eod
 from rongqiao.cli.verify import check_all
 from rongqiao.config.places import django_database
 from rongqiao.finance.money import Money
-from rongqiao.lending.servicing.models import EndOfDayStep, Loan, LoanEntry
+from rongqiao.lending.servicing.models.closing_days import EndOfDayStep
+from rongqiao.lending.servicing.models.loans import Loan, LoanEntry
 from rongqiao.lending.servicing.operations.end_of_day.accrue import accrue
 from rongqiao.lending.servicing.operations.end_of_day.age import age
 from rongqiao.lending.servicing.operations.end_of_day.chunk import Chunk

@@ -18,7 +18,7 @@ from rongqiao.lending.origination.operations.drawing.propose_drawing import (
     propose_drawing,
 )
 from rongqiao.lending.origination.queries.limits import get_limit
-from rongqiao.lending.servicing.models import Loan
+from rongqiao.lending.servicing.models.loans import Loan
 from rongqiao.lending.servicing.operations.repay import AmountNotPositive, Repay, repay
 from rongqiao.money.ledger.models import Journal
 from rongqiao.money.ledger.queries.books import balance, check_balances, check_floors

@@ -18,7 +18,7 @@ from django.db import connection
 from rongqiao.cli.eod import catch_up
 from rongqiao.cli.verify import check_all
 from rongqiao.finance.money import Money
-from rongqiao.lending.servicing.models import Loan, LoanEntry
+from rongqiao.lending.servicing.models.loans import Loan, LoanEntry
 from rongqiao.lending.servicing.operations.repay import Repay, repay
 from rongqiao.money.ledger.models import Hold, Key
 from rongqiao.money.ledger.operations.capture_hold import capture_hold

@@ -23,7 +23,7 @@ from rongqiao.lending.origination.models import CostSheet
 from rongqiao.lending.origination.queries.limits import list_limits
 from rongqiao.lending.products.operations.definitions import first_products
 from rongqiao.lending.products.operations.draft_version import draft_version
-from rongqiao.lending.servicing.models import Loan
+from rongqiao.lending.servicing.models.loans import Loan
 from rongqiao.money.payments.operations.capital.inject_capital import InjectCapital, inject_capital
 from rongqiao.parties.operations.phones.set_phone import SetPhone, set_phone
 from rongqiao.platform import clock as platform_clock

@@ -12,7 +12,7 @@ from rongqiao.finance.money import Money
 from rongqiao.lending.origination.models import Application
 from rongqiao.lending.origination.operations.deciding.recommend import Recommend, recommend
 from rongqiao.lending.origination.operations.deciding.take_review import TakeReview, take_review
-from rongqiao.lending.servicing.models import Loan
+from rongqiao.lending.servicing.models.loans import Loan
 from rongqiao.money.payments.operations.receipts.confirm_receipt import (
     ConfirmReceipt,
     confirm_receipt,

@@ -15,7 +15,7 @@ from django.urls import reverse
 from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.lending.origination.models import Agreement, Application, CostSheet, Drawing
 from rongqiao.lending.origination.queries.applications import list_applications
-from rongqiao.lending.servicing.models import Loan, LoanEntry
+from rongqiao.lending.servicing.models.loans import Loan, LoanEntry
 from rongqiao.platform import relay
 from tests.makers import journeys
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from rongqiao.cli.eod import catch_up
 from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.finance.money import Money
-from rongqiao.lending.servicing.models import Loan, LoanEntry
+from rongqiao.lending.servicing.models.loans import Loan, LoanEntry
 from rongqiao.money.payments.operations.orders.request_withdrawal import request_withdrawal
 from rongqiao.money.payments.queries.cards import CARD_HOLD
 from rongqiao.money.payments.queries.wallets import wallet_of

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.finance.money import Money
-from rongqiao.lending.servicing.models import Loan
+from rongqiao.lending.servicing.models.loans import Loan
 from rongqiao.money.payments import jobs
 from rongqiao.money.payments.models.orders import DebitMandate, PaymentOrder
 from rongqiao.money.payments.queries.cards import CARD_HOLD

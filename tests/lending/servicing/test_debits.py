@@ -8,7 +8,7 @@ from uuid import UUID
 from rongqiao.cli.eod import catch_up
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.handlers import repay_by_debit
-from rongqiao.lending.servicing.models import Loan
+from rongqiao.lending.servicing.models.loans import Loan
 from rongqiao.lending.servicing.operations.authorise_debit import (
     AuthoriseDebit,
     authorise_debit,

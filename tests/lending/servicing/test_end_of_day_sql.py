@@ -11,7 +11,7 @@ from rongqiao.cli import eod
 from rongqiao.cli.eod import catch_up
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing import engine
-from rongqiao.lending.servicing.models import Loan
+from rongqiao.lending.servicing.models.loans import Loan
 from rongqiao.lending.servicing.operations.repay import Repay, repay
 from rongqiao.lending.servicing.queries.lives import life_of
 from rongqiao.platform import clock as platform_clock

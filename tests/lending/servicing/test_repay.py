@@ -9,7 +9,7 @@ from django.db import connection
 
 from rongqiao.cli.eod import catch_up
 from rongqiao.finance.money import Money
-from rongqiao.lending.servicing.models import Instalment, Loan, LoanEntry
+from rongqiao.lending.servicing.models.loans import Instalment, Loan, LoanEntry
 from rongqiao.lending.servicing.operations.pay_off import (
     PayOff,
     QuoteChanged,

@@ -11,7 +11,7 @@ from rongqiao.finance.schedule.engine import schedule
 from rongqiao.lending.origination.operations.signing.take_up import LoanOrder, take_up
 from rongqiao.lending.servicing import postings
 from rongqiao.lending.servicing.events import LoanDisbursed
-from rongqiao.lending.servicing.models import Loan, LoanEntry
+from rongqiao.lending.servicing.models.loans import Loan, LoanEntry
 from rongqiao.lending.servicing.operations.opening import Contract, open_loan
 from rongqiao.lending.servicing.operations.settling import write_entry
 from rongqiao.lending.servicing.postings import Parts

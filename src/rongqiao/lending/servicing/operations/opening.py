@@ -9,7 +9,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from rongqiao.finance.schedule.result import Row
-from rongqiao.lending.servicing.models import Instalment, Loan
+from rongqiao.lending.servicing.models.loans import Instalment, Loan
 
 
 @dataclass(frozen=True, kw_only=True)

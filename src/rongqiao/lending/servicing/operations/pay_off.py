@@ -8,13 +8,9 @@ from uuid import UUID
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing import postings
 from rongqiao.lending.servicing.engine import Payoff, accrued_by, payoff
-from rongqiao.lending.servicing.models import (
-    EndOfDayStep,
-    Instalment,
-    Loan,
-    LoanEntry,
-    PayoffQuote,
-)
+from rongqiao.lending.servicing.models.closing_days import EndOfDayStep
+from rongqiao.lending.servicing.models.loans import Instalment, Loan, LoanEntry
+from rongqiao.lending.servicing.models.quotes import PayoffQuote
 from rongqiao.lending.servicing.operations.settling import (
     PAID,
     AlreadyPaid,

@@ -8,7 +8,7 @@ from uuid import UUID
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.engine import class_of
 from rongqiao.lending.servicing.events import LoanClosed, LoanRepaid
-from rongqiao.lending.servicing.models import BUCKETS, LIVE, Instalment, Loan, LoanEntry
+from rongqiao.lending.servicing.models.loans import BUCKETS, LIVE, Instalment, Loan, LoanEntry
 from rongqiao.lending.servicing.postings import Parts
 from rongqiao.parties.queries import acts_for, user_of
 from rongqiao.platform.events import publish

@@ -12,7 +12,7 @@ import segno
 from rongqiao.finance.money import Money
 from rongqiao.lending.origination.queries.signed_paper import signed_paper
 from rongqiao.lending.servicing.certificate import TITLE
-from rongqiao.lending.servicing.models import Certificate
+from rongqiao.lending.servicing.models.certificates import Certificate
 from rongqiao.parties.queries import get_party
 from rongqiao.platform.crypto import decrypt
 from rongqiao.platform.refusals import NotFound

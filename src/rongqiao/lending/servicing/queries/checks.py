@@ -8,7 +8,8 @@ from django.db import connection
 from django.db.models import Sum
 
 from rongqiao.finance.money import Money
-from rongqiao.lending.servicing.models import BUCKETS, EndOfDayStep, Loan
+from rongqiao.lending.servicing.models.closing_days import EndOfDayStep
+from rongqiao.lending.servicing.models.loans import BUCKETS, Loan
 from rongqiao.lending.servicing.postings import RECEIVABLE
 
 EXAMPLES = 5

@@ -10,7 +10,8 @@ from uuid import UUID
 from django.db.models import F, Min, Sum
 
 from rongqiao.finance.money import Money
-from rongqiao.lending.servicing.models import LIVE, EndOfDayStep, Instalment
+from rongqiao.lending.servicing.models.closing_days import EndOfDayStep
+from rongqiao.lending.servicing.models.loans import LIVE, Instalment
 from rongqiao.lending.servicing.postings import wallet
 from rongqiao.money.ledger.queries.availability import available_in
 from rongqiao.platform.models import BusinessDate

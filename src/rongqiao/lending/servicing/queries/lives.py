@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rongqiao.lending.servicing.engine import Life, Prepayment, Row, State, Terms
-from rongqiao.lending.servicing.models import Instalment, Loan
+from rongqiao.lending.servicing.models.loans import Instalment, Loan
 
 
 def life_of(loan: Loan) -> Life:

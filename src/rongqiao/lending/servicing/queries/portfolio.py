@@ -8,7 +8,8 @@ from datetime import date
 from django.db.models import Count, Q, Sum
 
 from rongqiao.finance.money import Money
-from rongqiao.lending.servicing.models import CLASSES, Loan, PortfolioDay
+from rongqiao.lending.servicing.models.closing_days import PortfolioDay
+from rongqiao.lending.servicing.models.loans import CLASSES, Loan
 
 
 @dataclass(frozen=True, kw_only=True)

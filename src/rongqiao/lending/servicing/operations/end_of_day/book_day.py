@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from rongqiao.lending.servicing import postings
-from rongqiao.lending.servicing.models import EndOfDayStep
+from rongqiao.lending.servicing.models.closing_days import EndOfDayStep
 from rongqiao.lending.servicing.operations.end_of_day.chunk import Done
 from rongqiao.money.ledger.operations.post import post
 from rongqiao.platform.operations import Call, operation

@@ -10,7 +10,8 @@ from typing import Any
 
 from django.db import connection
 
-from rongqiao.lending.servicing.models import LIVE, EndOfDayStep
+from rongqiao.lending.servicing.models.closing_days import EndOfDayStep
+from rongqiao.lending.servicing.models.loans import LIVE
 from rongqiao.platform.operations import Call
 from rongqiao.platform.refusals import Refusal
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from rongqiao.lending.servicing.models import EndOfDayStep
+from rongqiao.lending.servicing.models.closing_days import EndOfDayStep
 from rongqiao.lending.servicing.operations.end_of_day.book_day import DayUnfinished
 from rongqiao.lending.servicing.operations.end_of_day.open_first_day import BusinessDay
 from rongqiao.lending.servicing.operations.end_of_day.plan_day import NotTheBusinessDate

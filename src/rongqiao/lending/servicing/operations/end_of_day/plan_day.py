@@ -9,7 +9,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from rongqiao.lending.servicing.models import LIVE, EndOfDayStep
+from rongqiao.lending.servicing.models.closing_days import EndOfDayStep
+from rongqiao.lending.servicing.models.loans import LIVE
 from rongqiao.platform.models import BusinessDate
 from rongqiao.platform.operations import Call, operation
 from rongqiao.platform.refusals import Refusal

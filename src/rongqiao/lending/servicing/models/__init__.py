@@ -1,0 +1,6 @@
+"""Tables of loans and of the work on them; importing the package registers them all."""
+
+import rongqiao.lending.servicing.models.certificates
+import rongqiao.lending.servicing.models.closing_days
+import rongqiao.lending.servicing.models.loans
+import rongqiao.lending.servicing.models.quotes  # noqa: F401 - registers its tables
