@@ -7,9 +7,10 @@ import json
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
+from time import perf_counter
 from typing import Annotated
 
 import django
@@ -82,14 +83,18 @@ STEPS: tuple[tuple[str, Callable[[Chunk, Call], Done]], ...] = (
 
 @dataclass
 class Closed:
-    """What closing a stretch of days changed: rows by step, days, repayments collected."""
+    """What closing a stretch of days changed: days, rows and seconds by step, in order."""
 
     days: int
     changed: dict[str, int]
+    seconds: dict[str, float] = field(default_factory=dict)
 
-    def add(self, step: str, count: int) -> None:
-        """Count changed rows of a step."""
+    def add(self, step: str, work: Callable[[], int]) -> None:
+        """Do a step's work; count the rows it changed and the time it took."""
+        started = perf_counter()
+        count = work()
         self.changed[step] = self.changed.get(step, 0) + count
+        self.seconds[step] = self.seconds.get(step, 0.0) + perf_counter() - started
 
 
 def catch_up(
@@ -118,6 +123,24 @@ def catch_up(
 
 def _close(on: date, closed: Closed) -> None:
     """Close one business date, taking up whatever an earlier run left."""
+    closed.add("collect", lambda: _collect(on))
+    closed.add("plan", lambda: _plan(on))
+    chunks = planned_chunks(on)
+    for name, step in STEPS:
+        closed.add(name, lambda step=step: _run(step, on, chunks))  # type: ignore[misc]
+    closed.add("expire", lambda: _expire(on))
+    closed.add("book", lambda: book_day(BookDay(on=on), _call(on, "book")).changed)
+    closed.add(
+        "snapshot", lambda: take_snapshot(TakeSnapshot(on=on), _call(on, "snapshot")).changed
+    )
+    close_day(CloseDay(on=on), _call(on, "close"))
+    _make_room(on + timedelta(days=1))
+    closed.add("debit", lambda: COLLECT_BY_DEBIT(on + timedelta(days=1)))
+    closed.days += 1
+
+
+def _collect(on: date) -> int:
+    """Pay what the wallets of willing borrowers can; return how many paid."""
     collected = 0
     for item in list_collectable(on):
         command = Repay(loan_id=item.loan_id, party_id=item.party_id, amount=item.amount)
@@ -126,21 +149,22 @@ def _close(on: date, closed: Closed) -> None:
             collected += 1
         except Refusal:
             continue  # the borrower paid or spent it a moment ago; the next day tries again
-    closed.add("collect", collected)
-    chunks = planned_chunks(on)
-    if not chunks:
-        chunks = plan_day(PlanDay(on=on, loans_per_chunk=LOANS_PER_CHUNK), _call(on, "plan")).chunks
-    for name, step in STEPS:
-        for number in range(chunks):
-            done = step(Chunk(on=on, number=number), _call(on, str(number)))
-            closed.add(name, done.changed)
-    closed.add("expire", _expire(on))
-    closed.add("book", book_day(BookDay(on=on), _call(on, "book")).changed)
-    closed.add("snapshot", take_snapshot(TakeSnapshot(on=on), _call(on, "snapshot")).changed)
-    close_day(CloseDay(on=on), _call(on, "close"))
-    _make_room(on + timedelta(days=1))
-    closed.add("debit", COLLECT_BY_DEBIT(on + timedelta(days=1)))
-    closed.days += 1
+    return collected
+
+
+def _plan(on: date) -> int:
+    """Cut the day into chunks, where that is not done; return how many chunks were planned."""
+    if planned_chunks(on):
+        return 0
+    return plan_day(PlanDay(on=on, loans_per_chunk=LOANS_PER_CHUNK), _call(on, "plan")).chunks
+
+
+def _run(step: Callable[[Chunk, Call], Done], on: date, chunks: int) -> int:
+    """Take a step's chunks one after the other; return how many rows they changed."""
+    return sum(
+        step(Chunk(on=on, number=number), _call(on, str(number))).changed
+        for number in range(chunks)
+    )
 
 
 def _make_room(on: date) -> None:

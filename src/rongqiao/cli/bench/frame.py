@@ -14,6 +14,7 @@ from rongqiao.cli.bench.report import Report, Work
 BENCHES = {
     "schedule": "rongqiao.cli.bench.schedule",
     "ledger": "rongqiao.cli.bench.ledger",
+    "eod": "rongqiao.cli.bench.eod",
 }
 
 
