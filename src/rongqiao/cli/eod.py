@@ -23,6 +23,10 @@ from django.conf import settings  # noqa: E402 - Django is set up above
 from django.db import OperationalError  # noqa: E402
 
 from rongqiao.config.wiring import COLLECT_BY_DEBIT  # noqa: E402
+from rongqiao.insight.reporting.operations.report_month import (  # noqa: E402
+    ReportMonth,
+    report_month,
+)
 from rongqiao.lending.origination.operations.signing.expire_offers import (  # noqa: E402
     CHUNK as EXPIRED_AT_MOST,
 )
@@ -56,6 +60,10 @@ from rongqiao.lending.servicing.operations.end_of_day.plan_day import (  # noqa:
 from rongqiao.lending.servicing.operations.end_of_day.take_snapshot import (  # noqa: E402
     TakeSnapshot,
     take_snapshot,
+)
+from rongqiao.lending.servicing.operations.monthly.take_month import (  # noqa: E402
+    TakeMonth,
+    take_month,
 )
 from rongqiao.lending.servicing.operations.repay import Repay, repay  # noqa: E402
 from rongqiao.lending.servicing.queries.daily import (  # noqa: E402
@@ -133,6 +141,9 @@ def _close(on: date, closed: Closed) -> None:
     closed.add(
         "snapshot", lambda: take_snapshot(TakeSnapshot(on=on), _call(on, "snapshot")).changed
     )
+    if (on + timedelta(days=1)).day == 1:
+        closed.add("month", lambda: take_month(TakeMonth(on=on), _call(on, "month")).changed)
+        closed.add("report", lambda: report_month(ReportMonth(on=on), _call(on, "report")).changed)
     close_day(CloseDay(on=on), _call(on, "close"))
     _make_room(on + timedelta(days=1))
     closed.add("debit", lambda: COLLECT_BY_DEBIT(on + timedelta(days=1)))

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "rongqiao.lending.products",
     "rongqiao.lending.origination",
     "rongqiao.lending.servicing",
+    "rongqiao.insight.reporting",
     "rongqiao.web",
 ]
 MIDDLEWARE = [

@@ -1,0 +1,1 @@
+"""What is kept of the loans once a month."""
