@@ -20,6 +20,7 @@ from rongqiao.config.wiring import (  # noqa: E402
     BIND_CARDS_LEFT_BEHIND,
     CHASE_ORDERS,
     FETCH_STATEMENTS,
+    LOOK_AFTER_CASES,
     PRINT_PAPERS,
     SUBSCRIBERS,
 )
@@ -52,6 +53,7 @@ def command() -> None:
         ("statements", 60.0, _compare_with_bank),
         ("papers", 120.0, _print_papers),
         ("calendar", 60.0, _close_days),
+        ("cases", 300.0, _look_after_cases),
     ]
     threads = [
         threading.Thread(target=_beat, args=beat, name=beat[0], daemon=True) for beat in beats
@@ -115,6 +117,12 @@ def _print_papers() -> None:
     """Have a few agreements printed that nobody has opened yet, once the seed has lived."""
     if not is_seeding():
         jobs.enqueue(PRINT_PAPERS)
+
+
+def _look_after_cases() -> None:
+    """Bring the collection cases to the open business date, once the seed has lived."""
+    if not is_seeding():
+        LOOK_AFTER_CASES(clock.business_date())
 
 
 def _deliver() -> None:

@@ -11,14 +11,22 @@ from rongqiao.lending.origination.handlers import (
     on_loan_repaid,
 )
 from rongqiao.lending.origination.jobs import RENDER
-from rongqiao.lending.servicing.events import LoanClosed, LoanDisbursed, LoanRepaid
+from rongqiao.lending.servicing.events import (
+    LoanClosed,
+    LoanDisbursed,
+    LoanOverdue,
+    LoanRepaid,
+)
 from rongqiao.lending.servicing.handlers import (
     certify_closing,
+    count_for_case,
     disburse_agreement,
     disburse_drawing,
+    end_case,
+    open_case_of_overdue,
     repay_by_debit,
 )
-from rongqiao.lending.servicing.jobs import collect_by_debit
+from rongqiao.lending.servicing.jobs import collect_by_debit, look_after_cases
 from rongqiao.money.payments.events import PaymentSucceeded
 from rongqiao.money.payments.handlers import (
     close_card_of_account,
@@ -41,6 +49,8 @@ CHASE_ORDERS, BIND_CARDS_LEFT_BEHIND = chase_orders, bind_cards_left_behind
 FETCH_STATEMENTS = fetch_statements
 # What end of day does on the business date it has just opened.
 COLLECT_BY_DEBIT = collect_by_debit
+# What the worker does with collection cases on the business date that is open.
+LOOK_AFTER_CASES = look_after_cases
 
 SUBSCRIBERS: dict[type[Event], list[Callable[[Any, Call], None]]] = {
     PartyRegistered: [open_wallet_of_party],
@@ -50,6 +60,7 @@ SUBSCRIBERS: dict[type[Event], list[Callable[[Any, Call], None]]] = {
     AgreementSigned: [disburse_agreement],
     LimitDrawn: [disburse_drawing],
     LoanDisbursed: [on_loan_disbursed],
-    LoanRepaid: [on_loan_repaid],
-    LoanClosed: [on_loan_closed, certify_closing],
+    LoanOverdue: [open_case_of_overdue],
+    LoanRepaid: [on_loan_repaid, count_for_case],
+    LoanClosed: [on_loan_closed, certify_closing, end_case],
 }

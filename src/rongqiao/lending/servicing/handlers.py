@@ -5,15 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from uuid import UUID
 
+from rongqiao.finance.money import Money
 from rongqiao.lending.origination.events import AgreementSigned, LimitDrawn
 from rongqiao.lending.origination.operations.signing.take_up import NotToBeLent
-from rongqiao.lending.servicing.events import LoanClosed
+from rongqiao.lending.servicing.events import LoanClosed, LoanEvent, LoanOverdue, LoanRepaid
+from rongqiao.lending.servicing.operations.collecting.follow_loan import (
+    FollowLoan,
+    follow_loan,
+)
+from rongqiao.lending.servicing.operations.collecting.open_case import OpenCase, open_case
 from rongqiao.lending.servicing.operations.disburse import Disburse, disburse
 from rongqiao.lending.servicing.operations.issue_certificate import (
     IssueCertificate,
     issue_certificate,
 )
 from rongqiao.lending.servicing.operations.repay import Repay, repay
+from rongqiao.lending.servicing.queries.collecting.following import open_case_of
 from rongqiao.lending.servicing.queries.daily import owing_of
 from rongqiao.money.payments.events import PaymentSucceeded
 from rongqiao.platform import clock
@@ -35,6 +42,29 @@ def disburse_drawing(event: LimitDrawn, call: Call) -> None:
 def certify_closing(event: LoanClosed, call: Call) -> None:
     """Issue the certificate of a paid-off loan."""
     issue_certificate(IssueCertificate(loan_id=event.loan_id), call)
+
+
+def open_case_of_overdue(event: LoanOverdue, call: Call) -> None:
+    """Open the case of a loan found overdue, as of the business date that is open now."""
+    open_case(OpenCase(loan_id=event.loan_id), replace(call, on=clock.business_date()))
+
+
+def count_for_case(event: LoanRepaid, call: Call) -> None:
+    """Count a payment for the loan's open case, and close it where nothing is late any more."""
+    paid = event.principal + event.interest + event.penalty + event.fee
+    _follow(event, paid, call)
+
+
+def end_case(event: LoanClosed, call: Call) -> None:
+    """Close the case of a loan that ended."""
+    _follow(event, Money.zero(), call)
+
+
+def _follow(event: LoanEvent, paid: Money, call: Call) -> None:
+    case_id = open_case_of(event.loan_id)
+    if case_id is not None:
+        command = FollowLoan(case_id=case_id, paid=paid)
+        follow_loan(command, replace(call, on=clock.business_date()))
 
 
 def repay_by_debit(event: PaymentSucceeded, call: Call) -> None:

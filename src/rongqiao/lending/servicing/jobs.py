@@ -1,9 +1,23 @@
-"""Clock-driven entries: ask for direct debits of what a new business date finds unpaid."""
+"""Clock-driven entries: ask for debits of what a new business date finds unpaid; look at cases."""
 
 from __future__ import annotations
 
 from datetime import date
 
+from rongqiao.finance.money import Money
+from rongqiao.lending.servicing.operations.collecting.follow_loan import (
+    FollowLoan,
+    follow_loan,
+)
+from rongqiao.lending.servicing.operations.collecting.open_case import OpenCase, open_case
+from rongqiao.lending.servicing.operations.collecting.review_cases import (
+    ReviewCases,
+    review_cases,
+)
+from rongqiao.lending.servicing.queries.collecting.following import (
+    cases_left_behind,
+    loans_without_case,
+)
 from rongqiao.lending.servicing.queries.daily import list_short
 from rongqiao.money.payments.operations.orders.request_direct_debit import (
     RequestDirectDebit,
@@ -42,3 +56,25 @@ def collect_by_debit(on: date) -> int:
             continue  # withdrawn, underway or above the day's cap: the borrower pays by hand
         asked += 1
     return asked
+
+
+def look_after_cases(on: date) -> int:
+    """Bring the collection cases to business date `on`; return how many were opened or closed.
+
+    Promises and offers whose date is over end; and overdue loans get the case, cases of loans in
+    order the end, that no event brought them. Run twice it changes nothing.
+    """
+    review_cases(ReviewCases(on=on), _case_call(on, "review"))
+    changed = 0
+    for loan_id in loans_without_case():
+        opened = open_case(OpenCase(loan_id=loan_id), _case_call(on, f"open:{loan_id}"))
+        changed += opened.case_id is not None
+    for case_id in cases_left_behind():
+        command = FollowLoan(case_id=case_id, paid=Money.zero())
+        follow_loan(command, _case_call(on, f"follow:{case_id}"))
+        changed += 1
+    return changed
+
+
+def _case_call(on: date, what: str) -> Call:
+    return Call(actor=ACTOR, key=f"cases:{on.isoformat()}:{what}", at=clock.now(), on=on)

@@ -248,11 +248,52 @@ SERVICING: dict[str, Promise] = {
         "这份报价只在 %(valid_on)s 当天有效，请重新获取今天的报价。"
     ),
     "servicing.quote-changed": _("报价之后应还金额有变化，现在是 %(total)s 元，请重新获取报价。"),
+    "servicing.no-part-prepayment": _("这笔借款不能部分提前还款，可以提前结清。"),
+    "servicing.pay-due-first": _("请先还清今天应还的 %(owed)s 元，再提前还款。"),
+    "servicing.prepayment-out-of-range": _(
+        "提前还本金「%(value)s」不对：允许 %(allowed)s 元；要全部还清，请用提前结清。"
+    ),
+    "servicing.quote-used": _("这份报价已经用过，请重新获取报价。"),
+    "servicing.choice-not-offered": _("没有「%(value)s」这种还法：允许 %(allowed)s。"),
     "servicing.day-closing": _("正在日终结账，几分钟后即可办理。"),
     "servicing.not-closed": _("这笔借款还没有还清，暂不能开具结清证明。"),
     "servicing.not-the-business-date": _("业务日期已经变化，请刷新页面后重试。"),
     "servicing.day-unfinished": _("这一天的日终还没有完成。"),
     "servicing.day-not-planned": _("这一天的日终还没有开始。"),
+}
+
+COLLECTING: dict[str, Promise] = {
+    "collecting.role-needed": _("您的角色不能办理这一步催收。"),
+    "collecting.own-affair": _("您或对方与这笔借款的当事人有关联，须由其他人办理。"),
+    "collecting.case-closed": _("案件 %(number)s 已经关闭：借款不再逾期，不能再催收。"),
+    "collecting.not-yours": _("案件 %(number)s 不在您手上，请先领取再办理。"),
+    "collecting.words-needed": _("请填写说明：允许 %(allowed)s 个字。"),
+    "collecting.taken-by-another": _("案件 %(number)s 已由别人经办，须由经办人或运营转派。"),
+    "collecting.not-a-collector": _("接手的人没有催收角色，请另选一位。"),
+    "collecting.quiet-hours": _(
+        "现在是 %(value)s：每天 %(begin)s 至次日 %(end)s 不得联系债务人。最早可以联系：%(next)s。"
+    ),
+    "collecting.calls-used": _(
+        "今天给这位债务人的电话已满每天 %(allowed)s 次的上限，不能再打。最早可以再打：%(next)s。"
+    ),
+    "collecting.stopped-by-complaint": _(
+        "债务人已经投诉，一切联系停止；须由合规人员核实并解除后才能再联系。"
+    ),
+    "collecting.debtor-only": _("只能联系债务人本人，任何时间都不得联系亲友、同事等第三人。"),
+    "collecting.contact-under-way": _("%(since)s 开始的联系还没有登记结果，请先登记。"),
+    "collecting.no-contact-under-way": _("案件 %(number)s 没有等待登记结果的联系，请先开始联系。"),
+    "collecting.outcome-unfit": _("这种联系不能登记为「%(value)s」：允许 %(allowed)s。"),
+    "collecting.promise-unfit": _("承诺「%(value)s」不对：允许 %(allowed)s。"),
+    "collecting.not-stopped": _("这位债务人没有未解除的投诉。"),
+    "collecting.lifted-by-another": _("登记投诉的人不能解除，须由另一位合规人员办理。"),
+    "collecting.proposal-stands": _("方案 %(number)s 还在等待复核或有效期内，不能再提一个。"),
+    "collecting.firm-needed": _("请填写受托机构的名称：允许 %(allowed)s 个字。"),
+    "collecting.offer-unfit": _(
+        "和解方案「%(value)s」不对：允许 %(allowed)s；只能减免逾期利息、罚息和费用，不减本金。"
+    ),
+    "collecting.not-waiting": _("方案 %(number)s 已经办理过或已过期，请刷新页面。"),
+    "collecting.second-person-needed": _("提出人不能复核自己的方案，须由另一位办理。"),
+    "collecting.not-your-proposal": _("只有提出人可以撤回方案。"),
 }
 
 SENTENCES: dict[str, Promise] = {
@@ -263,4 +304,5 @@ SENTENCES: dict[str, Promise] = {
     **PRODUCTS,
     **ORIGINATION,
     **SERVICING,
+    **COLLECTING,
 }

@@ -1,0 +1,1 @@
+"""What collectors do with the case of an overdue loan, and what its payments do to it."""
