@@ -43,7 +43,7 @@ class Lend:
     penalty_multiple: Decimal = Decimal("1.5")
     grace_days: int = 0
     is_penalty_on_interest: bool = False
-    is_prepayable: bool = True
+    prepayment: str = "any"
     prepayment_fee_rate: Decimal = Decimal(0)
     prepayment_fee_free_after: int = 0
     wallet: int = 0
@@ -79,12 +79,13 @@ def lend(command: Lend, call) -> Lent:
         product_code=command.product,
         product_version=1,
         method=command.method,
+        day_count=command.day_count,
         principal=command.principal,
         rate_annual=command.rate,
         penalty_rate_annual=command.rate * command.penalty_multiple,
         grace_days=command.grace_days,
         is_penalty_on_interest=command.is_penalty_on_interest,
-        is_prepayable=command.is_prepayable,
+        prepayment=command.prepayment,
         prepayment_fee_rate=command.prepayment_fee_rate,
         prepayment_fee_free_after=command.prepayment_fee_free_after,
         allocation_order="by_instalment",

@@ -148,3 +148,36 @@ def test_one_repayment_is_drawn_without_a_line(loan):
     chart = plan_chart(replace(many, chart=many.chart[:1]))
     assert not chart.line
     assert [one["kind"] for one in chart.content["series"]] == ["bar", "bar"]
+
+
+def test_both_ways_to_prepay_stand_side_by_side_and_the_chosen_one_is_the_plan(client, loan):
+    catch_up(date(2026, 1, 20))
+    page = client.get(reverse("loan", args=[loan.pk])).content.decode()
+    address = reverse("prepay", args=[loan.pk])
+    assert address in page
+    for wrong in ("0", "abc", "20000", "20000.01", ""):
+        answer = client.post(address, {"key": uuid4(), "principal": wrong})
+        assert answer.status_code == 422, wrong
+    quoted = client.post(address, {"key": uuid4(), "principal": "10000"})["Location"]
+    page = client.get(quoted).content.decode()
+    assert page.count("下期应还") == page.count("节省利息") == 2
+    answer = client.post(quoted, {"key": uuid4(), "choice": "neither"})
+    assert answer.status_code == 422
+    answer = client.post(quoted, {"key": uuid4(), "choice": "shorten"}, follow=True)
+    page = answer.content.decode()
+    assert "新的还款计划已生效" in page
+    assert "已提前还本" in page
+    assert "2026-01-20 提前还款之前的计划" in page
+    used = client.get(quoted).content.decode()
+    assert "已按这份报价提前还款" in used
+    assert "确认支付" not in used
+    detail = get_loan(loan.pk, time.business_date())
+    assert detail.card.matures_on < date(2027, 1, 5)
+    assert plan_totals(detail.rows)["principal"] == detail.card.principal
+
+
+def test_nothing_is_prepaid_before_what_is_due(client, loan):
+    catch_up(date(2026, 2, 5))
+    page = client.get(reverse("prepay", args=[loan.pk])).content.decode()
+    assert "请先还清今天应还的" in page
+    assert "比较还法" not in page

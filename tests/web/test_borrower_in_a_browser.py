@@ -248,3 +248,42 @@ def test_everything_works_without_scripts(site, clock, open_page, borrower):
     until(Loan.objects.exists)
     page.reload()
     page.get_by_role("link", name="款项已到账").wait_for()
+
+
+def test_a_borrower_compares_both_ways_prepays_and_sees_the_new_plan(
+    site, clock, call, borrower, page, look, open_page
+):
+    journeys.signed_loan(call, clock, borrower)
+    until(Loan.objects.exists)
+    loan = Loan.objects.get()
+    catch_up(date(2026, 1, 20))
+    page.goto(site(reverse("loan", args=[loan.pk])))
+    page.get_by_role("link", name="部分提前还款").click()
+    look(page)
+    page.get_by_label("提前还本金").fill("20000")
+    press(page, "比较还法")
+    page.get_by_text("允许 0.01 - 19999.99 元").first.wait_for()
+    look(page)
+    page.get_by_label("提前还本金").fill("10000")
+    press(page, "比较还法")
+    page.get_by_role("heading", name="缩短期限").wait_for()
+    page.get_by_role("heading", name="减少每期还款").wait_for()
+    assert page.get_by_text("节省利息").count() == 2
+    page.get_by_text("新的还款计划").first.click()
+    look(page)
+    wide = open_page(width=1440, user=get_user_model().objects.get(pk=borrower.user_id))
+    wide.goto(page.url)
+    tops = [
+        wide.get_by_role("heading", name=name).bounding_box()["y"]
+        for name in ("缩短期限", "减少每期还款")
+    ]
+    assert tops[0] == tops[1], "side by side on a wide screen"
+    look(wide)
+    press(page, "减少每期还款，确认支付")
+    page.get_by_text("新的还款计划已生效").wait_for()
+    page.get_by_text("已提前还本").first.wait_for()
+    page.get_by_text("提前还款之前的计划").click()
+    look(page)
+    loan.refresh_from_db()
+    assert loan.principal_outstanding_minor == 1_000_000
+    assert loan.matures_on == date(2027, 1, 5)

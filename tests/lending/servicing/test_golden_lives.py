@@ -19,8 +19,8 @@ from rongqiao.lending.origination.operations.drawing.propose_drawing import (
 )
 from rongqiao.lending.origination.queries.limits import get_limit
 from rongqiao.lending.servicing.models.loans import Loan
-from rongqiao.lending.servicing.operations.pay_off import PayOff, pay_off
-from rongqiao.lending.servicing.operations.quote_payoff import QuotePayoff, quote_payoff
+from rongqiao.lending.servicing.operations.prepaying.pay_off import PayOff, pay_off
+from rongqiao.lending.servicing.operations.prepaying.quote_payoff import QuotePayoff, quote_payoff
 from rongqiao.lending.servicing.operations.repay import Repay, repay
 from rongqiao.lending.servicing.queries.certificates import (
     get_certificate,

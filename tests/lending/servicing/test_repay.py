@@ -10,13 +10,13 @@ from django.db import connection
 from rongqiao.cli.eod import catch_up
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.models.loans import Instalment, Loan, LoanEntry
-from rongqiao.lending.servicing.operations.pay_off import (
+from rongqiao.lending.servicing.operations.prepaying.pay_off import (
     PayOff,
     QuoteChanged,
     QuoteNotForToday,
     pay_off,
 )
-from rongqiao.lending.servicing.operations.quote_payoff import (
+from rongqiao.lending.servicing.operations.prepaying.quote_payoff import (
     NoEarlyPayoff,
     QuoteDateOutOfRange,
     QuotePayoff,
@@ -209,7 +209,7 @@ def test_quotes_are_for_today_or_the_month_ahead(clock, call, level):
             quote_payoff(
                 QuotePayoff(loan_id=level.loan_id, party_id=BORROWER, valid_on=day), call()
             )
-    fixed = lend(Lend(principal=100, party=BORROWER, is_prepayable=False), call())
+    fixed = lend(Lend(principal=100, party=BORROWER, prepayment="none"), call())
     with pytest.raises(NoEarlyPayoff):
         quote_payoff(
             QuotePayoff(loan_id=fixed.loan_id, party_id=BORROWER, valid_on=date(2026, 1, 5)), call()

@@ -58,8 +58,9 @@ class ProductTerms:
     """What a version of a product says. Rates are annual fractions, terms count `every` periods.
 
     `interest_period` is what the borrower is told interest is counted by: day, month, quarter.
-    `prepayment` is `any` (in part or in full) or `payoff` (in full); its fee is a fraction of the
-    principal paid early, and none is taken once `prepayment_fee_free_after` instalments are paid.
+    `prepayment` is `any` (in part or in full), `shorten` or `lower` (in part with that effect, or
+    in full), `payoff` (in full) or `none`; its fee is a fraction of the principal paid early, and
+    none is taken once `prepayment_fee_free_after` instalments are paid.
     """
 
     name_zh: str

@@ -25,7 +25,7 @@ METHODS = tuple(method.value for method in Method if method is not Method.CUSTOM
 # Terms are counted in months, so that the annualised cost is exact on a grid of months.
 UNITS = tuple(unit.value for unit in Unit if unit.months)
 INTEREST_PERIODS = ("day", "month", "quarter")
-PREPAYMENTS = ("any", "payoff", "none")
+PREPAYMENTS = ("any", "shorten", "lower", "payoff", "none")
 AMOUNT_CEILING_MINOR = 10**12
 TERM_CEILING = 360
 

@@ -12,6 +12,17 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from fractions import Fraction
+
+from rongqiao.finance.daycount import Ratio
+from rongqiao.finance.schedule.remaining import (
+    AMORTISING,
+    IN_PART,
+    growth_of,
+    lowered,
+    shortened,
+)
+from rongqiao.finance.schedule.terms import Method
 
 PENALTY_YEAR = 360
 MICRO = 1_000_000
@@ -66,7 +77,11 @@ class Terms:
 
 @dataclass(frozen=True)
 class Row:
-    """One instalment: what the schedule asks, what has fallen due, what was paid (fen)."""
+    """One instalment: what the schedule asks, what has fallen due, what was paid (fen).
+
+    `is_prepayment` marks principal paid early: a row of its own, that ends the part of an interest
+    period before it.
+    """
 
     no: int
     from_on: date
@@ -80,6 +95,7 @@ class Row:
     interest_paid: int = 0
     fee_paid: int = 0
     penalty_paid: int = 0
+    is_prepayment: bool = False
 
     @property
     def penalty(self) -> int:
@@ -173,6 +189,14 @@ def accrued_by(rows: Sequence[Row], on: date) -> int:
     return interest_to(running.interest, max(0, (on - running.from_on).days), days)
 
 
+def prepayment_fee(due: Sequence[Row], principal: int, rule: Prepayment) -> int:
+    """Return the fee in fen on `principal` paid early once the `due` rows have fallen due."""
+    fallen = sum(not row.is_prepayment for row in due)
+    if 0 < rule.free_after <= fallen:
+        return 0
+    return int((Decimal(principal) * rule.fee_rate).quantize(Decimal(1), ROUND_HALF_UP))
+
+
 def payoff(life: Life, on: date, rule: Prepayment) -> Payoff:
     """Return what closes the loan on `on`, a day whose instalments have fallen due.
 
@@ -180,15 +204,112 @@ def payoff(life: Life, on: date, rule: Prepayment) -> Payoff:
     """
     due = [row for row in life.rows if row.is_due]
     ahead = sum(row.principal for row in life.rows if not row.is_due)
-    is_free = 0 < rule.free_after <= len(due)
-    exact = Decimal(ahead) * rule.fee_rate
     return Payoff(
         principal=ahead + sum(row.principal - row.principal_paid for row in due),
         interest=accrued_by(life.rows, on) + sum(row.interest - row.interest_paid for row in due),
         penalty=sum(row.penalty - row.penalty_paid for row in due),
         fee=sum(row.fee - row.fee_paid for row in due),
-        prepayment_fee=0 if is_free else int(exact.quantize(Decimal(1), ROUND_HALF_UP)),
+        prepayment_fee=prepayment_fee(due, ahead, rule),
     )
+
+
+class Choice(StrEnum):
+    """What a prepayment in part does: end sooner with the same instalments, or lower them."""
+
+    SHORTEN = "shorten"
+    LOWER = "lower"
+
+
+@dataclass(frozen=True)
+class PlanRule:
+    """How a loan's plan was made; `rate` is a yearly fraction."""
+
+    method: Method
+    rate: Fraction
+    day_count: str
+
+
+@dataclass(frozen=True)
+class PartPayment:
+    """What paying `principal` early costs on one day, in fen: interest for the days used, a fee."""
+
+    principal: int
+    interest: int
+    fee: int
+
+    @property
+    def total(self) -> int:
+        """All of it."""
+        return self.principal + self.interest + self.fee
+
+
+def choices(life: Life, rule: PlanRule) -> tuple[Choice, ...]:
+    """Return what a prepayment in part can do to the rows ahead; nothing where there are none."""
+    ahead = sum(not row.is_due for row in life.rows)
+    if not ahead or rule.method not in IN_PART:
+        return ()
+    if ahead > 1 and rule.method in AMORTISING:
+        return (Choice.SHORTEN, Choice.LOWER)
+    return (Choice.LOWER,)
+
+
+def part_payment(life: Life, on: date, principal: int, rule: Prepayment) -> PartPayment:
+    """Return what paying `principal` (fen, not yet due) early costs on `on`."""
+    due = [row for row in life.rows if row.is_due]
+    interest = accrued_by(life.rows, on)
+    return PartPayment(principal, interest, prepayment_fee(due, principal, rule))
+
+
+def prepaid(life: Life, on: date, principal: int, rule: PlanRule, choice: Choice) -> Life:
+    """Return `life` after `principal` (fen) of what is ahead was paid on `on`, nothing being due.
+
+    The running row becomes two: the days used, with the principal paid and their interest, and a
+    new plan from `on` on the old due dates. A fee is no part of the plan.
+    """
+    due = tuple(row for row in life.rows if row.is_due)
+    ahead = [row for row in life.rows if not row.is_due]
+    running = ahead[0]
+    interest = accrued_by(life.rows, on)
+    paid = Row(
+        running.no,
+        running.from_on,
+        on,
+        principal,
+        interest,
+        0,
+        is_due=True,
+        principal_paid=principal,
+        interest_paid=interest,
+        is_prepayment=True,
+    )
+    growths = [growth_of(rule.day_count, rule.rate, row.from_on, row.due_on) for row in ahead]
+    growths[0] = _growth_left(life.rows, on, rule)
+    balance = sum(row.principal for row in ahead) - principal
+    if choice is Choice.LOWER:
+        columns = lowered(rule.method, balance, growths)
+    else:
+        columns = shortened(rule.method, balance, growths, running.principal, running.interest)
+    count = len(columns.balances)
+    fees = [row.fee for row in ahead[: count - 1]] + [ahead[-1].fee]
+    new = tuple(
+        Row(row.no + 1, on if place == 0 else row.from_on, row.due_on, part, own, fee)
+        for place, (row, part, own, fee) in enumerate(
+            zip(ahead[:count], columns.principals, columns.interests, fees, strict=True)
+        )
+    )
+    return replace(life, rows=(*due, paid, *new), accrued=0)
+
+
+def _growth_left(rows: Sequence[Row], on: date, rule: PlanRule) -> Ratio:
+    """Return what the running period earns on one unit from `on` until it ends, by days."""
+    place = next(place for place, row in enumerate(rows) if not row.is_due)
+    start, due_on = rows[place].from_on, rows[place].due_on
+    for row in reversed(rows[:place]):
+        if not row.is_prepayment:
+            break
+        start = row.from_on
+    top, bottom = growth_of(rule.day_count, rule.rate, start, due_on)
+    return top * (due_on - on).days, bottom * (due_on - start).days
 
 
 def close_day(life: Life, on: date) -> Life:

@@ -50,6 +50,18 @@ class LoanRepaid(LoanEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LoanPrepaid(LoanEvent):
+    """A part was paid early and a new plan is in force; `choice` is `shorten` or `lower`."""
+
+    name: ClassVar[str] = "servicing.loan-prepaid"
+    choice: str
+    principal: Money
+    next_due_on: date
+    next_due: Money
+    matures_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
 class LoanOverdue(LoanEvent):
     """A loan that was in order has an instalment past its due date."""
 

@@ -28,6 +28,7 @@ from rongqiao.lending.servicing.queries.loans import (
     get_statement,
     list_loans,
 )
+from rongqiao.lending.servicing.queries.prepayments import KeptRow, list_former_plans
 from rongqiao.platform import clock
 from rongqiao.web.borrower import words
 from rongqiao.web.frame.access import acting, party_of, safe_next
@@ -75,6 +76,10 @@ def loan(request: HttpRequest, loan_id: UUID) -> HttpResponse:
         "plan": plan_rows(detail.rows),
         "totals": plan_totals(detail.rows),
         **payoff_facts(detail),
+        "former_plans": [
+            {"replaced_on": plan.replaced_on, "rows": kept_rows(plan.rows)}
+            for plan in list_former_plans(loan_id)
+        ],
         "has_fees": any(row.scheduled.fee for row in detail.rows),
         "chart": plan_chart(detail),
         "is_certificate_coming": detail.card.state == "closed" and not detail.has_certificate,
@@ -204,6 +209,22 @@ def plan_rows(rows: Iterable[PlanRow]) -> list[dict[str, Any]]:
             }
         )
     return shown
+
+
+def kept_rows(rows: Iterable[KeptRow]) -> list[dict[str, Any]]:
+    """Return rows of an offered or a former plan as components/schedule.html shows them."""
+    return [
+        {
+            "no": row.no,
+            "due": row.due_on,
+            "payment": row.payment,
+            "principal": row.principal,
+            "interest": row.interest,
+            "fee": row.fee,
+            "balance": row.balance,
+        }
+        for row in rows
+    ]
 
 
 def plan_chart(detail: LoanDetail) -> Chart:

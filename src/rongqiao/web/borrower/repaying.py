@@ -16,11 +16,16 @@ from typing_extensions import override
 
 from rongqiao.finance.allocation import Allocation, Bucket, Due, Order, allocate
 from rongqiao.finance.money import LARGEST_MINOR, Money
-from rongqiao.lending.servicing.operations.pay_off import PayOff, pay_off
-from rongqiao.lending.servicing.operations.quote_payoff import (
+from rongqiao.lending.servicing.operations.prepaying.pay_off import PayOff, pay_off
+from rongqiao.lending.servicing.operations.prepaying.prepay import Prepay, prepay
+from rongqiao.lending.servicing.operations.prepaying.quote_payoff import (
     DAYS_AHEAD,
     QuotePayoff,
     quote_payoff,
+)
+from rongqiao.lending.servicing.operations.prepaying.quote_prepayment import (
+    QuotePrepayment,
+    quote_prepayment,
 )
 from rongqiao.lending.servicing.operations.repay import Repay, repay
 from rongqiao.lending.servicing.queries.loans import (
@@ -29,11 +34,13 @@ from rongqiao.lending.servicing.queries.loans import (
     get_loan,
     get_payoff_quote,
 )
+from rongqiao.lending.servicing.queries.prepayments import get_prepayment_quote
 from rongqiao.money.payments.queries.wallets import wallet_of
 from rongqiao.platform import clock
 from rongqiao.web.borrower import words
 from rongqiao.web.borrower.loans import (
     Versions,
+    kept_rows,
     owed_rows,
     shown_card,
     versions_by_number,
@@ -109,6 +116,23 @@ class PayoffForm(KeyedForm):
     )
 
 
+class PrepaymentForm(KeyedForm):
+    """How much of the principal ahead to pay early."""
+
+    principal = MoneyField(
+        least=ONE_FEN,
+        most=MOST,
+        label=gettext_lazy("提前还本金"),
+        widget=forms.TextInput(attrs=INPUT),
+    )
+
+
+class ChoiceForm(KeyedForm):
+    """What the prepayment does to the plan; the button pressed says it."""
+
+    choice = forms.CharField(max_length=16, widget=forms.HiddenInput)
+
+
 @acting
 def repay_loan(request: HttpRequest, loan_id: UUID) -> HttpResponse:
     """Ask how much, show how it will be allocated, and take it when confirmed."""
@@ -178,6 +202,59 @@ def payoff_quote(request: HttpRequest, quote_id: UUID) -> HttpResponse:
     }
     status = 422 if form.errors else 200
     return render(request, "borrower/loans/payoff_quote.html", content, status=status)
+
+
+@acting
+def prepayment(request: HttpRequest, loan_id: UUID) -> HttpResponse:
+    """Ask how much to pay early and quote it with the plans that may follow."""
+    party = party_of(request)
+    detail = get_loan(loan_id, clock.business_date(), party.id)
+    form = PrepaymentForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        command = QuotePrepayment(
+            loan_id=loan_id, party_id=party.id, principal=form.cleaned_data["principal"]
+        )
+        quoted = form.attempt(lambda: quote_prepayment(command, form.call(request)))
+        if quoted is not None:
+            return redirect("prepayment-quote", quoted.quote_id)
+    content = {
+        **shown_card(detail.card, versions_by_number()),
+        "detail": detail,
+        "form": form,
+        "wallet": wallet_of(party.id),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "borrower/loans/prepayment.html", content, status=status)
+
+
+@acting
+def prepayment_quote(request: HttpRequest, quote_id: UUID) -> HttpResponse:
+    """Show both plans side by side, and pay for the one that is chosen."""
+    party, today = party_of(request), clock.business_date()
+    quote = get_prepayment_quote(quote_id, party.id)
+    form = ChoiceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        command = Prepay(quote_id=quote_id, party_id=party.id, choice=form.cleaned_data["choice"])
+        paid = form.attempt(lambda: prepay(command, form.call(request)))
+        if paid is not None:
+            messages.success(
+                request,
+                _("已支付 %(total)s 元，新的还款计划已生效。") % {"total": money(paid.total)},
+            )
+            return redirect("loan", quote.loan_id)
+    content = {
+        **shown_card(get_loan(quote.loan_id, today, party.id).card, versions_by_number()),
+        "quote": quote,
+        "options": [
+            {"it": option, **words.CHOICE[option.choice], "rows": kept_rows(option.rows)}
+            for option in quote.options
+        ],
+        "form": form,
+        "wallet": wallet_of(party.id),
+        "is_today": quote.valid_on == today,
+    }
+    status = 422 if form.errors else 200
+    return render(request, "borrower/loans/prepayment_quote.html", content, status=status)
 
 
 def due_rows(detail: LoanDetail) -> list[PlanRow]:

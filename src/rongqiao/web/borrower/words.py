@@ -54,6 +54,7 @@ LOAN: Words = {
 LOAN_TONE = {"active": "success", "overdue": "error", "closed": "ghost", "restructured": "warning"}
 ROW: Words = {
     "paid": _("已还"),
+    "prepaid": _("已提前还本"),
     "settled-early": _("已提前结清"),
     "overdue": _("逾期"),
     "due": _("待还"),
@@ -62,10 +63,23 @@ ROW: Words = {
 }
 ROW_TONE = {
     "paid": "success",
+    "prepaid": "success",
     "settled-early": "success",
     "overdue": "error",
     "due": "warning",
     "partly-paid": "warning",
+}
+CHOICE: Mapping[str, Words] = {
+    "shorten": {
+        "title": _("缩短期限"),
+        "told": _("每期还款不变，更早还清"),
+        "button": _("缩短期限，确认支付"),
+    },
+    "lower": {
+        "title": _("减少每期还款"),
+        "told": _("到期日不变，每期少还"),
+        "button": _("减少每期还款，确认支付"),
+    },
 }
 DRAWING: Words = {
     "proposed": _("待签署"),
@@ -88,6 +102,7 @@ ENTRY: Words = {
     "repayment": _("还款"),
     "settlement": _("结清计费"),
     "payoff": _("提前结清"),
+    "prepayment": _("提前还本"),
 }
 JOURNAL: Words = {
     "receipt": _("转账充值"),

@@ -8,8 +8,8 @@ from rongqiao.cli.simulate.acting.moving import bring_in
 from rongqiao.cli.simulate.people.profiles import Conduct, Habit
 from rongqiao.cli.simulate.town import Action, Resident, Town
 from rongqiao.finance.money import Money
-from rongqiao.lending.servicing.operations.pay_off import PayOff, pay_off
-from rongqiao.lending.servicing.operations.quote_payoff import QuotePayoff, quote_payoff
+from rongqiao.lending.servicing.operations.prepaying.pay_off import PayOff, pay_off
+from rongqiao.lending.servicing.operations.prepaying.quote_payoff import QuotePayoff, quote_payoff
 from rongqiao.lending.servicing.operations.repay import Repay, repay
 from rongqiao.lending.servicing.queries.loans import get_loan
 

@@ -13,7 +13,15 @@ from django.db.models import F, Q
 NEVER_DELETED = "rights: select, insert, update"
 STATES = ("pending", "active", "cancelled", "overdue", "restructured", "closed")
 LIVE = ("active", "overdue", "restructured")
-ENTRY_KINDS = ("disbursement", "fall-due", "penalty", "repayment", "settlement", "payoff")
+ENTRY_KINDS = (
+    "disbursement",
+    "fall-due",
+    "penalty",
+    "repayment",
+    "settlement",
+    "payoff",
+    "prepayment",
+)
 BUCKETS = ("principal", "interest", "penalty", "fee")
 CLASSES = ("pass", "special-mention", "substandard", "doubtful", "loss")
 
@@ -45,6 +53,9 @@ class Loan(models.Model):
     prepayment_fee_free_after = models.PositiveSmallIntegerField(default=0)
     # Whether it may be paid off before its last due date.
     is_prepayable = models.BooleanField(default=True)
+    # Whether it may be prepaid in part and what that may do: a product's `prepayment`.
+    prepayment = models.CharField(max_length=16, default="any", db_default="any")
+    day_count = models.CharField(max_length=16, default="30/360", db_default="30/360")
     allocation_order = models.CharField(max_length=16)
     is_debit_authorised = models.BooleanField(default=False)
     state = models.CharField(max_length=16)
@@ -141,7 +152,11 @@ class Loan(models.Model):
 
 
 class Instalment(models.Model):
-    """One row of the repayment plan: as scheduled, as charged so far, as paid so far."""
+    """One row of the repayment plan: as scheduled, as charged so far, as paid so far.
+
+    `is_prepayment` is principal paid early, between two instalments. Rows ahead make way for a new
+    plan (FormerPlan keeps them); a row that was charged or paid is there for good.
+    """
 
     loan = models.ForeignKey(Loan, models.PROTECT, related_name="instalments")
     no = models.PositiveIntegerField()
@@ -162,13 +177,16 @@ class Instalment(models.Model):
     fee_paid_minor = models.BigIntegerField(default=0)
     penalty_paid_minor = models.BigIntegerField(default=0)
     settled_on = models.DateField(null=True)
+    is_prepayment = models.BooleanField(default=False, db_default=False)
 
     class Meta:
-        db_table_comment = NEVER_DELETED
+        db_table_comment = "rights: select, insert, update, delete"
         constraints = [
             models.UniqueConstraint(fields=["loan", "no"], name="instalment_once_per_number"),
             models.CheckConstraint(
-                condition=Q(due_on__gt=F("from_on")), name="instalment_due_after_start"
+                condition=Q(due_on__gt=F("from_on"))
+                | Q(is_prepayment=True, due_on__gte=F("from_on")),
+                name="instalment_due_after_start",
             ),
             models.CheckConstraint(
                 condition=Q(principal_minor__gte=0)
@@ -259,3 +277,23 @@ class LoanEntry(models.Model):
             models.CheckConstraint(condition=Q(kind__in=ENTRY_KINDS), name="entry_kind_known")
         ]
         indexes = [models.Index(fields=["loan", "id"], name="entry_by_loan")]
+
+
+class FormerPlan(models.Model):
+    """The rows ahead of a loan as they stood before an event made new ones of them.
+
+    `rows` holds no, from, due, principal, interest, fee and balance of each, amounts in fen.
+    """
+
+    loan = models.ForeignKey(Loan, models.PROTECT, related_name="former_plans")
+    no = models.PositiveIntegerField()
+    cause = models.CharField(max_length=16)
+    replaced_on = models.DateField()
+    replaced_at = models.DateTimeField()
+    rows = models.JSONField()
+
+    class Meta:
+        db_table_comment = "rights: select, insert"
+        constraints = [
+            models.UniqueConstraint(fields=["loan", "no"], name="former_plan_once"),
+        ]

@@ -22,12 +22,13 @@ class Contract:
     product_code: str
     product_version: int
     method: str
+    day_count: str
     principal: int
     rate_annual: Decimal
     penalty_rate_annual: Decimal
     grace_days: int
     is_penalty_on_interest: bool
-    is_prepayable: bool
+    prepayment: str
     prepayment_fee_rate: Decimal
     prepayment_fee_free_after: int
     allocation_order: str
@@ -51,7 +52,9 @@ def open_loan(
         penalty_rate_annual=contract.penalty_rate_annual,
         grace_days=contract.grace_days,
         is_penalty_on_interest=contract.is_penalty_on_interest,
-        is_prepayable=contract.is_prepayable,
+        is_prepayable=contract.prepayment != "none",
+        prepayment=contract.prepayment,
+        day_count=contract.day_count,
         prepayment_fee_rate=contract.prepayment_fee_rate,
         prepayment_fee_free_after=contract.prepayment_fee_free_after,
         allocation_order=contract.allocation_order,

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from rongqiao.lending.servicing.engine import Life, Prepayment, Row, State, Terms
+from fractions import Fraction
+
+from rongqiao.finance.schedule.terms import Method
+from rongqiao.lending.servicing.engine import (
+    Choice,
+    Life,
+    PlanRule,
+    Prepayment,
+    Row,
+    State,
+    Terms,
+    choices,
+)
 from rongqiao.lending.servicing.models.loans import Instalment, Loan
 
 
@@ -26,6 +38,19 @@ def prepayment_of(loan: Loan) -> Prepayment:
     return Prepayment(fee_rate=loan.prepayment_fee_rate, free_after=loan.prepayment_fee_free_after)
 
 
+def plan_rule_of(loan: Loan) -> PlanRule:
+    """Return how the loan's plan was made, so that a new one can be made alike."""
+    return PlanRule(Method(loan.method), Fraction(loan.rate_annual), loan.day_count)
+
+
+def choices_of(loan: Loan, life: Life) -> tuple[Choice, ...]:
+    """Return what a prepayment in part may do on this loan, by its product and its plan."""
+    possible = choices(life, plan_rule_of(loan))
+    if loan.prepayment == "any":
+        return possible
+    return tuple(choice for choice in possible if choice.value == loan.prepayment)
+
+
 def _row(row: Instalment) -> Row:
     return Row(
         no=row.no,
@@ -40,4 +65,5 @@ def _row(row: Instalment) -> Row:
         interest_paid=row.interest_paid_minor,
         fee_paid=row.fee_paid_minor,
         penalty_paid=row.penalty_paid_minor,
+        is_prepayment=row.is_prepayment,
     )

@@ -14,6 +14,7 @@ from django.db.models import Count, Max, Q, QuerySet, Sum
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.models.loans import BUCKETS, LIVE, Instalment, Loan
 from rongqiao.lending.servicing.models.quotes import PayoffQuote
+from rongqiao.lending.servicing.queries.lives import choices_of, life_of
 from rongqiao.platform.refusals import NotFound
 from rongqiao.policies.credit.facts import PlatformHistory
 
@@ -25,6 +26,7 @@ class RowState(StrEnum):
     """Where an instalment stands on a date."""
 
     PAID = "paid"
+    PREPAID = "prepaid"
     SETTLED_EARLY = "settled-early"
     OVERDUE = "overdue"
     DUE = "due"
@@ -108,7 +110,7 @@ class ChartPoint:
 class LoanDetail:
     """One loan with its plan, chart and the terms that matter for repaying it.
 
-    `prepayment_fee_paid` is the fee its payoff took beside the plan.
+    `prepayment_fee_paid` is what was taken beside the plan for paying early, in part or in full.
     """
 
     card: LoanCard
@@ -117,6 +119,7 @@ class LoanDetail:
     penalty_rate_annual: Decimal
     grace_days: int
     is_prepayable: bool
+    is_prepayable_in_part: bool
     prepayment_fee_rate: Decimal
     prepayment_fee_paid: Money
     has_certificate: bool
@@ -165,6 +168,7 @@ def get_loan(loan_id: UUID, on: date, party_id: UUID | None = None) -> LoanDetai
         penalty_rate_annual=loan.penalty_rate_annual,
         grace_days=loan.grace_days,
         is_prepayable=loan.is_prepayable,
+        is_prepayable_in_part=loan.state in LIVE and bool(choices_of(loan, life_of(loan))),
         prepayment_fee_rate=loan.prepayment_fee_rate,
         prepayment_fee_paid=_prepayment_fee_paid(loan),
         has_certificate=hasattr(loan, "certificate"),
@@ -172,10 +176,9 @@ def get_loan(loan_id: UUID, on: date, party_id: UUID | None = None) -> LoanDetai
 
 
 def _prepayment_fee_paid(loan: Loan) -> Money:
-    if not loan.is_prepaid:
-        return Money.zero()
-    quote = PayoffQuote.objects.filter(loan=loan).exclude(used_at=None).first()
-    return Money(quote.prepayment_fee_minor) if quote else Money.zero()
+    parts = loan.prepayment_quotes.exclude(used_at=None).aggregate(fee=Sum("fee_minor"))["fee"]
+    whole = loan.payoff_quotes.exclude(used_at=None).first()
+    return Money((parts or 0) + (whole.prepayment_fee_minor if whole else 0))
 
 
 def loan_of_agreement(agreement_id: UUID) -> UUID | None:
@@ -294,6 +297,7 @@ def _cards(loans: QuerySet[Loan], on: date) -> list[LoanCard]:
 def _card(loan: Loan, rows: list[Instalment], on: date) -> LoanCard:
     due = [row for row in rows if row.is_due and row.due_on <= on and row.settled_on is None]
     ahead = next((row for row in rows if not row.is_due and row.settled_on is None), None)
+    planned = [row for row in rows if not row.is_prepayment]
     return LoanCard(
         id=loan.pk,
         number=loan.number,
@@ -310,8 +314,8 @@ def _card(loan: Loan, rows: list[Instalment], on: date) -> LoanCard:
         owed_now=_owed(lambda bucket: sum(row.left(bucket) for row in due)),
         next_due_on=ahead.due_on if ahead else None,
         next_due=Money(_asked(ahead)) if ahead else Money.zero(),
-        instalments=len(rows),
-        instalments_paid=sum(row.settled_on is not None for row in rows),
+        instalments=len(planned),
+        instalments_paid=sum(row.settled_on is not None for row in planned),
         days_past_due=loan.days_past_due,
         risk_class=loan.risk_class,
         disbursed_on=loan.disbursed_on,
@@ -344,6 +348,8 @@ def _plan_row(row: Instalment, on: date) -> PlanRow:
 
 
 def _row_state(row: Instalment, on: date) -> RowState:
+    if row.is_prepayment:
+        return RowState.PREPAID
     if row.settled_on is not None:
         return RowState.PAID if row.is_due else RowState.SETTLED_EARLY
     if not row.is_due:
