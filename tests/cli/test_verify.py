@@ -94,10 +94,10 @@ def test_doctor_refuses_an_application_role_that_can_write_the_books(live_db):
 
     assert books()["ok"]
     with psycopg.connect(live_db.owner_url, autocommit=True) as owner:
-        owner.execute("GRANT INSERT ON ledger_posting TO rongqiao")
+        owner.execute("GRANT INSERT ON ledger_leg TO rongqiao")
     found = books()
     assert not found["ok"]
-    assert "ledger_posting" in found["found"]
+    assert "ledger_leg" in found["found"]
     assert found["mend"].startswith("rongqiao migrate")
 
 

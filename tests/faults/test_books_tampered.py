@@ -33,16 +33,23 @@ def move(source, target, minor, document):
     return Journal("transfer", document, clock.business_date(), legs)
 
 
+def share(source, target, minor, document):
+    """A journal of three legs: those of a transfer lie in another table."""
+    legs = (debit(source, Money(minor + 1)), credit(target, Money(minor)))
+    rest = credit("suspense", Money(1))
+    return Journal("payment", document, clock.business_date(), (*legs, rest))
+
+
 def live(call, drawn, many):
-    """Some business: receipts, transfers, and a refusal now and then, which leaves a gap."""
-    act(lambda c: open_accounts(["custodian-cash", *WALLETS], c), call())
+    """Some business: receipts, transfers, payments to two, and a refusal now and then (a gap)."""
+    act(lambda c: open_accounts(["custodian-cash", "suspense", *WALLETS], c), call())
     act(lambda c: post([move("custodian-cash", one, 10**8, "in") for one in WALLETS], c), call())
     numbers = []
     for at in range(many):
         source, target = drawn.sample(WALLETS, 2)
         minor = drawn.randint(1, 1000) if at % 10 else 10**12
         try:
-            journal = move(source, target, minor, f"d{at}")
+            journal = (move, share)[at % 2](source, target, minor, f"d{at}")
             numbers += act(lambda c, posted=journal: post([posted], c), call())
         except InsufficientFunds:
             continue
@@ -65,13 +72,21 @@ class Superuser:
         return f"journal {number}: leg 1 changed, leg 2 changed"
 
     def edit_one_leg(self):
-        """Change one leg alone."""
+        """Change one leg alone: its amount, or of a transfer its account."""
         number, leg = self.drawn.choice(self.numbers), self.drawn.choice((1, 2))
-        self.database.execute(
-            "UPDATE ledger_posting SET amount_minor = amount_minor + 1"
+        done = self.database.execute(
+            "UPDATE ledger_leg SET amount_minor = amount_minor + 1"
             " WHERE journal_id = %s AND leg = %s",
             [number, leg],
         )
+        if not done.rowcount:
+            side = sql.Identifier(("source_id", "target_id")[leg - 1])
+            self.database.execute(
+                sql.SQL("UPDATE ledger_journal SET {side} = {side} + 1000 WHERE id = %s").format(
+                    side=side
+                ),
+                [number],
+            )
         return f"journal {number}: leg {leg} changed"
 
     def backdate(self):
@@ -87,7 +102,7 @@ class Superuser:
         """Make a journal never have been, balances and all."""
         number = self.drawn.choice(self.numbers)
         self._count(number, -1)
-        self.database.execute("DELETE FROM ledger_posting WHERE journal_id = %s", [number])
+        self.database.execute("DELETE FROM ledger_leg WHERE journal_id = %s", [number])
         self.database.execute("DELETE FROM ledger_journal WHERE id = %s", [number])
         return f"journal {number}: removed"
 
@@ -95,7 +110,7 @@ class Superuser:
         """Put a journal where a refused one left a gap."""
         gaps = sorted(set(range(self.numbers[0], self.numbers[-1])) - set(self.numbers))
         number, like = self.drawn.choice(gaps), self.drawn.choice(self.numbers)
-        for table, key in (("ledger_journal", "id"), ("ledger_posting", "journal_id")):
+        for table, key in (("ledger_journal", "id"), ("ledger_leg", "journal_id")):
             self.database.execute(
                 sql.SQL(
                     """INSERT INTO {table} SELECT (jsonb_populate_record(
@@ -109,11 +124,13 @@ class Superuser:
 
     def _add(self, number, minor):
         self._count(number, -1)
-        self.database.execute(
-            "UPDATE ledger_posting SET amount_minor = amount_minor + sign(amount_minor) * %s"
-            " WHERE journal_id = %s",
-            [minor, number],
-        )
+        for change in (
+            """UPDATE ledger_leg SET amount_minor = amount_minor + sign(amount_minor) * %s
+               WHERE journal_id = %s AND leg <= 2""",
+            """UPDATE ledger_journal SET amount_minor = amount_minor + %s
+               WHERE id = %s AND source_id IS NOT NULL""",
+        ):
+            self.database.execute(change, [minor, number])
         self._count(number, +1)
 
     def _count(self, number, sign):
@@ -135,7 +152,7 @@ def test_a_superuser_who_keeps_every_sum_in_order_is_named_by_the_chain(
     kinds = (Superuser.edit, Superuser.edit_one_leg, Superuser.backdate, Superuser.remove,
              Superuser.slip_in)  # fmt: skip
     attempts, named, quiet = rounds(200, 15), 0, 0
-    backup = {table: f"kept_{table}" for table in ("account", "journal", "posting")}
+    backup = {table: f"kept_{table}" for table in ("account", "journal", "leg")}
     somebody = Superuser(live_db, drawn, numbers)
     for table, copy in backup.items():
         somebody.database.execute(f"CREATE TABLE {copy} AS SELECT * FROM ledger_{table}")

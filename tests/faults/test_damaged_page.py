@@ -18,7 +18,7 @@ LEAVES = """SELECT c.oid::regclass::text, pg_relation_filepath(c.oid), pg_relati
             WHERE c.relkind = 'r' AND pg_relation_size(c.oid) > 0
               AND c.oid IN (SELECT relid FROM pg_partition_tree(top.oid)
                             UNION SELECT top.oid) ORDER BY 1"""
-TABLES = ["ledger_posting", "ledger_journal", "ledger_account", "ledger_key"]
+TABLES = ["ledger_leg", "ledger_journal", "ledger_account", "ledger_key"]
 
 
 def flip(path, drawn):

@@ -21,7 +21,7 @@ WAIT_SECONDS = 2.0
 REPORT_SECONDS = 2.5
 COLUMNS = """SELECT count(*) FROM information_schema.columns
              WHERE table_schema = 'public' AND column_name = ANY(%s)
-               AND table_name IN ('ledger_account', 'ledger_journal', 'ledger_posting')"""
+               AND table_name IN ('ledger_account', 'ledger_journal', 'ledger_leg')"""
 WIDENED = ["later_note", "later_weight"]
 
 

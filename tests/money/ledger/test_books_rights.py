@@ -16,7 +16,7 @@ from tests.money.ledger.conftest import act, transfer
 COLUMN = {
     "ledger_account": "balance_minor = balance_minor + 1",
     "ledger_journal": "kind = 'x'",
-    "ledger_posting": "amount_minor = amount_minor + 1",
+    "ledger_leg": "amount_minor = amount_minor + 1",
     "ledger_hold": "amount_minor = amount_minor + 1",
     "ledger_key": "answer = answer + 1",
     "ledger_part": "nr = nr + 1",
@@ -63,7 +63,8 @@ def test_the_application_calls_the_writers_and_none_of_their_parts(some_books):
                WHERE proname LIKE 'ledger\\_%' AND has_function_privilege(oid, 'EXECUTE')"""
         ).fetchall()
         assert {name for (name,) in rows} == {
-            "ledger_post_batch", "ledger_open_accounts", "ledger_reverse", "ledger_hold",
+            "ledger_post_batch", "ledger_post_transfer", "ledger_open_accounts", "ledger_reverse",
+            "ledger_hold",
             "ledger_release_hold", "ledger_capture_hold", "ledger_release_expired",
             "ledger_follow_periods", "ledger_keep_balances", "ledger_seal_books",
             "ledger_digests", "ledger_digest_head", "ledger_digest_leg",
@@ -121,7 +122,7 @@ def test_triggers_stop_the_owner_of_the_tables_too(some_books, table):
         "(9, 1, 1, -5, 'CNY'), (9, 2, 2, 5, 'CNY'), (8, 1, 1, 1, 'CNY')",
     ],
 )
-@pytest.mark.parametrize("table", ["ledger_posting", "ledger_posting_default"])
+@pytest.mark.parametrize("table", ["ledger_leg", "ledger_leg_default"])
 def test_the_balance_proof_stops_the_owner_of_the_tables_too(some_books, table, legs):
     with psycopg.connect(some_books.owner_url, autocommit=True) as owner:
         with pytest.raises(psycopg.DatabaseError) as caught:
@@ -136,11 +137,17 @@ def test_the_balance_proof_stops_the_owner_of_the_tables_too(some_books, table, 
 @pytest.mark.parametrize(
     ("harm", "check"),
     [
-        ("UPDATE ledger_posting SET amount_minor = amount_minor + 1 WHERE leg = 1",
+        ("UPDATE ledger_leg SET amount_minor = amount_minor + 1 WHERE leg = 1",
          queries.check_journals),
-        ("DELETE FROM ledger_posting WHERE leg = 2", queries.check_journals),
+        ("DELETE FROM ledger_leg WHERE leg = 2", queries.check_journals),
+        ("UPDATE ledger_journal SET source_id = 99 WHERE source_id IS NOT NULL",
+         queries.check_journals),
+        ("UPDATE ledger_journal SET amount_minor = amount_minor + 1 WHERE source_id IS NOT NULL",
+         queries.check_balances),
+        ("UPDATE ledger_journal SET currency = 'USD' WHERE source_id IS NOT NULL",
+         queries.check_journals),
         ("DELETE FROM ledger_journal", queries.check_journals),
-        ("UPDATE ledger_posting SET currency = 'USD'", queries.check_journals),
+        ("UPDATE ledger_leg SET currency = 'USD'", queries.check_journals),
         ("UPDATE ledger_account SET balance_minor = balance_minor + 1 WHERE code = 'wallet:a'",
          queries.check_balances),
         ("UPDATE ledger_account SET balance_minor = balance_minor + 1 WHERE mode = 'rolled'",
@@ -149,7 +156,7 @@ def test_the_balance_proof_stops_the_owner_of_the_tables_too(some_books, table, 
         ("UPDATE ledger_part SET balance_minor = 1 WHERE nr = 3", queries.check_balances),
         ("DELETE FROM ledger_part WHERE nr = 3", queries.check_balances),
         ("DELETE FROM ledger_reversal", queries.check_journals),
-        ("UPDATE ledger_posting SET value_on = '2026-01-06'", queries.check_journals),
+        ("UPDATE ledger_leg SET value_on = '2026-01-06'", queries.check_journals),
         ("UPDATE ledger_account SET held_minor = held_minor + 1 WHERE code = 'wallet:a'",
          queries.check_floors),
         ("UPDATE ledger_hold SET state = 'released'", queries.check_floors),

@@ -32,7 +32,7 @@ def _journals(size: int) -> list[Journal]:
     for _ in range(size):
         one, other = _source.sample(range(1, ACCOUNTS + 1), 2)
         money = Money(100)
-        legs = (debit(f"bench-{one}", money), credit(f"bench-{other}", money))
+        legs = (debit(str(one), money), credit(str(other), money))
         journals.append(Journal("transfer", "bench", ON, legs))
     return journals
 
@@ -54,12 +54,12 @@ def distribute(calls: int, holders: int) -> Callable[[], object]:
     for _ in range(calls):
         payer, *lenders = _source.sample(range(1, ACCOUNTS + 1), holders + 1)
         weights = [_source.randint(10_000, 10_000_000) for _ in lenders]
-        codes = [f"bench-{lender}" for lender in lenders]
+        codes = [str(lender) for lender in lenders]
         repayment = Distribution(
             kind="repayment",
             document="bench",
             value_on=ON,
-            source=f"bench-{payer}",
+            source=str(payer),
             amount=Money(_source.randint(10_000_000, 100_000_000)),
             holders=tuple(zip(codes, weights, strict=True)),
         )

@@ -23,7 +23,7 @@ from rongqiao.platform.postgres import backing_up, binaries, processes, rights, 
 
 PACKAGE = Path(__file__).parents[2]
 # Append-only for the application, whatever else its rights are.
-BOOKS = ("ledger_account", "ledger_journal", "ledger_posting", "ledger_hold", "ledger_key")
+BOOKS = ("ledger_account", "ledger_journal", "ledger_leg", "ledger_hold", "ledger_key")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PANGO = ("pango-1.0", "pangoft2-1.0", "harfbuzz")
 

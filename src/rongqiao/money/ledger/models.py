@@ -87,6 +87,8 @@ class Journal(models.Model):
     """What happened, told in balanced postings; never changed, only reversed, and once at most.
 
     The table is divided by the month of `value_on`, so the database's own key is (id, value_on).
+    A journal from one account to another holds its legs itself: `source` gives `amount_minor` to
+    `target`. They balance by the shape of the row. Read `Posting`.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -103,9 +105,25 @@ class Journal(models.Model):
         db_index=False,
         related_name="reversals",
     )
+    source_id = models.BigIntegerField(null=True)
+    target_id = models.BigIntegerField(null=True)
+    amount_minor = models.BigIntegerField(null=True)
+    currency = models.CharField(max_length=3, null=True)  # noqa: DJ001 - all four or none
 
     class Meta:
         db_table_comment = READ_ONLY
+        indexes = [
+            models.Index(
+                fields=["source_id", "id"],
+                name="ledger_journal_source",
+                condition=Q(source_id__isnull=False),
+            ),
+            models.Index(
+                fields=["target_id", "id"],
+                name="ledger_journal_target",
+                condition=Q(target_id__isnull=False),
+            ),
+        ]
 
 
 class Reversal(models.Model):
@@ -129,8 +147,8 @@ class Horizon(models.Model):
         db_table_comment = READ_ONLY
 
 
-class Posting(models.Model):
-    """One leg of a journal. No foreign keys: the writer checks counts, `verify` checks nightly."""
+class Leg(models.Model):
+    """A leg of a journal. No foreign keys: the writer checks counts, `verify` checks nightly."""
 
     pk = models.CompositePrimaryKey("journal_id", "leg")
     journal = models.ForeignKey(
@@ -147,8 +165,24 @@ class Posting(models.Model):
     currency = models.CharField(max_length=3)
 
     class Meta:
+        abstract = True
+
+
+class JournalLeg(Leg):
+    """A leg of any other journal, numbered from 1; each insert is proved to balance."""
+
+    class Meta:
+        db_table = "ledger_leg"
         db_table_comment = READ_ONLY
-        indexes = [models.Index(fields=["account", "journal"], name="ledger_posting_statement")]
+        indexes = [models.Index(fields=["account", "journal"], name="ledger_leg_statement")]
+
+
+class Posting(Leg):
+    """One leg of any journal, wherever it is kept (a view)."""
+
+    class Meta:
+        managed = False
+        db_table = "ledger_posting"
 
 
 class Hold(models.Model):

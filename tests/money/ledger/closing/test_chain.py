@@ -69,20 +69,20 @@ def test_what_was_sealed_does_not_hang_on_the_sessions_settings(sealed):
         cursor.execute("RESET TimeZone; RESET DateStyle")
 
 
-FIFTH_LEG = """INSERT INTO ledger_posting
-  SELECT (jsonb_populate_record(p, '{"leg": 5}')).* FROM ledger_posting p WHERE LEG AND leg = 4"""
+FIFTH_LEG = """INSERT INTO ledger_leg
+  SELECT (jsonb_populate_record(p, '{"leg": 5}')).* FROM ledger_leg p WHERE LEG AND leg = 4"""
 
 
 @pytest.mark.parametrize(
     ("harm", "named"),
     [
-        ("UPDATE ledger_posting SET amount_minor = amount_minor + 1 WHERE LEG AND leg = 3",
+        ("UPDATE ledger_leg SET amount_minor = amount_minor + 1 WHERE LEG AND leg = 3",
          "leg 3 changed"),
-        ("UPDATE ledger_posting SET account_id = account_id + 1 WHERE LEG AND leg = 2",
+        ("UPDATE ledger_leg SET account_id = account_id + 1 WHERE LEG AND leg = 2",
          "leg 2 changed"),
-        ("UPDATE ledger_posting SET currency = 'USD' WHERE LEG AND leg = 1",
+        ("UPDATE ledger_leg SET currency = 'USD' WHERE LEG AND leg = 1",
          "leg 1 changed"),
-        ("DELETE FROM ledger_posting WHERE LEG AND leg = 4", "leg 4 removed"),
+        ("DELETE FROM ledger_leg WHERE LEG AND leg = 4", "leg 4 removed"),
         (FIFTH_LEG, "leg 5 added"),
         ("UPDATE ledger_journal SET document = 'x' WHERE JOURNAL", "its date, kind, document"),
         ("UPDATE ledger_journal SET kind = 'loa', document = 'n-disbursementloan' WHERE JOURNAL",
@@ -153,9 +153,9 @@ def test_the_custody_book_balances_by_itself_or_the_journal_is_named(sealed, boo
     assert check_custody_book().broken == 0
     # Balanced, but client money pays for a loan.
     tamper(
-        f"""UPDATE ledger_posting SET account_id =
+        f"""UPDATE ledger_journal SET source_id =
               (SELECT id FROM ledger_account WHERE code = 'operator-capital')
-            WHERE journal_id = {sealed[3]} AND leg = 1"""
+            WHERE id = {sealed[3]}"""
     )
     found = check_custody_book()
     assert found.examples == (

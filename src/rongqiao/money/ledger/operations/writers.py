@@ -35,6 +35,8 @@ def post_batch(keys: Sequence[str], journals: Sequence[Journal], call: Call) -> 
 
     A key used before for the same journal gives the first number. Raises the refusals of the books.
     """
+    if len(journals) == 1 and _is_transfer(journals[0]):
+        return (_post_transfer(keys[0], journals[0], call),)
     legs = [(nr, leg) for nr, journal in enumerate(journals, 1) for leg in journal.legs]
     if len({nr for nr, _ in legs}) != len(journals):
         raise Unbalanced
@@ -59,6 +61,38 @@ def post_batch(keys: Sequence[str], journals: Sequence[Journal], call: Call) -> 
         if answer is None:
             raise KeyReused(key=key)
     return tuple(answer for answer in answers if answer is not None)
+
+
+def _is_transfer(journal: Journal) -> bool:
+    if len(journal.legs) != 2:
+        return False
+    source, target = journal.legs
+    return (
+        target.amount.minor > 0
+        and source.amount == -target.amount
+        and source.account != target.account
+    )
+
+
+def _post_transfer(key: str, journal: Journal, call: Call) -> int:
+    source, target = journal.legs
+    _check_amounts(journal.legs)
+    return _number(
+        key,
+        "SELECT ledger_post_transfer(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        [
+            key,
+            journal.kind,
+            journal.document,
+            journal.value_on,
+            source.account,
+            target.account,
+            target.amount.minor,
+            target.amount.currency,
+            call.actor,
+            call.at,
+        ],
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ from rongqiao.platform.refusals import Kind, Refusal
 BOOKS = (
     "ledger_account",
     "ledger_journal",
-    "ledger_posting",
+    "ledger_leg",
     "ledger_hold",
     "ledger_key",
     "ledger_part",
