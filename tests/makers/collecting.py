@@ -29,9 +29,9 @@ def debtor(call, number):
     return party, user_id
 
 
-def overdue_cases(clock, call, count=1, days=40, **options) -> list[UUID]:
+def overdue_cases(clock, call, count=1, days=40, first=100, **options) -> list[UUID]:
     """Return the cases of `count` people who paid nothing for `days` days (a month and more)."""
-    parties = [debtor(call, 100 + number)[0] for number in range(count)]
+    parties = [debtor(call, first + number)[0] for number in range(count)]
     wanted = {"principal": 1_200_000, **options}
     for party in parties:
         lend(Lend(party=party, **wanted), call(actor="system:test"))

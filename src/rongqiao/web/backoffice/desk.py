@@ -14,6 +14,7 @@ from rongqiao.lending.servicing.queries.portfolio import get_portfolio
 from rongqiao.parties.queries import list_grants
 from rongqiao.platform import clock, jobs, relay
 from rongqiao.policies.roles import Role
+from rongqiao.web.backoffice.collections.queue import collection_tiles
 from rongqiao.web.backoffice.finance.home import waiting_for_a_second
 from rongqiao.web.frame.access import roles_held, staff
 
@@ -29,6 +30,8 @@ def home(request: HttpRequest) -> HttpResponse:
             _tile(_("待初审"), waiting.get("referred", 0), "queue"),
             _tile(_("待复审"), waiting.get("recommended", 0), "queue", "?stage=recommended"),
         ]
+    if held & {Role.COLLECTOR, Role.OPERATOR}:
+        tiles += collection_tiles(request)
     if Role.FINANCE in held:
         tiles += waiting_for_a_second()
     if Role.ADMINISTRATOR in held:

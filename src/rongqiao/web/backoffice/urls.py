@@ -24,6 +24,7 @@ urlpatterns = [
     path("loans/", loans.loan_list, name="desk-loans"),
     path("loans/<uuid:loan_id>/", loans.loan_page, name="desk-loan"),
     path("", include("rongqiao.web.backoffice.finance.urls")),
+    path("", include("rongqiao.web.backoffice.collections.urls")),
     path("products/", products.product_desk, name="product-desk"),
     path("products/<uuid:version_id>/publish/", products.publish, name="publish-version"),
     path("roles/", roles.roles_desk, name="roles-desk"),

@@ -56,6 +56,12 @@ DESK = (
         icon="hand-coins",
         roles=frozenset({Role.REVIEWER, Role.APPROVER, Role.FINANCE, Role.OPERATOR, Role.AUDITOR}),
     ),
+    Door(
+        "collections",
+        _("催收"),
+        icon="clock",
+        roles=frozenset({Role.COLLECTOR, Role.OPERATOR, Role.COMPLIANCE_OFFICER, Role.AUDITOR}),
+    ),
     Door("finance", _("资金"), icon="banknote", roles=frozenset({Role.FINANCE, Role.AUDITOR})),
     Door("books", _("总账"), icon="book-open", roles=frozenset({Role.FINANCE, Role.AUDITOR})),
     Door("product-desk", _("产品"), icon="package", roles=frozenset({Role.OPERATOR})),

@@ -98,7 +98,9 @@ def next_case(collector_id: UUID, on: date, besides: UUID | None = None) -> UUID
     """Return the collector's most pressing case that may be worked, besides one."""
     filters = QueueFilters(collector_id=collector_id, due="step")
     stopped = ContactStop.objects.filter(lifted_at=None).values("party_id")
-    cases = _found(filters, on).exclude(party_id__in=stopped).exclude(pk=besides)
+    cases = _found(filters, on).exclude(party_id__in=stopped)
+    if besides is not None:
+        cases = cases.exclude(pk=besides)
     return cases.order_by("next_on", "id").values_list("pk", flat=True).first()
 
 
@@ -190,9 +192,7 @@ def _past_due(loans: list[UUID], on: date) -> dict[UUID, int]:
     sums = {
         name: Sum(f"{asked.get(name, name)}_minor") - Sum(f"{name}_paid_minor") for name in BUCKETS
     }
-    rows = (
-        Instalment.objects.filter(loan_id__in=loans, is_due=True, settled_on=None, due_on__lt=on)
-        .values("loan_id")
-        .annotate(**{f"{name}_left": one for name, one in sums.items()})
-    )
-    return {row["loan_id"]: sum(row[f"{name}_left"] for name in BUCKETS) for row in rows}
+    late = Instalment.objects.filter(loan_id__in=loans, is_due=True, settled_on=None, due_on__lt=on)
+    open_minor = sum((sums[name] for name in BUCKETS[1:]), sums[BUCKETS[0]])
+    rows = late.values_list("loan_id").annotate(open_minor=open_minor)
+    return dict(rows.values_list("loan_id", "open_minor"))
