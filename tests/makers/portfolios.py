@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
 
-from rongqiao.insight.reporting.cohorts import STANDING, Cohort, Place, months_between
+from rongqiao.insight.reporting.queries.cohorts import STANDING, Cohort, Place, months_between
 
 # A month's chances from each bucket; what is left over of a row stays out of it.
 MATRIX = {

@@ -32,11 +32,19 @@ pytestmark = pytest.mark.usefixtures("static_files")
 
 LENDING = {Role.REVIEWER, Role.APPROVER}
 READERS = LENDING | {Role.FINANCE, Role.OPERATOR, Role.AUDITOR}
+PORTFOLIO = (
+    "portfolio",
+    "overdue",
+    "vintages",
+    "roll-rates",
+    "delinquency",
+    "prepayment",
+    "yield",
+)
 DOORS = {
     "desk": set(Role),
     "queue": LENDING,
-    "portfolio": READERS,
-    "overdue": READERS,
+    **dict.fromkeys(PORTFOLIO, READERS | {Role.RISK_ANALYST}),
     "desk-loans": READERS,
     "money-desk": {Role.FINANCE, Role.AUDITOR},
     "new-receipt": {Role.FINANCE},

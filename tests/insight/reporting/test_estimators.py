@@ -6,8 +6,8 @@ from math import sqrt
 
 import pytest
 
-from rongqiao.insight.reporting.cohorts import STANDING, Cohort, Earned, Place
-from rongqiao.insight.reporting.estimators import (
+from rongqiao.insight.reporting.queries.cohorts import STANDING, Cohort, Earned, Place
+from rongqiao.insight.reporting.queries.estimators import (
     Measure,
     prepayments,
     roll_rates,

@@ -18,7 +18,7 @@ from rongqiao.lending.servicing.queries.loans import (
 from rongqiao.parties.queries import get_parties, get_party
 from rongqiao.platform import clock
 from rongqiao.policies.roles import Role
-from rongqiao.web.backoffice.portfolio import READERS
+from rongqiao.web.backoffice.portfolio.rooms import READERS
 from rongqiao.web.borrower import words
 from rongqiao.web.borrower.loans import (
     owed_rows,

@@ -8,10 +8,10 @@ from rongqiao.web.backoffice import (
     desk,
     engine,
     loans,
-    portfolio,
     products,
     roles,
 )
+from rongqiao.web.backoffice.portfolio import overview, trends
 
 urlpatterns = [
     path("", desk.home, name="desk"),
@@ -19,8 +19,13 @@ urlpatterns = [
     path("cases/<uuid:application_id>/", cases.case, name="case"),
     path("cases/<uuid:application_id>/<str:verb>/", cases.act, name="case-act"),
     path("cases/<uuid:application_id>/files/<uuid:document_id>", cases.document, name="case-file"),
-    path("portfolio/", portfolio.portfolio, name="portfolio"),
-    path("portfolio/overdue/", portfolio.overdue, name="overdue"),
+    path("portfolio/", overview.portfolio, name="portfolio"),
+    path("portfolio/overdue/", overview.overdue, name="overdue"),
+    path("portfolio/vintages/", trends.vintage_page, name="vintages"),
+    path("portfolio/roll-rates/", trends.roll_page, name="roll-rates"),
+    path("portfolio/delinquency/", trends.delinquency_page, name="delinquency"),
+    path("portfolio/prepayment/", trends.prepayment_page, name="prepayment"),
+    path("portfolio/yield/", trends.yield_page, name="yield"),
     path("loans/", loans.loan_list, name="desk-loans"),
     path("loans/<uuid:loan_id>/", loans.loan_page, name="desk-loan"),
     path("", include("rongqiao.web.backoffice.finance.urls")),

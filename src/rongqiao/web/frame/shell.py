@@ -48,7 +48,16 @@ DESK = (
         "portfolio",
         _("贷款组合"),
         icon="chart-column",
-        roles=frozenset({Role.REVIEWER, Role.APPROVER, Role.FINANCE, Role.OPERATOR, Role.AUDITOR}),
+        roles=frozenset(
+            {
+                Role.REVIEWER,
+                Role.APPROVER,
+                Role.FINANCE,
+                Role.OPERATOR,
+                Role.AUDITOR,
+                Role.RISK_ANALYST,
+            }
+        ),
     ),
     Door(
         "desk-loans",

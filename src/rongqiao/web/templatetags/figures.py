@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,12 @@ def percent(value: Decimal | str | None, digits: int = 2) -> str:
         return "—"
     step = Decimal(1).scaleb(-digits)
     return f"{(Decimal(value) * 100).quantize(step, ROUND_HALF_UP)}%"
+
+
+@register.filter
+def share(value: Fraction) -> str:
+    """Return `6.25%` for the exact fraction 1/16."""
+    return percent(Decimal(value.numerator) / Decimal(value.denominator))
 
 
 @register.filter

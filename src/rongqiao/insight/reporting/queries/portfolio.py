@@ -9,8 +9,8 @@ from typing import Any
 
 from django.db.models import Sum
 
-from rongqiao.insight.reporting.cohorts import Cohort, Earned
 from rongqiao.insight.reporting.models import CohortMonth, EarnedMonth
+from rongqiao.insight.reporting.queries.cohorts import Cohort, Earned
 
 _SUMS = {
     "lent": "lent_minor",

@@ -15,7 +15,13 @@ from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 
-from rongqiao.insight.reporting.cohorts import STANDING, Cohort, Earned, Place, months_between
+from rongqiao.insight.reporting.queries.cohorts import (
+    STANDING,
+    Cohort,
+    Earned,
+    Place,
+    months_between,
+)
 
 
 class Measure(StrEnum):
@@ -184,7 +190,7 @@ def prepayments(cohorts: Iterable[Cohort]) -> tuple[Prepaid, ...]:
 
 
 def yields(cohorts: Sequence[Cohort], earned: Iterable[Earned]) -> tuple[Yield, ...]:
-    """Return each month's yield, oldest first, of the months that both were kept of."""
+    """Return each month's yield, oldest first; a month without income yields nothing."""
     before: dict[date, int] = defaultdict(int)
     after: dict[date, int] = defaultdict(int)
     for one in cohorts:
@@ -195,6 +201,5 @@ def yields(cohorts: Sequence[Cohort], earned: Iterable[Earned]) -> tuple[Yield, 
         income[month.on] += month.interest + month.penalty + month.fee
     return tuple(
         Yield(on=on, earned=income[on], mean_owed=Fraction(before[on] + after[on], 2))
-        for on in sorted(income)
-        if on in after
+        for on in sorted(after)
     )

@@ -13,7 +13,8 @@ from rongqiao.lending.servicing.queries.loans import count_loans, list_overdue
 from rongqiao.lending.servicing.queries.portfolio import get_portfolio, portfolio_days
 from rongqiao.parties.queries import get_parties
 from rongqiao.platform import clock
-from rongqiao.policies.roles import Role
+from rongqiao.web.backoffice.finance.rooms import room
+from rongqiao.web.backoffice.portfolio.rooms import RISK_READERS, TABS
 from rongqiao.web.borrower.words import say
 from rongqiao.web.frame.access import staff
 from rongqiao.web.frame.charts import Series, lines
@@ -26,12 +27,11 @@ CLASSES = {
     "doubtful": gettext_lazy("可疑"),
     "loss": gettext_lazy("损失"),
 }
-READERS = (Role.REVIEWER, Role.APPROVER, Role.FINANCE, Role.OPERATOR, Role.AUDITOR)
 DAYS_SHOWN = 365
 POINTS = 60
 
 
-@staff(*READERS)
+@staff(*RISK_READERS)
 def portfolio(request: HttpRequest) -> HttpResponse:
     """Show what is lent, in which class, and how it came to be."""
     today = clock.business_date()
@@ -56,18 +56,20 @@ def portfolio(request: HttpRequest) -> HttpResponse:
     months = [one for one in days if one.on.day == 1 or one is days[-1]]
     whole = get_portfolio()
     classes = [{"one": one, "name": say(CLASSES, one.risk_class)} for one in whole.classes]
-    context = {
-        "desk": True,
-        "portfolio": whole,
-        "classes": classes,
-        "chart": chart if days else None,
-        "months": months,
-        "on": today,
-    }
-    return render(request, "backoffice/portfolio.html", context)
+    context = room(
+        request,
+        TABS,
+        "portfolio",
+        portfolio=whole,
+        classes=classes,
+        chart=chart if days else None,
+        months=months,
+        on=today,
+    )
+    return render(request, "backoffice/portfolio/now.html", context)
 
 
-@staff(*READERS)
+@staff(*RISK_READERS)
 def overdue(request: HttpRequest) -> HttpResponse:
     """List the loans past due, longest first."""
     if wants_csv(request):
