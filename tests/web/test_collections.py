@@ -3,9 +3,11 @@
 import csv
 import io
 import re
+import time
 from datetime import timedelta
 from uuid import uuid4
 
+import psycopg
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import connection
@@ -202,3 +204,55 @@ def test_collectors_find_their_next_case_and_are_told_when_there_is_none(clock, 
     )
     answer = collector.get(reverse("collections-next"), {"besides": str(one)}, follow=True)
     assert "没有别的案件要办" in answer.content.decode()
+
+
+MANY = 100_000
+# Copies of one overdue loan, its late instalments and its case, each with keys of its own; their
+# ages and next steps are spread, so that filters and order have something to do.
+COPIES = """
+INSERT INTO servicing_loan SELECT (jsonb_populate_record(l, jsonb_build_object(
+    'id', md5('loan' || n), 'agreement_id', md5('agreement' || n), 'number', 'M' || n))).*
+  FROM servicing_loan AS l, generate_series(1, %(many)s) AS n WHERE l.id = %(loan)s;
+INSERT INTO servicing_instalment SELECT (jsonb_populate_record(i, jsonb_build_object(
+    'id', 10000000 + n, 'loan_id', md5('loan' || n)))).*
+  FROM servicing_instalment AS i, generate_series(1, %(many)s) AS n
+  WHERE i.loan_id = %(loan)s AND i.no = 1;
+INSERT INTO servicing_collectioncase SELECT (jsonb_populate_record(c, jsonb_build_object(
+    'id', md5('case' || n), 'loan_id', md5('loan' || n), 'number', 'K' || n,
+    'next_on', c.next_on + n %% 40, 'oldest_due_on', c.oldest_due_on - n %% 120))).*
+  FROM servicing_collectioncase AS c, generate_series(1, %(many)s) AS n WHERE c.loan_id = %(loan)s;
+ANALYZE servicing_loan, servicing_instalment, servicing_collectioncase;
+"""
+
+
+def test_at_a_hundred_thousand_cases_each_page_asks_no_more_and_reads_only_its_rows(
+    live_db, clock, call, hire
+):
+    (case_id,) = overdue_cases(clock, call, days=33)
+    collector = hire("collector")
+    loan = CollectionCase.objects.get(pk=case_id).loan_id
+    with psycopg.connect(live_db.owner_url, autocommit=True) as owner:
+        for statement in COPIES.split(";\n")[:-1]:
+            owner.execute(statement, {"many": MANY, "loan": loan})
+    address = reverse("collections")
+    text = collector.get(address).content.decode()
+    following = re.search(r'href="\?[^"]*after=([^"&]+)"', text)[1].replace("%2C", ",")
+    wanted = [{}, {"after": following}, {"bucket": "90+"}, {"state": "open", "due": "step"}]
+    wanted += [{"collector": str(collector.user_id)}, {"due": "promise"}, {"q": "K77777"}]
+    for query in wanted:
+        began = time.perf_counter()
+        with CaptureQueriesContext(connection) as asked:
+            text = collector.get(address, query).content.decode()
+        print(f"{query}: {time.perf_counter() - began:.3f} s")
+        assert len(asked) <= QUERIES_MOST
+        assert text.count("data-row") <= 50
+        (listed,) = [
+            one["sql"]
+            for one in asked
+            if "LIMIT 51" in one["sql"] and "collectioncase" in one["sql"]
+        ]
+        if query in ({}, {"after": following}):
+            with connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN {listed}")
+                plan = "\n".join(row[0] for row in cursor.fetchall())
+            assert "case_by_next_step" in plan, plan
