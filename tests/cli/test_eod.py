@@ -122,7 +122,8 @@ def test_a_day_takes_as_many_queries_for_forty_loans_as_for_four(clock, call):
     assert queries_of_a_day() == overdue
     catch_up(date(2026, 3, 19))
     # The second instalment of four and the first of thirty-six fall due together.
-    assert abs(queries_of_a_day() - falling_due) <= 2
+    # A few more than before: now there are late loans too.
+    assert abs(queries_of_a_day() - falling_due) <= 4
 
 
 def test_two_ends_of_day_at_once_close_each_day_once(live_db, clock, call):

@@ -19,11 +19,8 @@ from rongqiao.config.places import django_database
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.models.closing_days import EndOfDayStep
 from rongqiao.lending.servicing.models.loans import Loan, LoanEntry
-from rongqiao.lending.servicing.operations.end_of_day.accrue import accrue
-from rongqiao.lending.servicing.operations.end_of_day.age import age
-from rongqiao.lending.servicing.operations.end_of_day.chunk import Chunk
-from rongqiao.lending.servicing.operations.end_of_day.fall_due import fall_due
-from rongqiao.lending.servicing.operations.end_of_day.penalise import penalise
+from rongqiao.lending.servicing.operations.end_of_day.close_chunk import Chunk, close_chunk
+from rongqiao.lending.servicing.operations.end_of_day.steps import Step
 from rongqiao.lending.servicing.operations.repay import Repay, repay
 from rongqiao.money.ledger.queries.books import trial_balance
 from rongqiao.platform import audit
@@ -137,8 +134,8 @@ def test_end_of_day_started_twice_at_once_and_again_for_a_past_date_changes_noth
         past = LATER - timedelta(days=days)
         assert eod.catch_up(past).days == 0
         again += 1
-        for step in (accrue, fall_due, age, penalise):
-            done = step(Chunk(on=past, number=0), call(actor="system:again"))
+        for step in Step:
+            done = close_chunk(Chunk(on=past, step=step, number=0), call(actor="system:again"))
             assert done.changed == 0
             again += 1
     after = fingerprints()

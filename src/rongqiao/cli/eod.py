@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import itertools
 import json
+import multiprocessing
+import os
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import partial
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from time import perf_counter
 from typing import Annotated
 
 import django
@@ -20,7 +24,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 django.setup()
 
 from django.conf import settings  # noqa: E402 - Django is set up above
-from django.db import OperationalError  # noqa: E402
+from django.db import OperationalError, connection  # noqa: E402
 
 from rongqiao.config.wiring import COLLECT_BY_DEBIT  # noqa: E402
 from rongqiao.insight.reporting.operations.report_month import (  # noqa: E402
@@ -34,29 +38,29 @@ from rongqiao.lending.origination.operations.signing.expire_offers import (  # n
     ExpireOffers,
     expire_offers,
 )
-from rongqiao.lending.servicing.operations.end_of_day.accrue import accrue  # noqa: E402
-from rongqiao.lending.servicing.operations.end_of_day.age import age  # noqa: E402
 from rongqiao.lending.servicing.operations.end_of_day.book_day import (  # noqa: E402
     BookDay,
     book_day,
 )
-from rongqiao.lending.servicing.operations.end_of_day.chunk import Chunk, Done  # noqa: E402
+from rongqiao.lending.servicing.operations.end_of_day.close_chunk import (  # noqa: E402
+    Chunk,
+    close_chunk,
+)
 from rongqiao.lending.servicing.operations.end_of_day.close_day import (  # noqa: E402
     CloseDay,
     close_day,
 )
-from rongqiao.lending.servicing.operations.end_of_day.fall_due import fall_due  # noqa: E402
 from rongqiao.lending.servicing.operations.end_of_day.open_first_day import (  # noqa: E402
     OpenFirstDay,
     open_first_day,
 )
-from rongqiao.lending.servicing.operations.end_of_day.penalise import penalise  # noqa: E402
 from rongqiao.lending.servicing.operations.end_of_day.plan_day import (  # noqa: E402
     LOANS_PER_CHUNK,
     NotTheBusinessDate,
     PlanDay,
     plan_day,
 )
+from rongqiao.lending.servicing.operations.end_of_day.steps import Step  # noqa: E402
 from rongqiao.lending.servicing.operations.end_of_day.take_snapshot import (  # noqa: E402
     TakeSnapshot,
     take_snapshot,
@@ -66,6 +70,11 @@ from rongqiao.lending.servicing.operations.monthly.take_month import (  # noqa: 
     take_month,
 )
 from rongqiao.lending.servicing.operations.repay import Repay, repay  # noqa: E402
+from rongqiao.lending.servicing.queries.closing_days import (  # noqa: E402
+    chunks_left,
+    count_parked,
+    free_chunk,
+)
 from rongqiao.lending.servicing.queries.daily import (  # noqa: E402
     list_collectable,
     open_business_date,
@@ -79,14 +88,7 @@ from rongqiao.platform.operations import Call  # noqa: E402
 from rongqiao.platform.refusals import Refusal  # noqa: E402
 
 ACTOR = "system:end-of-day"
-# The order matters: interest is earned before its instalment falls due, and a loan is aged and
-# penalised for what is still open when the day ends.
-STEPS: tuple[tuple[str, Callable[[Chunk, Call], Done]], ...] = (
-    ("accrue", accrue),
-    ("fall-due", fall_due),
-    ("age", age),
-    ("penalise", penalise),
-)
+PAUSE = 0.02
 
 
 @dataclass
@@ -99,10 +101,10 @@ class Closed:
 
     def add(self, step: str, work: Callable[[], int]) -> None:
         """Do a step's work; count the rows it changed and the time it took."""
-        started = perf_counter()
+        started = time.perf_counter()
         count = work()
         self.changed[step] = self.changed.get(step, 0) + count
-        self.seconds[step] = self.seconds.get(step, 0.0) + perf_counter() - started
+        self.seconds[step] = self.seconds.get(step, 0.0) + time.perf_counter() - started
 
 
 def catch_up(
@@ -133,9 +135,8 @@ def _close(on: date, closed: Closed) -> None:
     """Close one business date, taking up whatever an earlier run left."""
     closed.add("collect", lambda: _collect(on))
     closed.add("plan", lambda: _plan(on))
-    chunks = planned_chunks(on)
-    for name, step in STEPS:
-        closed.add(name, lambda step=step: _run(step, on, chunks))  # type: ignore[misc]
+    for step in Step:
+        closed.add(step, partial(run_step, step, on))
     closed.add("expire", lambda: _expire(on))
     closed.add("book", lambda: book_day(BookDay(on=on), _call(on, "book")).changed)
     closed.add(
@@ -170,12 +171,44 @@ def _plan(on: date) -> int:
     return plan_day(PlanDay(on=on, loans_per_chunk=LOANS_PER_CHUNK), _call(on, "plan")).chunks
 
 
-def _run(step: Callable[[Chunk, Call], Done], on: date, chunks: int) -> int:
-    """Take a step's chunks one after the other; return how many rows they changed."""
-    return sum(
-        step(Chunk(on=on, number=number), _call(on, str(number))).changed
-        for number in range(chunks)
-    )
+def run_step(step: Step, on: date, *, backwards: bool = False) -> int:
+    """Take free chunks of a step until all are done, by whomever; return how many rows changed."""
+    changed = 0
+    while True:
+        number = free_chunk(on, step, backwards=backwards)
+        if number is not None:
+            key = _call(on, f"{step}:{number}")
+            changed += close_chunk(Chunk(on=on, step=step, number=number), key).changed
+        elif chunks_left(on, step):
+            time.sleep(PAUSE)  # others have the last ones under way
+        else:
+            return changed
+
+
+@contextmanager
+def helpers(to: date, count: int) -> Iterator[list[BaseProcess]]:
+    """Have so many processes more take chunks of the days before `to`; they end with the block."""
+    connection.close()  # a connection cannot be shared with them
+    context = multiprocessing.get_context("fork")
+    parent = os.getpid()
+    made = [context.Process(target=_help, args=(to, parent), daemon=True) for _ in range(count)]
+    for one in made:
+        one.start()
+    try:
+        yield list(made)
+    finally:
+        for one in made:
+            one.terminate()
+            one.join()
+
+
+def _help(to: date, parent: int) -> None:
+    """Take chunks of every day that is planned, from the last one down, while the parent lives."""
+    while os.getppid() == parent and (on := open_business_date()) is not None and on < to:
+        if planned_chunks(on):
+            for step in Step:
+                run_step(step, on, backwards=True)
+        time.sleep(PAUSE)
 
 
 def _make_room(on: date) -> None:
@@ -212,6 +245,9 @@ def command(
     to: Annotated[
         str, typer.Option("--to", help="The business date to arrive at; default: today in China.")
     ] = "",
+    workers: Annotated[
+        int, typer.Option(min=1, help="Processes that share the chunks of each day.")
+    ] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
 ) -> None:
     """Close business days one by one until the business date is DATE."""
@@ -220,7 +256,8 @@ def command(
     if target < start:
         # A day that was closed stays closed: nothing to do is not an error.
         print(f"the business date is {start.isoformat()} already", file=sys.stderr)
-    closed = _with_progress(start, target, quiet=as_json)
+    with helpers(target, workers - 1):
+        closed = _with_progress(start, target, quiet=as_json)
     standing = open_business_date()
     assert standing is not None
     if as_json:
@@ -229,12 +266,16 @@ def command(
             "business_date": standing.isoformat(),
             "days": closed.days,
             "changed": dict(sorted(closed.changed.items())),
+            "seconds": {step: round(taken, 3) for step, taken in sorted(closed.seconds.items())},
+            "parked": count_parked(),
         }
         print(json.dumps(document))
         return
     print(f"{closed.days} business days closed; the business date is {standing.isoformat()}")
-    for name, count in sorted(closed.changed.items()):
-        print(f"  {name:<10}{count:>12,}")
+    for name, count in closed.changed.items():
+        print(f"  {name:<10}{count:>12,}{closed.seconds[name]:>10.2f} s")
+    if parked := count_parked():
+        print(f"{parked} loans stand aside; staff see why on the page of the day's close")
 
 
 def _with_progress(start: date, target: date, *, quiet: bool) -> Closed:

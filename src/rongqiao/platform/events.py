@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
@@ -27,10 +28,18 @@ class Event:
 
 def publish(event: Event) -> None:
     """Put `event` in the outbox, inside the caller's operation."""
-    assert inside_operation(), f"{event.name} published outside an operation"
-    OutboxEvent.objects.create(
-        name=event.name,
-        subject=event.subject,
-        payload=json.loads(canonical(event)),
-        published_at=event.happened_at,
+    publish_all([event])
+
+
+def publish_all(events: Iterable[Event]) -> None:
+    """Put `events` in the outbox in their order, inside the caller's operation."""
+    assert inside_operation(), "published outside an operation"
+    OutboxEvent.objects.bulk_create(
+        OutboxEvent(
+            name=event.name,
+            subject=event.subject,
+            payload=json.loads(canonical(event)),
+            published_at=event.happened_at,
+        )
+        for event in events
     )

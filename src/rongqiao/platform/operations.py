@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 import time
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime
@@ -28,7 +29,7 @@ from rongqiao.platform.models import OperationRecord
 from rongqiao.platform.refusals import Kind, Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from dataclasses import Field
 
 _inside: ContextVar[_Underway | None] = ContextVar("inside_operation", default=None)
@@ -100,6 +101,14 @@ def circumstance(**options: Any) -> Any:
 def inside_operation() -> bool:
     """Tell whether an operation is under way in this context."""
     return _inside.get() is not None
+
+
+@contextmanager
+def undone_if_it_fails() -> Iterator[None]:
+    """Undo what the block wrote where it raises; the operation under way can go on without it."""
+    assert inside_operation(), "a part outside an operation"
+    with transaction.atomic():
+        yield
 
 
 def part_key() -> str:

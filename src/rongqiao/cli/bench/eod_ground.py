@@ -132,7 +132,9 @@ def post_opening(command: Fill, call: Call) -> Filled:
     """Give the books what the loans owe as the first day begins."""
     codes = [f"{name}:{product}" for name in ACCOUNTS for product in PRODUCTS]
     open_accounts([CAPITAL, *codes], call)
-    journals = [_moved(product, *owed, command.on) for product, *owed in _owed()]
+    journals = [
+        _moved(product, principal, interest, command.on) for product, principal, interest in _owed()
+    ]
     post(journals, call)
     return Filled(journals=len(journals))
 

@@ -260,6 +260,9 @@ SERVICING: dict[str, Promise] = {
     "servicing.not-the-business-date": _("业务日期已经变化，请刷新页面后重试。"),
     "servicing.day-unfinished": _("这一天的日终还没有完成。"),
     "servicing.day-not-planned": _("这一天的日终还没有开始。"),
+    "servicing.not-parked": _("这笔借款没有被搁置，或刚刚已被恢复。"),
+    "servicing.still-broken": _("这笔借款仍然无法结账：%(reason)s。请修正后再恢复。"),
+    "servicing.close-under-way": _("正在日终结账，请在结账完成后再恢复。"),
 }
 
 COLLECTING: dict[str, Promise] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from rongqiao.lending.servicing.models.loans import CLASSES, NEVER_DELETED
+from rongqiao.lending.servicing.models.loans import CLASSES, NEVER_DELETED, Loan
 
 
 class EndOfDayStep(models.Model):
@@ -21,8 +21,10 @@ class EndOfDayStep(models.Model):
     # Loans with first_loan <= id < before_loan; the last chunk is open-ended.
     first_loan = models.UUIDField()
     before_loan = models.UUIDField(null=True)
+    started_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
     changed = models.PositiveIntegerField(default=0)
+    parked = models.PositiveIntegerField(default=0)
     totals = models.JSONField(default=dict)
     booked_at = models.DateTimeField(null=True)
 
@@ -37,6 +39,29 @@ class EndOfDayStep(models.Model):
         ]
         indexes = [
             models.Index(fields=["on"], condition=Q(booked_at=None), name="eod_step_unbooked"),
+        ]
+
+
+class ParkedLoan(models.Model):
+    """A loan that a step of a closing day could not take: no later day touches it until released.
+
+    `on` is the first business date that it missed.
+    """
+
+    loan = models.ForeignKey(Loan, models.PROTECT, related_name="parkings")
+    on = models.DateField()
+    step = models.CharField(max_length=16)
+    reason = models.CharField(max_length=300)
+    parked_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True)
+    released_by = models.CharField(max_length=80, default="")
+
+    class Meta:
+        db_table_comment = "rights: select, insert, update(released_at, released_by)"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["loan"], condition=Q(released_at=None), name="loan_parked_once"
+            ),
         ]
 
 

@@ -122,7 +122,7 @@ class Loan(models.Model):
         indexes = [
             models.Index(fields=["state", "risk_class"], name="loan_by_state"),
             models.Index(
-                fields=["period_due_on"], condition=Q(state__in=LIVE), name="loan_by_next_due"
+                fields=["period_due_on", "id"], condition=Q(state__in=LIVE), name="loan_falls_due"
             ),
         ]
 
@@ -158,7 +158,8 @@ class Instalment(models.Model):
     plan (FormerPlan keeps them); a row that was charged or paid is there for good.
     """
 
-    loan = models.ForeignKey(Loan, models.PROTECT, related_name="instalments")
+    # Without an index of its own: the unique one on (loan, no) begins with it.
+    loan = models.ForeignKey(Loan, models.PROTECT, related_name="instalments", db_index=False)
     no = models.PositiveIntegerField()
     from_on = models.DateField()
     due_on = models.DateField()
@@ -229,6 +230,12 @@ class Instalment(models.Model):
             models.Index(
                 fields=["due_on", "loan"], condition=Q(settled_on=None), name="instalment_open"
             ),
+            # Few rows, in the order of a closing day's chunks.
+            models.Index(
+                fields=["loan", "due_on"],
+                condition=Q(is_due=True, settled_on=None),
+                name="instalment_owed",
+            ),
         ]
 
     def left(self, bucket: str) -> int:
@@ -260,7 +267,7 @@ class LoanEntry(models.Model):
     `period_accrued_minor`. So a loan's interest owed = sum of its lines + that figure.
     """
 
-    loan = models.ForeignKey(Loan, models.PROTECT, related_name="entries")
+    loan = models.ForeignKey(Loan, models.PROTECT, related_name="entries", db_index=False)
     kind = models.CharField(max_length=16)
     on = models.DateField()
     booked_at = models.DateTimeField()

@@ -7,7 +7,7 @@ from datetime import date
 
 from rongqiao.lending.servicing import postings
 from rongqiao.lending.servicing.models.closing_days import EndOfDayStep
-from rongqiao.lending.servicing.operations.end_of_day.chunk import Done
+from rongqiao.lending.servicing.operations.end_of_day.close_chunk import Done
 from rongqiao.money.ledger.operations.post import post
 from rongqiao.platform.operations import Call, operation
 from rongqiao.platform.refusals import Refusal

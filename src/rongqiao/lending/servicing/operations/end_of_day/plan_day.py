@@ -4,27 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from uuid import UUID
 
 from django.db import connection
 
 from rongqiao.lending.servicing.models.closing_days import EndOfDayStep
 from rongqiao.lending.servicing.models.loans import LIVE
+from rongqiao.lending.servicing.operations.end_of_day.steps import Step
 from rongqiao.platform.models import BusinessDate
 from rongqiao.platform.operations import Call, operation
 from rongqiao.platform.refusals import Refusal
 
 LOANS_PER_CHUNK = 10_000
-
-
-class Step(StrEnum):
-    """The steps that run over chunks of loans, in the order in which a day takes them."""
-
-    ACCRUE = "accrue"
-    FALL_DUE = "fall-due"
-    AGE = "age"
-    PENALISE = "penalise"
 
 
 class NotTheBusinessDate(Refusal):

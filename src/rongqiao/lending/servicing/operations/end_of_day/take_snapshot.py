@@ -8,7 +8,7 @@ from datetime import date
 from django.db import connection
 
 from rongqiao.lending.servicing.models.loans import LIVE
-from rongqiao.lending.servicing.operations.end_of_day.chunk import Done
+from rongqiao.lending.servicing.operations.end_of_day.close_chunk import Done
 from rongqiao.platform.operations import Call, operation
 
 

@@ -18,7 +18,7 @@ from rongqiao.lending.servicing.models.loan_months import (
     PAID,
 )
 from rongqiao.lending.servicing.models.loans import LIVE
-from rongqiao.lending.servicing.operations.end_of_day.chunk import Done
+from rongqiao.lending.servicing.operations.end_of_day.close_chunk import Done
 from rongqiao.platform.operations import Call, operation
 
 

@@ -3,8 +3,7 @@ WITH late AS (
   SELECT loan.id, loan.state AS was, min(part.due_on) AS oldest_due_on
   FROM servicing_instalment AS part JOIN servicing_loan AS loan ON loan.id = part.loan_id
   WHERE part.settled_on IS NULL AND part.is_due AND part.due_on < %(opening)s
-    AND loan.state = ANY(%(live)s) AND loan.id >= %(first)s
-    AND (%(before)s::uuid IS NULL OR loan.id < %(before)s::uuid)
+    AND loan.id = ANY(%(ids)s::uuid[]) AND loan.state = ANY(%(live)s)
   GROUP BY loan.id
 )
 UPDATE servicing_loan AS loan

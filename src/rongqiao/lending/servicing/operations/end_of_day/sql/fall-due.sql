@@ -6,8 +6,7 @@ WITH falling AS (
          part.interest_minor - loan.period_accrued_minor AS missing
   FROM servicing_loan AS loan
   JOIN servicing_instalment AS part ON part.loan_id = loan.id AND part.no = loan.period_no
-  WHERE loan.state = ANY(%(live)s) AND loan.id >= %(first)s
-    AND (%(before)s::uuid IS NULL OR loan.id < %(before)s::uuid)
+  WHERE loan.id = ANY(%(ids)s::uuid[]) AND loan.state = ANY(%(live)s)
     AND loan.period_due_on <= %(opening)s
 ), charged AS (
   UPDATE servicing_instalment AS part

@@ -9,8 +9,7 @@ WITH overdue AS (
   FROM servicing_instalment AS part JOIN servicing_loan AS loan ON loan.id = part.loan_id
   WHERE part.settled_on IS NULL AND part.is_due AND part.due_on <= %(on)s
     AND part.due_on + loan.grace_days <= %(on)s
-    AND loan.state = ANY(%(live)s) AND loan.id >= %(first)s
-    AND (%(before)s::uuid IS NULL OR loan.id < %(before)s::uuid)
+    AND loan.id = ANY(%(ids)s::uuid[]) AND loan.state = ANY(%(live)s)
 ), charged AS (
   UPDATE servicing_instalment AS part
   SET penalty_micro = overdue.micro,
