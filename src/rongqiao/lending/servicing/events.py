@@ -62,6 +62,16 @@ class LoanPrepaid(LoanEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LoanWaived(LoanEvent):
+    """The lender gave up some of what was charged, by bucket."""
+
+    name: ClassVar[str] = "servicing.loan-waived"
+    interest: Money
+    penalty: Money
+    fee: Money
+
+
+@dataclass(frozen=True, kw_only=True)
 class LoanOverdue(LoanEvent):
     """A loan that was in order has an instalment past its due date."""
 

@@ -107,6 +107,15 @@ def repayment(number: str, product: str, party_id: UUID, paid: Parts, on: date) 
     return Journal(kind="loan-repayment", document=number, value_on=on, legs=tuple(legs))
 
 
+def waiver(number: str, product: str, given: Parts, on: date) -> Journal:
+    """Give up what was charged: neither owed nor income any more."""
+    legs: list[Leg] = []
+    for bucket, minor in given.named():
+        legs.append(debit(f"{INCOME[bucket]}:{product}", Money(minor)))
+        legs.append(credit(f"{RECEIVABLE[bucket]}:{product}", Money(minor)))
+    return Journal(kind="loan-waiver", document=number, value_on=on, legs=tuple(legs))
+
+
 def charges(document: str, product: str, added: Mapping[str, int], on: date) -> Journal:
     """Earn interest, penalty interest and fees: owed from now on, and income."""
     legs: list[Leg] = []

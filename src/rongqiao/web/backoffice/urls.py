@@ -28,6 +28,12 @@ urlpatterns = [
     path("portfolio/yield/", trends.yield_page, name="yield"),
     path("loans/", loans.loan_list, name="desk-loans"),
     path("loans/<uuid:loan_id>/", loans.loan_page, name="desk-loan"),
+    path("loans/<uuid:loan_id>/waivers/", loans.propose, name="waiver-propose"),
+    path(
+        "loans/<uuid:loan_id>/waivers/<uuid:waiver_id>/<str:word>/",
+        loans.decide,
+        name="waiver-decide",
+    ),
     path("", include("rongqiao.web.backoffice.finance.urls")),
     path("", include("rongqiao.web.backoffice.collections.urls")),
     path("products/", products.product_desk, name="product-desk"),

@@ -103,6 +103,7 @@ ENTRY: Words = {
     "settlement": _("结清计费"),
     "payoff": _("提前结清"),
     "prepayment": _("提前还本"),
+    "waiver": _("减免"),
 }
 JOURNAL: Words = {
     "receipt": _("转账充值"),

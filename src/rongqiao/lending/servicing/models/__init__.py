@@ -5,4 +5,5 @@ import rongqiao.lending.servicing.models.closing_days
 import rongqiao.lending.servicing.models.collecting
 import rongqiao.lending.servicing.models.loan_months
 import rongqiao.lending.servicing.models.loans
-import rongqiao.lending.servicing.models.quotes  # noqa: F401 - registers its tables
+import rongqiao.lending.servicing.models.quotes
+import rongqiao.lending.servicing.models.waivers  # noqa: F401 - registers its tables

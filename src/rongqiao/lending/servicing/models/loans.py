@@ -21,6 +21,7 @@ ENTRY_KINDS = (
     "settlement",
     "payoff",
     "prepayment",
+    "waiver",
 )
 BUCKETS = ("principal", "interest", "penalty", "fee")
 CLASSES = ("pass", "special-mention", "substandard", "doubtful", "loss")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from uuid import UUID
 
+from django.db.models import F, Max
+
 from rongqiao.finance.money import Money
-from rongqiao.lending.servicing.engine import class_of
+from rongqiao.lending.servicing.engine import RiskClass, class_of
 from rongqiao.lending.servicing.events import LoanClosed, LoanRepaid
+from rongqiao.lending.servicing.grading import NON_PERFORMING, regraded
 from rongqiao.lending.servicing.models.loans import BUCKETS, LIVE, Instalment, Loan, LoanEntry
 from rongqiao.lending.servicing.postings import Parts
 from rongqiao.parties.queries import acts_for, user_of
@@ -76,10 +80,22 @@ def refresh(loan: Loan, unsettled: Sequence[Instalment], call: Call) -> None:
         loan.close(call.on)
     late = [row.due_on for row in unsettled if row.due_on < call.on]
     loan.days_past_due = (call.on - min(late)).days if late else 0
-    loan.risk_class = class_of(loan.days_past_due, call.on)
+    reached = class_of(loan.days_past_due, call.on)
+    is_bad = loan.state != "closed" and loan.risk_class in NON_PERFORMING
+    since = _regular_since(loan) if is_bad and not late else None
+    loan.risk_class = (
+        regraded(RiskClass(loan.risk_class), reached, since, call.on) if is_bad else reached
+    )
     if not late and loan.state == "overdue":
         loan.state = "active"
     loan.save()
+
+
+def _regular_since(loan: Loan) -> date | None:
+    """Return the day the last instalment that was paid late was paid."""
+    paid_late = loan.instalments.filter(settled_on__gt=F("due_on"))
+    found: date | None = paid_late.aggregate(last=Max("settled_on"))["last"]
+    return found
 
 
 def tell(loan: Loan, paid: Parts, call: Call) -> None:
@@ -98,6 +114,11 @@ def tell(loan: Loan, paid: Parts, call: Call) -> None:
             happened_on=call.on,
         )
     )
+    tell_closed(loan, call)
+
+
+def tell_closed(loan: Loan, call: Call) -> None:
+    """Publish LoanClosed where nothing is owed any more."""
     if loan.state == "closed":
         publish(
             LoanClosed(

@@ -52,13 +52,16 @@ def choices_of(loan: Loan, life: Life) -> tuple[Choice, ...]:
 
 
 def _row(row: Instalment) -> Row:
+    # What was waived of a due instalment is not asked for any more.
+    interest = row.interest_charged_minor if row.is_due else row.interest_minor
+    fee = row.fee_charged_minor if row.is_due else row.fee_minor
     return Row(
         no=row.no,
         from_on=row.from_on,
         due_on=row.due_on,
         principal=row.principal_minor,
-        interest=row.interest_minor,
-        fee=row.fee_minor,
+        interest=interest,
+        fee=fee,
         is_due=row.is_due,
         penalty_micro=row.penalty_micro,
         principal_paid=row.principal_paid_minor,

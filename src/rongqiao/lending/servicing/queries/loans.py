@@ -327,6 +327,9 @@ def _card(loan: Loan, rows: list[Instalment], on: date) -> LoanCard:
 
 
 def _plan_row(row: Instalment, on: date) -> PlanRow:
+    # What was waived of a due instalment is not asked for any more.
+    interest = row.interest_charged_minor if row.is_due else row.interest_minor
+    fee = row.fee_charged_minor if row.is_due else row.fee_minor
     return PlanRow(
         no=row.no,
         from_on=row.from_on,
@@ -334,11 +337,11 @@ def _plan_row(row: Instalment, on: date) -> PlanRow:
         days=row.days,
         scheduled=Owed(
             principal=Money(row.principal_minor),
-            interest=Money(row.interest_minor),
+            interest=Money(interest),
             penalty=Money(row.penalty_charged_minor),
-            fee=Money(row.fee_minor),
+            fee=Money(fee),
         ),
-        payment=Money(_asked(row)),
+        payment=Money(row.principal_minor + interest + fee),
         balance=Money(row.balance_minor),
         paid=_owed(lambda bucket: getattr(row, f"{bucket}_paid_minor")),
         left=Money(row.left_minor) if row.is_due else Money.zero(),

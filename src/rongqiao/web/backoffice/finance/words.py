@@ -62,6 +62,7 @@ JOURNALS: Words = {
     "loan-fee": _("放款费用"),
     "loan-repayment": _("还款"),
     "loan-charges": _("计息计费"),
+    "loan-waiver": _("减免"),
     "unknown-credit": _("不明来款"),
     "credit-assigned": _("来款归户"),
     "credit-corrected": _("来款更正"),

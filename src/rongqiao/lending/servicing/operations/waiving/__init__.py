@@ -1,0 +1,1 @@
+"""Giving up what was charged: one person proposes, another one decides."""
