@@ -13,6 +13,7 @@ from django.db import connection
 
 from rongqiao.lending.servicing.engine import CLASS_FLOORS
 from rongqiao.lending.servicing.events import LoanOverdue
+from rongqiao.lending.servicing.grading import LADDER, NON_PERFORMING, REGULAR_MONTHS
 from rongqiao.platform.events import publish_all
 from rongqiao.platform.operations import Call
 
@@ -79,6 +80,9 @@ def lock_concerned(step: Step, parameters: Parameters) -> list[Any] | None:
         return [loan for (loan,) in rows_of(_FIND_FALL_DUE, parameters)]
     # Two statements: whatever the planner believes, the loans are then looked up by their ids.
     late = [loan for (loan,) in rows_of(_FIND_LATE, parameters)]
+    if step is Step.AGE:
+        bad = {"non_performing": [str(tier) for tier in NON_PERFORMING]}
+        late += [loan for (loan,) in rows_of(_FIND_CLEARED, parameters | bad)]
     return [loan for (loan,) in rows_of(_LOCK, parameters | {"ids": late})] if late else []
 
 
@@ -118,9 +122,14 @@ def _age(parameters: Parameters, work: Work, call: Call) -> None:
     tiers = {
         "tiers": [str(item.tier) for item in in_force],
         "floors": [item.days_over for item in in_force],
+        "ladder": [str(tier) for tier in LADDER],
+        "non_performing": [str(tier) for tier in NON_PERFORMING],
+        "regular_months": REGULAR_MONTHS,
     }
     aged = rows_of(_AGE, parameters | tiers)
-    work.changed += len(aged)
+    with connection.cursor() as cursor:
+        cursor.execute(_UPGRADE, parameters | tiers)
+        work.changed += len(aged) + cursor.rowcount
     publish_all(
         LoanOverdue(
             loan_id=loan,
@@ -148,7 +157,11 @@ def _statement(name: str) -> str:
 
 _FIND_FALL_DUE, _FIND_LATE = _statement("find-fall-due"), _statement("find-late")
 _ACCRUE, _FALL_DUE = _statement("accrue"), _statement("fall-due")
-_AGE, _PENALISE = _statement("age"), _statement("penalise")
+_AGE, _UPGRADE, _PENALISE = _statement("age"), _statement("upgrade"), _statement("penalise")
+# Non-performing loans without arrears: they may be upgraded.
+_FIND_CLEARED = """SELECT id FROM servicing_loan WHERE state = ANY(%(live)s)
+  AND risk_class = ANY(%(non_performing)s) AND days_past_due = 0 AND id >= %(first)s
+  AND (%(before)s::uuid IS NULL OR id < %(before)s::uuid) AND id <> ALL(%(parked)s::uuid[])"""
 _LOCK = """SELECT id FROM servicing_loan WHERE id = ANY(%(ids)s::uuid[]) AND state = ANY(%(live)s)
 ORDER BY id FOR NO KEY UPDATE"""
 _STUCK = """SELECT 1 FROM servicing_loan WHERE id = ANY(%(ids)s::uuid[])

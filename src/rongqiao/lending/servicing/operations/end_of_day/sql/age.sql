@@ -1,4 +1,5 @@
--- Days past due count from the oldest instalment left open; the class follows them.
+-- Days past due count from the oldest instalment left open; the class follows them, but what is
+-- non-performing does not improve while anything is past due.
 WITH late AS (
   SELECT loan.id, loan.state AS was, min(part.due_on) AS oldest_due_on
   FROM servicing_instalment AS part JOIN servicing_loan AS loan ON loan.id = part.loan_id
@@ -9,9 +10,11 @@ WITH late AS (
 UPDATE servicing_loan AS loan
 SET days_past_due = %(opening)s - late.oldest_due_on, state = 'overdue',
     days_past_due_worst = greatest(loan.days_past_due_worst, %(opening)s - late.oldest_due_on),
-    risk_class = coalesce(
-      (SELECT tier.name FROM unnest(%(tiers)s::text[], %(floors)s::int[]) AS tier (name, days_over)
-       WHERE %(opening)s - late.oldest_due_on > tier.days_over ORDER BY tier.days_over DESC LIMIT 1),
-      'pass')
+    risk_class = (%(ladder)s::text[])[greatest(
+      CASE WHEN loan.risk_class = ANY(%(non_performing)s)
+        THEN array_position(%(ladder)s::text[], loan.risk_class::text) ELSE 1 END,
+      (SELECT array_position(%(ladder)s::text[], tier.name)
+       FROM unnest(%(tiers)s::text[], %(floors)s::int[]) AS tier (name, days_over)
+       WHERE %(opening)s - late.oldest_due_on > tier.days_over ORDER BY tier.days_over DESC LIMIT 1))]
 FROM late WHERE loan.id = late.id
 RETURNING late.was, late.oldest_due_on, loan.id, loan.party_id, loan.agreement_id, loan.drawing_id
