@@ -181,3 +181,22 @@ def test_nothing_is_prepaid_before_what_is_due(client, loan):
     page = client.get(reverse("prepay", args=[loan.pk])).content.decode()
     assert "请先还清今天应还的" in page
     assert "比较还法" not in page
+
+
+def test_of_several_overdue_instalments_the_borrower_pays_the_one_that_is_chosen(client, loan):
+    catch_up(date(2026, 3, 10))
+    address = reverse("repay", args=[loan.pk])
+    offered = re.findall(r'href="\?amount=([\d.]+)&amp;instalment=(\d+)"', text(client, address))
+    assert [no for _amount, no in offered] == ["1", "2"]
+    amount, no = offered[1]
+    asked = {"amount": amount, "instalment": no}
+    assert "这笔还款将这样分配" in client.get(address, asked).content.decode()
+    answer = client.post(address, {"key": uuid4(), "expected": amount, **asked})
+    assert answer.status_code == 302
+    settled = Instalment.objects.exclude(settled_on=None).values_list("no", flat=True)
+    assert list(settled) == [2]
+    assert text(client, address).count("还这一期") == 0
+
+
+def text(client, address):
+    return client.get(address).content.decode()
