@@ -1,5 +1,6 @@
 """Overdue loans with people who owe them, and collectors to work their cases."""
 
+import time
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,6 +12,8 @@ from rongqiao.platform import clock as platform_clock
 from rongqiao.platform import relay
 from tests.makers.loans import Lend, lend
 from tests.parties.people import actor, make_person
+
+PATIENCE = 300
 
 
 def pass_days(clock, days):
@@ -36,5 +39,10 @@ def overdue_cases(clock, call, count=1, days=40, first=100, **options) -> list[U
     for party in parties:
         lend(Lend(party=party, **wanted), call(actor="system:test"))
     pass_days(clock, days)
+    for _ in range(PATIENCE):
+        # Where a site's worker delivers too, what it took may not have arrived yet.
+        if CollectionCase.objects.filter(party_id__in=parties).count() == count:
+            break
+        time.sleep(0.1)
     found = {one.party_id: one.pk for one in CollectionCase.objects.all()}
     return [found[party] for party in parties]

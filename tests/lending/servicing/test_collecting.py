@@ -1,5 +1,6 @@
 """Collecting: who may contact a debtor and when, what a promise comes to, what needs two people."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -36,6 +37,7 @@ from rongqiao.lending.servicing.operations.collecting.end_contact import (
     PromiseUnfit,
     end_contact,
 )
+from rongqiao.lending.servicing.operations.collecting.open_case import OpenCase, open_case
 from rongqiao.lending.servicing.operations.collecting.propose import (
     ALONE_MOST,
     OfferSettlement,
@@ -124,6 +126,16 @@ def test_a_case_opens_when_its_loan_is_overdue_and_closes_when_it_is_paid(clock,
     assert CollectionRecovery.objects.get().amount_minor == late.minor
 
 
+def test_a_case_opens_too_where_the_fact_is_heard_before_its_day_has_closed(clock, call, case_id):
+    case = case_of(case_id)
+    CollectionCase.objects.filter(pk=case_id).update(
+        state="closed", closed_at=clock.now(), closed_on=platform_clock.business_date()
+    )
+    early = replace(call(actor="system:test"), on=case.oldest_due_on)
+    opened = open_case(OpenCase(loan_id=case.loan_id), early)
+    assert case_of(opened.case_id).oldest_due_on == case.oldest_due_on
+
+
 def test_a_loan_overdue_again_gets_a_case_of_its_own(clock, call, case_id):
     case = case_of(case_id)
     late = list_cases(QueueFilters(), platform_clock.business_date())[0].past_due
@@ -133,9 +145,7 @@ def test_a_loan_overdue_again_gets_a_case_of_its_own(clock, call, case_id):
 
 
 def test_what_no_event_told_is_found_by_the_days_look(clock, call, case_id):
-    case = case_of(case_id)
     CollectionCase.objects.filter(pk=case_id).update(
-        loan_id=case.loan_id,
         state="closed",
         closed_at=clock.now(),
         closed_on=platform_clock.business_date(),

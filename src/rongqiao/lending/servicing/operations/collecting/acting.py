@@ -111,8 +111,12 @@ def sealed(words: str, model: type[models.Model], column: str, row: UUID) -> byt
     return encrypt(words, table=model._meta.db_table, column=column, row=row)
 
 
-def oldest_unpaid(loan: Loan, on: date) -> date | None:
-    """Return when the oldest instalment fell due that is unpaid and past due; None for none."""
-    late = Instalment.objects.filter(loan=loan, is_due=True, settled_on=None, due_on__lt=on)
+def oldest_unpaid(loan: Loan) -> date | None:
+    """Return when the oldest unpaid instalment of an overdue loan fell due; None for none.
+
+    It does not ask whether that day is over: a loan is found overdue while the day it fell due is
+    being closed, and its state says so.
+    """
+    late = Instalment.objects.filter(loan=loan, is_due=True, settled_on=None)
     oldest: date | None = late.aggregate(oldest=Min("due_on"))["oldest"]
     return oldest

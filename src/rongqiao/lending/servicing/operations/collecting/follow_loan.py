@@ -41,7 +41,7 @@ def follow_loan(command: FollowLoan, call: Call) -> CaseMoved:
         return CaseMoved(case_id=case.pk, state=case.state)
     if command.paid.minor > 0:
         _count(case, command.paid, call)
-    oldest = oldest_unpaid(case.loan, call.on)
+    oldest = oldest_unpaid(case.loan)
     if oldest is None or case.loan.state != "overdue":
         close(case, call)
     else:

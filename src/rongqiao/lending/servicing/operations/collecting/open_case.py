@@ -41,7 +41,7 @@ def open_case(command: OpenCase, call: Call) -> CaseOpened:
     standing = CollectionCase.objects.filter(loan=loan).exclude(state="closed").first()
     if standing is not None:
         return CaseOpened(case_id=standing.pk)
-    oldest = oldest_unpaid(loan, call.on)
+    oldest = oldest_unpaid(loan)
     if loan.state != "overdue" or oldest is None:
         return CaseOpened(case_id=None)
     case = CollectionCase.objects.create(
