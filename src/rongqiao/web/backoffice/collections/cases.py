@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from rongqiao.lending.servicing.operations.collecting.begin_contact import refusal_of
 from rongqiao.lending.servicing.operations.collecting.end_contact import OUTCOMES_OF
+from rongqiao.lending.servicing.operations.collecting.propose import ALONE_MOST
 from rongqiao.lending.servicing.queries.collecting.cases import (
     CaseView,
     ContactView,
@@ -99,6 +100,7 @@ def _page(
         "failed": next(iter(failed), ""),
         "error": error if error != stopped else "",
         "stopped": stopped,
+        "alone_most": ALONE_MOST,
         "phone": phone_to_reach(view, me),
         "outcomes": _outcomes(view, me),
         "under_way": _shown_contact(view.under_way) if view.under_way else None,
