@@ -40,6 +40,7 @@ PORTFOLIO = (
     "delinquency",
     "prepayment",
     "yield",
+    "provision",
 )
 DOORS = {
     "desk": set(Role),

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -16,15 +16,24 @@ from rongqiao.finance.money import Money
 from rongqiao.insight.reporting.operations.report_month import ReportMonth, report_month
 from rongqiao.insight.reporting.queries.estimators import roll_rates, standings, vintages
 from rongqiao.insight.reporting.queries.portfolio import list_cohorts
+from rongqiao.lending.servicing.models.closing_days import PortfolioDay
 from rongqiao.lending.servicing.models.loan_months import LoanMonth
 from rongqiao.web.backoffice.portfolio.reports import decimal_of
 from tests.makers import journeys
 from tests.makers.portfolios import LENT, simulate
 from tests.parties.people import make_user
 
-PAGES = ("vintages", "roll-rates", "delinquency", "prepayment", "yield")
+PAGES = ("vintages", "roll-rates", "delinquency", "prepayment", "yield", "provision")
 QUERIES = ("product=p", "product=no", "months=12", "months=-1", "measure=amount", "days=90")
 FIRST, LAST = date(2025, 1, 31), date(2025, 12, 31)
+
+
+BY_CLASS = {"pass": 1_000_000_00, "special-mention": 333_33, "substandard": 101, "loss": 70_00}
+
+
+def day_of(minor):
+    counts = {"loans": 1, "loans_overdue": 0, "interest_minor": 0, "penalty_minor": 0}
+    return {"product_code": "p", "principal_minor": minor, "fee_minor": 0} | counts
 
 
 @pytest.fixture
@@ -46,8 +55,12 @@ def months(call):
         for one in simulate(11, loans=60, months=12, start=date(2025, 1, 1))
     )
     for month in range(1, 13):
-        on = date(2025 + month // 12, month % 12 + 1, 1).toordinal() - 1
-        report_month(ReportMonth(on=date.fromordinal(on)), call())
+        on = date.fromordinal(date(2025 + month // 12, month % 12 + 1, 1).toordinal() - 1)
+        report_month(ReportMonth(on=on), call())
+        for risk_class, minor in BY_CLASS.items():
+            # The day before must not be taken for the month's end.
+            for day in (on, on - timedelta(days=1)):
+                PortfolioDay.objects.create(on=day, risk_class=risk_class, **day_of(minor))
 
 
 @pytest.fixture
@@ -120,13 +133,23 @@ def test_what_was_owed_by_bucket_stands_on_the_page(client, months):
     assert rows[-1][1] == Money(latest.total).text()
 
 
+def test_provision_is_the_rates_by_class_to_the_fen(client, months):
+    _heads, *rows = rows_of(client.get(reverse("provision"), {"format": "csv"}))
+    assert len(rows) == 12
+    general = (sum(BY_CLASS.values()) + 50) // 100
+    special = {"special-mention": 6_67, "substandard": 25, "doubtful": 0, "loss": 70_00}
+    total = general + sum(special.values())
+    shown = [sum(BY_CLASS.values()), 71_01, general, *special.values(), total]
+    assert rows[-1][1:9] == [Money(minor).text() for minor in shown]
+
+
 @pytest.mark.browser
 def test_charts_are_readable_in_every_light_and_exported(
     site, open_page, look, months, analyst, tmp_path
 ):
     page = open_page(user=analyst)
     page.goto(site(reverse("portfolio")))
-    for label in ("账龄曲线", "滚动率", "逾期结构", "提前还款", "收益率"):
+    for label in ("账龄曲线", "滚动率", "逾期结构", "提前还款", "收益率", "拨备"):
         page.set_viewport_size({"width": 1440, "height": 900})
         page.locator("main nav").get_by_role("link", name=label).click()
         page.locator("main table").wait_for()

@@ -26,6 +26,7 @@ urlpatterns = [
     path("portfolio/delinquency/", trends.delinquency_page, name="delinquency"),
     path("portfolio/prepayment/", trends.prepayment_page, name="prepayment"),
     path("portfolio/yield/", trends.yield_page, name="yield"),
+    path("portfolio/provision/", trends.provision_page, name="provision"),
     path("loans/", loans.loan_list, name="desk-loans"),
     path("loans/<uuid:loan_id>/", loans.loan_page, name="desk-loan"),
     path("loans/<uuid:loan_id>/waivers/", loans.propose, name="waiver-propose"),

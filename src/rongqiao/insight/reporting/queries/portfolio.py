@@ -11,6 +11,8 @@ from django.db.models import Sum
 
 from rongqiao.insight.reporting.models import CohortMonth, EarnedMonth
 from rongqiao.insight.reporting.queries.cohorts import Cohort, Earned
+from rongqiao.insight.reporting.queries.provision import ClassBalance
+from rongqiao.lending.servicing.queries.portfolio import month_end_classes
 
 _SUMS = {
     "lent": "lent_minor",
@@ -68,3 +70,13 @@ def list_earned(since: date, until: date, product_code: str = "") -> tuple[Earne
     sums = {name: Sum(f"{name}_minor") for name in ("interest", "penalty", "fee")}
     summed: Iterable[dict[str, Any]] = map(dict, rows.values("on").annotate(**sums).order_by("on"))
     return tuple(Earned(**row) for row in summed)
+
+
+def list_class_balances(
+    since: date, until: date, product_code: str = ""
+) -> tuple[ClassBalance, ...]:
+    """Return principal by five-tier class of months that ended between two dates, oldest first."""
+    return tuple(
+        ClassBalance(on=on, risk_class=risk_class, principal=principal)
+        for on, risk_class, principal in month_end_classes(since, until, product_code)
+    )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, DateField, ExpressionWrapper, F, Q, Sum
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.models.closing_days import PortfolioDay
@@ -112,4 +112,20 @@ def portfolio_days(first: date, last: date) -> tuple[PortfolioPoint, ...]:
             not_performing=Money(row["bad"] or 0),
         )
         for row in rows
+    )
+
+
+def month_end_classes(
+    first: date, last: date, product_code: str = ""
+) -> tuple[tuple[date, str, int], ...]:
+    """Return month's end, five-tier class and principal in fen, of months that ended in between."""
+    rows = PortfolioDay.objects.filter(on__range=(first, last))
+    if product_code:
+        rows = rows.filter(product_code=product_code)
+    day_after = ExpressionWrapper(F("on") + timedelta(days=1), output_field=DateField())
+    ends = rows.annotate(opening=day_after).filter(opening__day=1)
+    summed = ends.values("on", "risk_class").annotate(principal=Sum("principal_minor"))
+    return tuple(
+        (row["on"], row["risk_class"], row["principal"])
+        for row in summed.order_by("on", "risk_class")
     )

@@ -7,26 +7,18 @@ from datetime import timedelta
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from rongqiao.lending.servicing.queries.loans import count_loans, list_overdue
 from rongqiao.lending.servicing.queries.portfolio import get_portfolio, portfolio_days
 from rongqiao.parties.queries import get_parties
 from rongqiao.platform import clock
 from rongqiao.web.backoffice.finance.rooms import room
-from rongqiao.web.backoffice.portfolio.rooms import RISK_READERS, TABS
+from rongqiao.web.backoffice.portfolio.rooms import CLASSES, RISK_READERS, TABS
 from rongqiao.web.borrower.words import say
 from rongqiao.web.frame.access import staff
 from rongqiao.web.frame.charts import Series, lines
 from rongqiao.web.frame.exports import MOST_ROWS, csv_of, too_long, wants_csv
 
-CLASSES = {
-    "pass": gettext_lazy("正常"),
-    "special-mention": gettext_lazy("关注"),
-    "substandard": gettext_lazy("次级"),
-    "doubtful": gettext_lazy("可疑"),
-    "loss": gettext_lazy("损失"),
-}
 DAYS_SHOWN = 365
 POINTS = 60
 

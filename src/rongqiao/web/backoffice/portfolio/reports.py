@@ -21,6 +21,9 @@ from rongqiao.insight.reporting.queries.estimators import (
     Vintage,
     Yield,
 )
+from rongqiao.insight.reporting.queries.provision import SPECIAL_PERCENT, Provision
+from rongqiao.web.backoffice.portfolio.rooms import CLASSES
+from rongqiao.web.borrower.words import say
 from rongqiao.web.frame.charts import Chart, Series, lines, stacked_bars
 
 PLACES = {
@@ -171,6 +174,37 @@ def yield_report(months: Sequence[Yield]) -> Report:
             for one in months
         ],
         chart=_plain(chart) if months else None,
+    )
+
+
+def provision_report(months: Sequence[Provision]) -> Report:
+    """Return what every month's end must be provided for, by five-tier class."""
+    named = [name for name in SPECIAL_PERCENT if SPECIAL_PERCENT[name]]
+    chart = stacked_bars(
+        "provision",
+        _("各月末应计提准备"),
+        [_month(one.on) for one in months],
+        [
+            Series(_("一般准备"), [one.general for one in months]),
+            *(Series(say(CLASSES, n), [one.special[n] for one in months]) for n in named),
+        ],
+    )
+    heads = (_("月末"), _("本金余额"), _("不良本金"), _("一般准备"))
+    return Report(
+        heads=(*heads, *(say(CLASSES, name) for name in named), _("应计提合计"), _("拨备覆盖率")),
+        rows=[
+            [
+                _month(one.on),
+                Money(one.principal),
+                Money(one.not_performing),
+                Money(one.general),
+                *(Money(one.special[name]) for name in named),
+                Money(one.total),
+                one.coverage,
+            ]
+            for one in months
+        ],
+        chart=chart if months else None,
     )
 
 

@@ -16,4 +16,12 @@ TABS = (
     Tab("delinquency", _("逾期结构")),
     Tab("prepayment", _("提前还款")),
     Tab("yield", _("收益率")),
+    Tab("provision", _("拨备")),
 )
+CLASSES = {
+    "pass": _("正常"),
+    "special-mention": _("关注"),
+    "substandard": _("次级"),
+    "doubtful": _("可疑"),
+    "loss": _("损失"),
+}

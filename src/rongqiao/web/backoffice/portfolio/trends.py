@@ -21,7 +21,13 @@ from rongqiao.insight.reporting.queries.estimators import (
     vintages,
     yields,
 )
-from rongqiao.insight.reporting.queries.portfolio import list_cohorts, list_earned, months_kept
+from rongqiao.insight.reporting.queries.portfolio import (
+    list_class_balances,
+    list_cohorts,
+    list_earned,
+    months_kept,
+)
+from rongqiao.insight.reporting.queries.provision import provisions
 from rongqiao.web.backoffice.finance.filters import ChoiceFilter, Filters
 from rongqiao.web.backoffice.finance.rooms import room
 from rongqiao.web.backoffice.finance.tables import Table, download
@@ -224,6 +230,22 @@ def yield_page(request: HttpRequest) -> HttpResponse:
         filters=TrendFilters,
         build=lambda asked: reports.yield_report(yields(asked.cohorts, asked.earned())),
     )
+    return _show(request, page)
+
+
+@staff(*RISK_READERS)
+def provision_page(request: HttpRequest) -> HttpResponse:
+    """Show what the five-tier classes ask to be provided for."""
+
+    def build(asked: Asked) -> Report:
+        balances = list_class_balances(asked.since, asked.until, asked.product)
+        return reports.provision_report(provisions(balances))
+
+    lead = _(
+        "按五级分类应计提的准备：一般准备为全部本金的 1%，专项准备为关注 2%、次级 25%、可疑 50%、"
+        "损失 100%（2002 年《银行贷款损失准备计提指引》，未见原文，使用前请核实）；尚未入账。"
+    )
+    page = Page(name="provision", title=_("拨备"), lead=lead, filters=TrendFilters, build=build)
     return _show(request, page)
 
 
