@@ -1,6 +1,9 @@
 """A journal from one account to another holds its legs itself."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import Any
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -11,11 +14,11 @@ def sql(name: str) -> migrations.RunSQL:
     return migrations.RunSQL(path.read_text())
 
 
-def leg_of(model: str) -> models.ForeignKey:
+def leg_of(model: str) -> models.ForeignKey[Any, Any]:
     return models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to=f"ledger.{model}")
 
 
-def fields() -> list[tuple[str, models.Field]]:
+def fields() -> list[tuple[str, models.Field[Any, Any]]]:
     return [
         ("pk", models.CompositePrimaryKey("journal_id", "leg", blank=True, editable=False, primary_key=True, serialize=False)),
         ("leg", models.IntegerField()),
