@@ -44,18 +44,22 @@ class Size:
     """How much to do: rounds, seconds of a turn, calls of a turn one by one and in bulk."""
 
     rounds: int
+    warm_up: int
     seconds: int
     singles: int
     bulks: int
 
 
-WHOLE, QUICK = Size(5, 4, 1_000, 10), Size(3, 1, 200, 2)
+WHOLE, QUICK = Size(5, 2, 4, 1_000, 10), Size(2, 1, 1, 200, 2)
 
 
 def measure(work: Work) -> Report:
     """Measure single transfers, a hot account, batches of 500, and repayments to 1,000 lenders."""
     size = QUICK if work.quick else WHOLE
-    with ground() as bench, pointed_at(django_database(bench.server.app_url)):
+    with (
+        ground(size.warm_up, size.seconds) as bench,
+        pointed_at(django_database(bench.server.app_url)),
+    ):
         try:
             # The first calls plan what a living platform has planned.
             post(10, 1)(), post(2, BATCH)(), distribute(1, HOLDERS)()
@@ -77,14 +81,13 @@ def measure(work: Work) -> Report:
 
 
 def _turns(bench: Ground, size: Size) -> dict[str, Callable[[], float]]:
-    seconds = size.seconds
     return {
-        "tpcb": lambda: bench.tpcb(FEW, seconds),
-        "single": lambda: bench.transfers("single", FEW, seconds),
-        "single_32": lambda: bench.transfers("single", MANY, seconds),
-        "hot": lambda: bench.transfers("hot", FEW, seconds),
-        "hot_32": lambda: bench.transfers("hot", MANY, seconds),
-        "batch": lambda: bench.transfers("batch", FEW, seconds) * BATCH,
+        "tpcb": lambda: bench.tpcb(FEW),
+        "single": lambda: bench.transfers("single", FEW),
+        "single_32": lambda: bench.transfers("single", MANY),
+        "hot": lambda: bench.transfers("hot", FEW),
+        "hot_32": lambda: bench.transfers("hot", MANY),
+        "batch": lambda: bench.transfers("batch", FEW) * BATCH,
         "batch_python": lambda: _rate(post(size.bulks, BATCH), size.bulks * BATCH),
         "cpu_single": lambda: cpu_milliseconds(post(size.singles, 1)) / size.singles,
         "cpu_batch": lambda: cpu_milliseconds(post(size.bulks, BATCH)) / size.bulks / BATCH,

@@ -20,7 +20,6 @@ from rongqiao.cli.migrate import bring_up_to_date
 from rongqiao.platform.postgres import launcher
 
 FEW, MANY = 8, 32
-WARM_UP = 2
 SCALE = 10
 ACCOUNTS = 100_000
 BATCH = 500
@@ -57,30 +56,34 @@ SCRIPTS = {
 
 @dataclass(frozen=True)
 class Ground:
-    """A server with two databases, and the folder of pgbench's scripts."""
+    """A server with two databases, the folder of pgbench's scripts, and how long turns take.
+
+    The first `warm_up` seconds of each turn, in which connections plan their first calls, are not
+    counted; `seconds` are.
+    """
 
     server: launcher.Server
     tpcb_url: str
     folder: Path
+    warm_up: int
+    seconds: int
 
-    def tpcb(self, clients: int, seconds: int) -> float:
+    def tpcb(self, clients: int) -> float:
         """Return TPC-B-like transactions a second."""
-        return self._pgbench(self.tpcb_url, clients, seconds, [])
+        return self._pgbench(self.tpcb_url, clients, [])
 
-    def transfers(self, script: str, clients: int, seconds: int) -> float:
+    def transfers(self, script: str, clients: int) -> float:
         """Return transfers a second, one call and one commit for each."""
         path = self.folder / f"{script}.sql"
         return self._pgbench(
-            self.server.app_url, clients, seconds, ["--protocol=prepared", f"--file={path}"]
+            self.server.app_url, clients, ["--protocol=prepared", f"--file={path}"]
         )
 
-    def _pgbench(self, url: str, clients: int, seconds: int, arguments: list[str]) -> float:
-        """Return transactions a second.
+    def _pgbench(self, url: str, clients: int, arguments: list[str]) -> float:
+        """Return transactions a second of one turn.
 
-        Where many connections plan their first calls, the first seconds are not counted. Each turn
-        begins right after a checkpoint, so that none pays another's.
+        Each begins right after a checkpoint, so that none pays another's.
         """
-        warm_up = WARM_UP if clients > FEW else 0
         with psycopg.connect(self.server.admin_url, autocommit=True) as admin:
             admin.execute("CHECKPOINT")
         done = subprocess.run(  # noqa: S603 - own words
@@ -89,8 +92,8 @@ class Ground:
                 "--no-vacuum",
                 f"--client={clients}",
                 "--jobs=2",
-                f"--time={seconds + warm_up}",
-                f"--progress={warm_up or seconds}",
+                f"--time={self.warm_up + self.seconds}",
+                f"--progress={self.warm_up}",
                 *arguments,
                 url,
             ],
@@ -105,14 +108,12 @@ class Ground:
         first = re.search(r"^progress: ([\d.]+) s, ([\d.]+) tps", done.stderr, re.MULTILINE)
         assert count is not None, done.stdout
         assert first is not None, done.stderr
-        if not warm_up:
-            return int(count[1]) / seconds
         passed = float(first[1])
-        return (int(count[1]) - passed * float(first[2])) / (seconds + warm_up - passed)
+        return (int(count[1]) - passed * float(first[2])) / (self.warm_up + self.seconds - passed)
 
 
 @contextmanager
-def ground() -> Iterator[Ground]:
+def ground(warm_up: int, seconds: int) -> Iterator[Ground]:
     """Make the server, fill both databases, and take all away at the end."""
     with tempfile.TemporaryDirectory(prefix="rongqiao-bench-") as name:
         folder = Path(name)
@@ -120,7 +121,7 @@ def ground() -> Iterator[Ground]:
         try:
             bring_up_to_date(server.owner_url, server.app_url)
             _fill_books(server)
-            yield Ground(server, _tpcb_of(server), folder)
+            yield Ground(server, _tpcb_of(server), folder, warm_up, seconds)
         finally:
             server.stop()
 
