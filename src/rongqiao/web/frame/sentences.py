@@ -236,12 +236,15 @@ SERVICING: dict[str, Promise] = {
     "servicing.amount-not-positive": _("还款金额须大于 0。"),
     "servicing.already-paid": _("没有需要偿还的金额：这一期或这笔借款已经还清。"),
     "servicing.more-than-owed": _(
-        "还款金额 %(value)s 元多于现在应还的 %(owed)s 元。要还未到期的部分，请用部分提前还款或提前结清。"
+        "还款金额 %(value)s 元多于现在应还的 %(owed)s 元。"
+        "要还未到期的部分，请用部分提前还款或提前结清。"
     ),
     "servicing.due-changed": _(
         "应还金额已经变化：您看到的是 %(expected)s 元，现在是 %(owed)s 元。"
     ),
-    "servicing.not-yet-due": _("第 %(no)s 期 %(due_on)s 才到期。要提前还，请用部分提前还款或提前结清。"),
+    "servicing.not-yet-due": _(
+        "第 %(no)s 期 %(due_on)s 才到期。要提前还，请用部分提前还款或提前结清。"
+    ),
     "servicing.quote-date-out-of-range": _("结清日期「%(value)s」不对：允许 %(allowed)s。"),
     "servicing.no-early-payoff": _("这笔借款不能提前结清，到期日是 %(matures_on)s。"),
     "servicing.quote-not-for-today": _(
