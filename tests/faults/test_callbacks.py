@@ -28,6 +28,8 @@ from tests.makers.officers import make_officer, pay_in
 from tests.parties.people import actor, at_once, make_person
 
 AMOUNT = "100.00"
+# All permutations of one business date together stay below what a second person must approve.
+WITHDRAWN = "30.00"
 SEED = 9
 
 
@@ -140,12 +142,12 @@ def test_the_same_key_with_another_body_is_refused(
 
 @pytest.fixture
 def asked(call, clock, gateway, owner, card):
-    """Return `asked()`: a withdrawal of 100.00 that the bank has, out of money that is there."""
+    """Return `asked()`: a withdrawal of 30.00 that the bank has, out of money that is there."""
     officers = make_officer(clock), make_officer(clock)
     pay_in(call, officers, owner[1], "1000000.00")
 
     def make():
-        wish = banking.withdrawal(owner, card, AMOUNT)
+        wish = banking.withdrawal(owner, card, WITHDRAWN)
         order = request_withdrawal(wish, call(actor=actor(owner[0])))
         banking.send(order.order_id)
         return order
@@ -175,7 +177,7 @@ def told_by_statement(gateway, call, order):
         said = SettleOrder(
             order_no=order.number,
             state="succeeded",
-            amount=AMOUNT,
+            amount=WITHDRAWN,
             bank_serial=row.serial,
             by="statement",
         )
@@ -212,7 +214,7 @@ def final_state(order, owner, before):
 def test_callbacks_in_any_order_end_in_the_same_state(
     db, call, clock, gateway, owner, asked, rounds, told
 ):
-    drawn, finals, played, spent = random.Random(SEED), {}, 0, -Money.yuan(AMOUNT).minor
+    drawn, finals, played, spent = random.Random(SEED), {}, 0, -Money.yuan(WITHDRAWN).minor
     for life, events in LIVES.items():
         orders = list(permutations(range(len(events))))
         finals[life] = set()
