@@ -48,8 +48,10 @@ class Migrated:
     application_role: str
 
 
-def bring_up_to_date(owner_url: str, app_url: str) -> Migrated:
+def bring_up_to_date(owner_url: str, app_url: str, only: str = "") -> Migrated:
     """Apply waiting migrations as the owner, then grant the application's role its rights.
+
+    `only` names one app: its tables, and those that they need.
 
     Others go on working meanwhile; none waits longer than a lock may be waited for. Raises
     OneRoleForAll if both addresses name one role, TablesInUse, and psycopg.Error or django.db.Error
@@ -59,15 +61,16 @@ def bring_up_to_date(owner_url: str, app_url: str) -> Migrated:
     if role == django_database(owner_url)["USER"]:
         raise OneRoleForAll(f"DATABASE_URL and DATABASE_OWNER_URL both name the role {role!r}")
     with pointed_at(_impatient(django_database(owner_url))):
-        waiting = _insist(_count_waiting)
-        _insist(lambda: call_command("migrate", interactive=False, verbosity=0))
+        waiting = _insist(lambda: _count_waiting(only))
+        wanted = [only] if only else []
+        _insist(lambda: call_command("migrate", *wanted, interactive=False, verbosity=0))
     _insist(lambda: _give_rights(owner_url, role))
     return Migrated(waiting, role)
 
 
-def _count_waiting() -> int:
+def _count_waiting(only: str) -> int:
     executor = MigrationExecutor(connection)
-    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes(only or None)))
 
 
 def _give_rights(owner_url: str, role: str) -> None:

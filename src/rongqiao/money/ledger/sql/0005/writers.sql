@@ -74,6 +74,15 @@ BEGIN
        AND balance_minor + amount <= 4611686018427387904
      RETURNING id INTO target_id;
   END IF;
+  -- Rolled accounts are not changed here at all.
+  IF source_id IS NULL THEN
+    SELECT account.id INTO source_id FROM ledger_account account
+     WHERE code = source AND account.currency = currency AND mode = 'rolled';
+  END IF;
+  IF target_id IS NULL THEN
+    SELECT account.id INTO target_id FROM ledger_account account
+     WHERE code = target AND account.currency = currency AND mode = 'rolled';
+  END IF;
   IF source_id IS NULL OR target_id IS NULL THEN
     SELECT apart[1], apart[2] INTO source_id, target_id
       FROM ledger_post_apart(ARRAY[source_id, target_id], ARRAY[source, target],
