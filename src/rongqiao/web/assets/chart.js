@@ -36,4 +36,5 @@ export function draw(place) {
   paint();
   new ResizeObserver(() => board.resize()).observe(place);
   addEventListener("themechange", paint);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", paint);
 }
