@@ -43,5 +43,8 @@ urlpatterns = [
     path("roles/<uuid:grant_id>/<str:verb>/", roles.decide, name="decide-role"),
     path("audit/", audit.audit_desk, name="audit-desk"),
     path("engine/", engine.engine_room, name="engine-room"),
+    path("engine/closing/", engine.closing_days, name="closing-days"),
+    path("engine/closing/steps/", engine.closing_steps, name="closing-steps"),
+    path("engine/closing/<uuid:loan_id>/release/", engine.release, name="release-loan"),
     path("engine/events/<int:event_id>/unpark/", engine.unpark, name="unpark"),
 ]
