@@ -1,12 +1,11 @@
-"""Apache Fineract: 30/360 and actual days, month ends, grace; and what belongs to servicing."""
+"""Apache Fineract: 30/360 and actual days, month ends, grace."""
 
 from decimal import ROUND_HALF_EVEN, Decimal
-from pathlib import Path
 
 from tests.finance.vectors.asking import ask, column, family, must, part, rows_must, yuan
-from tests.finance.vectors.registry import MID_LIFE, SERVICING, Case, load
+from tests.finance.vectors.registry import MID_LIFE, load
 
-EMI, EXTRA, REPLAY = "fineract_emi_calculator", "fineract_schedules_extra", "fineract_e2e_replay"
+EMI, EXTRA = "fineract_emi_calculator", "fineract_schedules_extra"
 SPLIT = (
     "a day count of its own: across new year it counts the due date instead of the first day, "
     "where act/act_isda counts the first"
@@ -44,12 +43,9 @@ def cases():
     runs = {case["id"]: extra_holds for case in extra if case["id"] not in EXTRA_REASONS}
     runs["fineract-schedule-generator-192.22"] = first_part_of_a_month_holds
     runs["fineract-rate-factor-actact"] = rate_factors_hold
-    # Too large to ship for nothing: its ids alone are kept.
-    ids = (Path(__file__).parent / "fineract_e2e_replay_ids.txt").read_text().split()
     return [
         *family(EMI, emi, emi_runs, EMI_REASONS),
         *family(EXTRA, extra, runs, EXTRA_REASONS),
-        *(Case(each, REPLAY, None, SERVICING) for each in ids),
     ]
 
 

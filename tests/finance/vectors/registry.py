@@ -9,7 +9,6 @@ from pathlib import Path
 FOLDER = Path(__file__).parents[2] / "vectors" / "lending"
 
 # The reasons that count; anything else must be run.
-SERVICING = "a life of events on one loan: belongs to servicing, not to a quote"
 ADD_ON = "add-on interest"
 INTEREST_CAP = "an interest cap that binds"
 MID_LIFE = "events in mid-life"
@@ -18,7 +17,7 @@ BALANCING_INTEREST = "a last interest taken as the balancing figure"
 UNCONVERGED = "a rate printed where the source's search stopped, past the case's own tolerance"
 
 _FAMILIES = ("schedule_cases", "fineract_cases", "fsharp_cases", "china_cases", "apr_cases")
-_FAMILIES += ("daycount_cases",)
+_FAMILIES += ("daycount_cases", "replay_cases")
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ class Case:
     """One case: `id` and `file` as published; either `run` proves it or `reason` says why not.
 
     `part` names a piece of a case that is expressible only in pieces (for example its APR alone).
-    `run` raises AssertionError where the case does not hold.
+    `run` raises AssertionError where the case does not hold; `not_held` is the known cause of that.
     """
 
     id: str
@@ -34,6 +33,7 @@ class Case:
     run: Callable[[], None] | None = None
     reason: str | None = None
     part: str = ""
+    not_held: str | None = None
 
     @property
     def name(self) -> str:

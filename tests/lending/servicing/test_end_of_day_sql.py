@@ -1,7 +1,6 @@
 """The set-based end of day is the pure engine, to the fen, whatever the portfolio."""
 
 import random
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -9,6 +8,7 @@ import pytest
 
 from rongqiao.cli import eod
 from rongqiao.cli.eod import catch_up
+from rongqiao.finance.allocation import Order
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing import engine
 from rongqiao.lending.servicing.models.loans import Loan
@@ -37,22 +37,6 @@ def random_loan(draw, number):
     )
 
 
-def paid_by_engine(life, call_on, amount):
-    """The same payment on the pure side: oldest instalment first, fee to principal."""
-    rows = []
-    for row in life.rows:
-        paid = {}
-        for bucket in ("fee", "penalty", "interest", "principal"):
-            before = getattr(row, f"{bucket}_paid")
-            share = min(amount, getattr(row, bucket) - before) if row.is_due else 0
-            paid[f"{bucket}_paid"] = before + share
-            amount -= share
-        rows.append(replace(row, **paid))
-    life = replace(life, rows=tuple(rows))
-    done = all(row.is_due and row.left == 0 for row in rows)
-    return replace(life, state=engine.State.CLOSED) if done else life
-
-
 def figures(life):
     return [(row.is_due, row.penalty, row.left if row.is_due else None) for row in life.rows]
 
@@ -74,7 +58,7 @@ def test_end_of_day_in_sql_equals_the_pure_engine_to_the_fen(seed, clock, call, 
             amount = owed if draw.random() < 0.5 else draw.randrange(1, owed + 1)
             party = Loan.objects.get(pk=loan_id).party_id
             repay(Repay(loan_id=loan_id, party_id=party, amount=Money(amount)), call())
-            lives[loan_id] = paid_by_engine(life, on, amount)
+            lives[loan_id] = engine.pay(life, on, amount, Order.BY_INSTALMENT)
         catch_up(on + timedelta(days=1))
         clock.move(timedelta(days=1))
         lives = {loan_id: engine.close_day(life, on) for loan_id, life in lives.items()}

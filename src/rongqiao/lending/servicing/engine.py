@@ -14,7 +14,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from rongqiao.finance.allocation import Allocation, Bucket, Due, Order, allocate
 from rongqiao.finance.daycount import Ratio
+from rongqiao.finance.money import Money
 from rongqiao.finance.schedule.remaining import (
     AMORTISING,
     IN_PART,
@@ -112,6 +114,12 @@ class Row:
     def left(self) -> int:
         """What is still to be paid of a due instalment, penalty included."""
         return self.left_without_penalty + self.penalty - self.penalty_paid
+
+    def left_in(self, bucket: Bucket) -> int:
+        """What is still to be paid in one bucket of a due instalment."""
+        owed: int = getattr(self, bucket.value)
+        paid: int = getattr(self, f"{bucket.value}_paid")
+        return owed - paid
 
 
 @dataclass(frozen=True)
@@ -310,6 +318,53 @@ def _growth_left(rows: Sequence[Row], on: date, rule: PlanRule) -> Ratio:
         start = row.from_on
     top, bottom = growth_of(rule.day_count, rule.rate, start, due_on)
     return top * (due_on - on).days, bottom * (due_on - start).days
+
+
+def pay(life: Life, on: date, amount: int, order: Order) -> Life:
+    """Return `life` after `amount` fen, no more than is due, was paid on `on` in this order.
+
+    It ends with the last fen of a loan that has nothing ahead; with no arrears it is in order.
+    """
+    due = [row for row in life.rows if row.is_due]
+    settled = allocate(Money(amount), dues_of(due), order)
+    assert settled.left_over.minor == 0, settled
+    rows = credited(life.rows, settled)
+    late = [row.due_on for row in rows if row.is_due and row.left and row.due_on < on]
+    state = life.state
+    if all(row.is_due and row.left == 0 for row in rows):
+        state = State.CLOSED
+    elif not late and state is State.OVERDUE:
+        state = State.ACTIVE
+    days_past_due = (on - min(late)).days if late else 0
+    return replace(life, rows=rows, days_past_due=days_past_due, state=state)
+
+
+def dues_of(rows: Sequence[Row]) -> tuple[Due, ...]:
+    """Return what is left of these rows, bucket by bucket, as an allocation wants it."""
+    return tuple(
+        Due(row.no, bucket, Money(left))
+        for row in rows
+        for bucket in Bucket
+        if (left := row.left_in(bucket))
+    )
+
+
+def credited(rows: Sequence[Row], settled: Allocation) -> tuple[Row, ...]:
+    """Return the rows with what an allocation settled marked as paid."""
+    paid: dict[int, dict[Bucket, int]] = {}
+    for due in settled.paid:
+        paid.setdefault(due.instalment, {})[due.bucket] = due.amount.minor
+    return tuple(_credited(row, paid.get(row.no, {})) for row in rows)
+
+
+def _credited(row: Row, paid: dict[Bucket, int]) -> Row:
+    return replace(
+        row,
+        principal_paid=row.principal_paid + paid.get(Bucket.PRINCIPAL, 0),
+        interest_paid=row.interest_paid + paid.get(Bucket.INTEREST, 0),
+        fee_paid=row.fee_paid + paid.get(Bucket.FEE, 0),
+        penalty_paid=row.penalty_paid + paid.get(Bucket.PENALTY, 0),
+    )
 
 
 def close_day(life: Life, on: date) -> Life:
