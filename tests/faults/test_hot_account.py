@@ -13,9 +13,8 @@ WALLETS = 2_000
 SCRIPT = f"""\
 \\set wallet random(1, {WALLETS})
 \\set key random(1, 4611686018427387904)
-SELECT ledger_post_batch(ARRAY['hot-' || :key::text], '{{top-up}}', '{{hot}}', '{{2026-01-05}}', \
-'{{1,1}}', ARRAY['custodian-cash', 'wallet:' || :wallet::text], '{{-100,100}}', '{{CNY,CNY}}', \
-'test', '2026-01-05 04:00+00');
+SELECT ledger_post_transfer(:key, 'top-up', 'hot', '2026-01-05', 'custodian-cash', \
+'wallet:' || :wallet::text, 100, 'CNY', 'test', '2026-01-05 04:00+00');
 """
 
 
