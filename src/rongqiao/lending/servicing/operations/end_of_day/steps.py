@@ -98,13 +98,10 @@ def _dates_to_fall_due(parameters: Parameters) -> list[Any]:
 
 
 def _accrue(parameters: Parameters, work: Work, _: Call) -> None:
-    while True:
-        (_none, found, _zero), *moved = rows_of(_ACCRUE, parameters)
+    while moved := rows_of(_ACCRUE, parameters):
         for product, count, added in moved:
             work.changed += count
             work.add(product, "interest", added)
-        if found == sum(count for _product, count, _added in moved):
-            return
 
 
 def _fall_due(parameters: Parameters, work: Work, _: Call) -> None:

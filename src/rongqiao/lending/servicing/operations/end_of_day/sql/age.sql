@@ -1,11 +1,17 @@
 -- Days past due count from the oldest instalment left open; the class follows them, but what is
 -- non-performing does not improve while anything is past due.
+-- Every loan is looked up by its id, whatever the planner believes of the tables (OFFSET 0): a list
+-- of ids that is checked against each row costs the square of its length.
 WITH late AS (
-  SELECT loan.id, loan.state AS was, min(part.due_on) AS oldest_due_on
-  FROM servicing_instalment AS part JOIN servicing_loan AS loan ON loan.id = part.loan_id
-  WHERE part.settled_on IS NULL AND part.is_due AND part.due_on < %(opening)s
-    AND loan.id = ANY(%(ids)s::uuid[]) AND loan.state = ANY(%(live)s)
-  GROUP BY loan.id
+  SELECT chosen.id, had.was, had.oldest_due_on
+  FROM unnest(%(ids)s::uuid[]) AS chosen (id) CROSS JOIN LATERAL (
+    SELECT loan.state AS was, (
+        SELECT min(part.due_on) FROM servicing_instalment AS part
+        WHERE part.loan_id = chosen.id AND part.settled_on IS NULL AND part.is_due
+          AND part.due_on < %(opening)s) AS oldest_due_on
+    FROM servicing_loan AS loan WHERE loan.id = chosen.id AND loan.state = ANY(%(live)s)
+    OFFSET 0) AS had
+  WHERE had.oldest_due_on IS NOT NULL
 )
 UPDATE servicing_loan AS loan
 SET days_past_due = %(opening)s - late.oldest_due_on, state = 'overdue',

@@ -1,13 +1,16 @@
 -- All parts see the rows as they were; the loan turns to its next period in the same statement.
 -- Interest that no accrual caught (there is none on a normal day) is made up for here.
+-- Loans are looked up one by one by their ids, as in age.sql.
 WITH falling AS (
-  SELECT loan.id, loan.product_code, loan.period_no, loan.period_accrued_minor,
-         part.interest_minor, part.fee_minor,
-         part.interest_minor - loan.period_accrued_minor AS missing
-  FROM servicing_loan AS loan
-  JOIN servicing_instalment AS part ON part.loan_id = loan.id AND part.no = loan.period_no
-  WHERE loan.id = ANY(%(ids)s::uuid[]) AND loan.state = ANY(%(live)s)
-    AND loan.period_due_on <= %(opening)s
+  SELECT turning.* FROM unnest(%(ids)s::uuid[]) AS chosen (id) CROSS JOIN LATERAL (
+    SELECT loan.id, loan.product_code, loan.period_no, loan.period_accrued_minor,
+           part.interest_minor, part.fee_minor,
+           part.interest_minor - loan.period_accrued_minor AS missing
+    FROM servicing_loan AS loan
+    JOIN servicing_instalment AS part ON part.loan_id = chosen.id AND part.no = loan.period_no
+    WHERE loan.id = chosen.id AND loan.state = ANY(%(live)s)
+      AND loan.period_due_on <= %(opening)s
+    OFFSET 0) AS turning
 ), charged AS (
   UPDATE servicing_instalment AS part
   SET is_due = true, interest_charged_minor = part.interest_minor,

@@ -1,15 +1,17 @@
 -- One day in micro-fen, half-up (engine.penalty_of_day), gathered, and charged in whole fen, half-up
--- (engine.fen_of_micro).
+-- (engine.fen_of_micro). Loans are looked up one by one by their ids, as in age.sql.
 WITH overdue AS (
-  SELECT part.id, part.loan_id, part.no, loan.product_code, part.penalty_charged_minor AS before,
-    part.penalty_micro + div(2 * (part.principal_minor - part.principal_paid_minor
-      + CASE WHEN loan.is_penalty_on_interest
-             THEN part.interest_charged_minor - part.interest_paid_minor ELSE 0 END)
-      * loan.penalty_rate_annual * 1000000 + 360, 720)::bigint AS micro
-  FROM servicing_instalment AS part JOIN servicing_loan AS loan ON loan.id = part.loan_id
-  WHERE part.settled_on IS NULL AND part.is_due AND part.due_on <= %(on)s
-    AND part.due_on + loan.grace_days <= %(on)s
-    AND loan.id = ANY(%(ids)s::uuid[]) AND loan.state = ANY(%(live)s)
+  SELECT owed.* FROM unnest(%(ids)s::uuid[]) AS chosen (id) CROSS JOIN LATERAL (
+    SELECT part.id, part.loan_id, part.no, loan.product_code, part.penalty_charged_minor AS before,
+      part.penalty_micro + div(2 * (part.principal_minor - part.principal_paid_minor
+        + CASE WHEN loan.is_penalty_on_interest
+               THEN part.interest_charged_minor - part.interest_paid_minor ELSE 0 END)
+        * loan.penalty_rate_annual * 1000000 + 360, 720)::bigint AS micro
+    FROM servicing_loan AS loan JOIN servicing_instalment AS part ON part.loan_id = chosen.id
+    WHERE loan.id = chosen.id AND loan.state = ANY(%(live)s)
+      AND part.settled_on IS NULL AND part.is_due AND part.due_on <= %(on)s
+      AND part.due_on + loan.grace_days <= %(on)s
+    OFFSET 0) AS owed
 ), charged AS (
   UPDATE servicing_instalment AS part
   SET penalty_micro = overdue.micro,
