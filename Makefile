@@ -33,7 +33,7 @@ test: setup-dev ## All tests, on a real PostgreSQL and in a real Chromium
 	@$(BIN)/pytest -n 2 --dist loadfile -q
 
 faults: setup-dev ## The fault tests in full: kills, cuts, restores; ends with a table of figures
-	@RONGQIAO_FAULTS=full $(BIN)/pytest tests/faults -q
+	@RONGQIAO_FAULTS=full $(BIN)/pytest tests/faults -n 2 --dist loadfile -q
 
 check: .venv/ready-dev ## Format, lint, types, import rules, migrations, translations, assets
 	@tools/check.sh
