@@ -128,7 +128,7 @@ class Superuser:
             """UPDATE ledger_leg SET amount_minor = amount_minor + sign(amount_minor) * %s
                WHERE journal_id = %s AND leg <= 2""",
             """UPDATE ledger_journal SET amount_minor = amount_minor + %s
-               WHERE id = %s AND source_id IS NOT NULL""",
+               WHERE id = %s AND source_id <> 0""",
         ):
             self.database.execute(change, [minor, number])
         self._count(number, +1)

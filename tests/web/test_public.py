@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import brotli
 import pytest
+from playwright.sync_api import expect
 
 from rongqiao.finance.quote import quote
 from rongqiao.finance.schedule.terms import Terms
@@ -173,14 +174,14 @@ def test_calculator_and_comparison_work_without_scripts(shop, open_page):
     page.locator("#id_amount").fill("60000")
     page.locator("#id_term").fill("6")
     page.locator("main form button").click()
+    expect(page.locator("table.plan-table tbody tr")).to_have_count(6)
     assert "amount=60000" in page.url
-    assert page.locator("table.plan-table tbody tr").count() == 6
     page.get_by_role("link", name="放进对比").click()
-    assert page.locator("table.versus thead th").count() == 1
+    expect(page.locator("table.versus thead th")).to_have_count(1)
     page.locator("[name=amount]").fill("60000")
     page.locator("[name=term]").fill("12")
     page.get_by_role("button", name="放进对比").click()
-    assert page.locator("table.versus thead th").count() == 2
+    expect(page.locator("table.versus thead th")).to_have_count(2)
 
 
 def test_three_plans_stand_side_by_side_and_the_link_shows_the_same(shop, open_page):
@@ -188,7 +189,7 @@ def test_three_plans_stand_side_by_side_and_the_link_shows_the_same(shop, open_p
     page.goto(shop("/compare/?plan=consumer-monthly:100000:12:C"))
     page.get_by_role("link", name="企业周转贷").last.click()
     page.get_by_role("link", name="随借随还").last.click()
-    assert page.locator("table.versus thead th").count() == 3
+    expect(page.locator("table.versus thead th")).to_have_count(3)
     rates = [
         Decimal(text.rstrip("%"))
         for text in page.locator("table.versus tr:nth-child(5) td").all_inner_texts()

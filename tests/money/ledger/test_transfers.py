@@ -132,7 +132,7 @@ def test_half_a_transfer_is_refused_from_the_owner_too(live_db, books, given):
     columns, values = given.split(") SELECT ")
     with (
         psycopg.connect(live_db.owner_url, autocommit=True) as owner,
-        pytest.raises(psycopg.errors.CheckViolation),
+        pytest.raises(psycopg.errors.NotNullViolation),
     ):
         owner.execute(
             f"""INSERT INTO ledger_journal (id, kind, document, value_on, booked_at, actor,

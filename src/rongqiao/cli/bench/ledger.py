@@ -37,20 +37,22 @@ from rongqiao.money.ledger.queries import books  # noqa: E402
 from rongqiao.platform.postgres.connecting import pointed_at  # noqa: E402
 
 HOLDERS = 1_000
+BACK = "_back"
 
 
 @dataclass(frozen=True)
 class Size:
-    """How much to do: rounds, seconds of a turn, calls of a turn one by one and in bulk."""
+    """How much to do: rounds, turns once or there and back, seconds of a turn, calls of a turn."""
 
     rounds: int
+    back: bool
     warm_up: int
     seconds: int
     singles: int
     bulks: int
 
 
-WHOLE, QUICK = Size(5, 2, 4, 1_000, 10), Size(2, 1, 1, 200, 2)
+WHOLE, QUICK = Size(5, True, 2, 4, 1_000, 10), Size(2, False, 1, 1, 200, 2)
 
 
 def measure(work: Work) -> Report:
@@ -63,7 +65,7 @@ def measure(work: Work) -> Report:
         try:
             # The first calls plan what a living platform has planned.
             post(10, 1)(), post(2, BATCH)(), distribute(1, HOLDERS)()
-            taken = take_turns(size.rounds, _turns(bench, size))
+            taken = _there_and_back(take_turns(size.rounds, _turns(bench, size)))
             _assert_sound()
         finally:
             connection.close()
@@ -75,18 +77,25 @@ def measure(work: Work) -> Report:
             "tpcb_per_second": round(median(taken["tpcb"])),
             "single_ratio_of_each_round": _ratios(taken["single"], taken["tpcb"]),
             "single_32_ratio_of_each_round": _ratios(taken["single_32"], taken["tpcb"]),
+            "hot_ratio_of_each_round": _ratios(taken["hot_32"], taken["hot"]),
         },
         figures=_figures(taken),
     )
 
 
 def _turns(bench: Ground, size: Size) -> dict[str, Callable[[], float]]:
-    return {
+    rates = {
         "tpcb": lambda: bench.tpcb(FEW),
         "single": lambda: bench.transfers("single", FEW),
         "single_32": lambda: bench.transfers("single", MANY),
-        "hot": lambda: bench.transfers("hot", FEW),
         "hot_32": lambda: bench.transfers("hot", MANY),
+        "hot": lambda: bench.transfers("hot", FEW),
+    }
+    # There and back: a machine that grows slower or faster meanwhile favours none of them.
+    back = [(name + BACK, turn) for name, turn in reversed(rates.items())] if size.back else []
+    return {
+        **rates,
+        **dict(back),
         "batch": lambda: bench.transfers("batch", FEW) * BATCH,
         "batch_python": lambda: _rate(post(size.bulks, BATCH), size.bulks * BATCH),
         "cpu_single": lambda: cpu_milliseconds(post(size.singles, 1)) / size.singles,
@@ -94,6 +103,15 @@ def _turns(bench: Ground, size: Size) -> dict[str, Callable[[], float]]:
         "cpu_leg": lambda: (
             cpu_milliseconds(distribute(size.bulks, HOLDERS)) / size.bulks / (HOLDERS + 1)
         ),
+    }
+
+
+def _there_and_back(taken: dict[str, list[float]]) -> dict[str, list[float]]:
+    """Return the turns with the mean of each that was taken twice in a round."""
+    return {
+        name: [(a + b) / 2 for a, b in zip(figures, taken.get(name + BACK, figures), strict=True)]
+        for name, figures in taken.items()
+        if not name.endswith(BACK)
     }
 
 

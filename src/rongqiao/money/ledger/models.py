@@ -88,7 +88,8 @@ class Journal(models.Model):
 
     The table is divided by the month of `value_on`, so the database's own key is (id, value_on).
     A journal from one account to another holds its legs itself: `source` gives `amount_minor` to
-    `target`. They balance by the shape of the row. Read `Posting`.
+    `target`. They balance by the shape of the row. Others name no account (0), an amount of 0 and
+    no currency. Read `Posting`.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -105,24 +106,16 @@ class Journal(models.Model):
         db_index=False,
         related_name="reversals",
     )
-    source_id = models.BigIntegerField(null=True)
-    target_id = models.BigIntegerField(null=True)
-    amount_minor = models.BigIntegerField(null=True)
-    currency = models.CharField(max_length=3, null=True)  # noqa: DJ001 - all four or none
+    source_id = models.BigIntegerField()
+    target_id = models.BigIntegerField()
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
 
     class Meta:
         db_table_comment = READ_ONLY
         indexes = [
-            models.Index(
-                fields=["source_id", "id"],
-                name="ledger_journal_source",
-                condition=Q(source_id__isnull=False),
-            ),
-            models.Index(
-                fields=["target_id", "id"],
-                name="ledger_journal_target",
-                condition=Q(target_id__isnull=False),
-            ),
+            models.Index(fields=["source_id", "id"], name="ledger_journal_source"),
+            models.Index(fields=["target_id", "id"], name="ledger_journal_target"),
         ]
 
 

@@ -39,10 +39,10 @@ class Migration(migrations.Migration):
         migrations.SeparateDatabaseAndState(
             database_operations=[sql("legs"), sql("writers")],
             state_operations=[
-                migrations.AddField("journal", "source_id", models.BigIntegerField(null=True)),
-                migrations.AddField("journal", "target_id", models.BigIntegerField(null=True)),
-                migrations.AddField("journal", "amount_minor", models.BigIntegerField(null=True)),
-                migrations.AddField("journal", "currency", models.CharField(max_length=3, null=True)),
+                migrations.AddField("journal", "source_id", models.BigIntegerField()),
+                migrations.AddField("journal", "target_id", models.BigIntegerField()),
+                migrations.AddField("journal", "amount_minor", models.BigIntegerField()),
+                migrations.AddField("journal", "currency", models.CharField(max_length=3)),
                 migrations.DeleteModel("posting"),
                 migrations.CreateModel(
                     name="Posting",
@@ -58,8 +58,8 @@ class Migration(migrations.Migration):
                         "indexes": [models.Index(fields=["account", "journal"], name="ledger_leg_statement")],
                     },
                 ),
-                migrations.AddIndex("journal", models.Index(fields=["source_id", "id"], name="ledger_journal_source", condition=models.Q(source_id__isnull=False))),
-                migrations.AddIndex("journal", models.Index(fields=["target_id", "id"], name="ledger_journal_target", condition=models.Q(target_id__isnull=False))),
+                migrations.AddIndex("journal", models.Index(fields=["source_id", "id"], name="ledger_journal_source")),
+                migrations.AddIndex("journal", models.Index(fields=["target_id", "id"], name="ledger_journal_target")),
             ],
         ),
     ]

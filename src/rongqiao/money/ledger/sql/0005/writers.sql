@@ -193,8 +193,8 @@ BEGIN
   INSERT INTO ledger_journal (id, kind, document, value_on, booked_at, actor, reverses_id,
                               source_id, target_id, amount_minor, currency)
     SELECT journal.id, journal.kind, journal.document, journal.value_on, booked_at, actor, reverses,
-           ids[nullif(journal.source, 0)], ids[nullif(journal.target, 0)],
-           leg_amounts[nullif(journal.target, 0)], leg_currencies[nullif(journal.target, 0)]
+           coalesce(ids[journal.source], 0), coalesce(ids[journal.target], 0),
+           coalesce(leg_amounts[journal.target], 0), coalesce(leg_currencies[journal.target], '')
       FROM unnest(answers, kinds, documents, value_dates, sources, targets) WITH ORDINALITY
            AS journal (id, kind, document, value_on, source, target, nr)
      WHERE is_new IS NULL OR is_new[journal.nr];
