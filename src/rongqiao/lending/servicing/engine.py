@@ -320,15 +320,56 @@ def _growth_left(rows: Sequence[Row], on: date, rule: PlanRule) -> Ratio:
     return top * (due_on - on).days, bottom * (due_on - start).days
 
 
-def pay(life: Life, on: date, amount: int, order: Order) -> Life:
+def pay(life: Life, on: date, amount: int, order: Order, only: int | None = None) -> Life:
     """Return `life` after `amount` fen, no more than is due, was paid on `on` in this order.
 
-    It ends with the last fen of a loan that has nothing ahead; with no arrears it is in order.
+    With `only` on that instalment alone. It ends with the last fen of a loan that has nothing
+    ahead; with no arrears it is in order.
     """
-    due = [row for row in life.rows if row.is_due]
+    due = [row for row in life.rows if row.is_due and only in (None, row.no)]
     settled = allocate(Money(amount), dues_of(due), order)
     assert settled.left_over.minor == 0, settled
-    rows = credited(life.rows, settled)
+    return _lowered(life, credited(life.rows, settled), on)
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the lender gives up of charges that are due, in fen."""
+
+    interest: int = 0
+    penalty: int = 0
+    fee: int = 0
+
+
+def waived(life: Life, on: date, given: Given) -> Life:
+    """Return `life` after `given` was given up on `on`: the oldest first, no more than is left.
+
+    What is gathered of the next fen of penalty stays; a fen that was rounded up goes whole.
+    """
+    left = {
+        Bucket.INTEREST: given.interest,
+        Bucket.PENALTY: given.penalty,
+        Bucket.FEE: given.fee,
+    }
+    rows = []
+    for row in life.rows:
+        parts = {
+            bucket: min(minor, row.left_in(bucket)) if row.is_due else 0
+            for bucket, minor in left.items()
+        }
+        left = {bucket: minor - parts[bucket] for bucket, minor in left.items()}
+        relieved = replace(
+            row,
+            interest=row.interest - parts[Bucket.INTEREST],
+            fee=row.fee - parts[Bucket.FEE],
+            penalty_micro=max(0, row.penalty_micro - parts[Bucket.PENALTY] * MICRO),
+        )
+        rows.append(relieved)
+    return _lowered(life, tuple(rows), on)
+
+
+def _lowered(life: Life, rows: tuple[Row, ...], on: date) -> Life:
+    """Return `life` with `rows` on which less is owed than before."""
     late = [row.due_on for row in rows if row.is_due and row.left and row.due_on < on]
     state = life.state
     if all(row.is_due and row.left == 0 for row in rows):

@@ -1,0 +1,231 @@
+"""A loan's life lived again from what happened to it, in the order of value dates. Pure.
+
+Whatever was put down late, or taken back, the loan then stands to the fen where it would stand had
+everything been known in time: interest, penalty interest, days past due and class included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+from rongqiao.finance.allocation import Allocation, Order, allocate
+from rongqiao.finance.money import Money
+from rongqiao.finance.months import add_months
+from rongqiao.lending.servicing.engine import (
+    Choice,
+    Given,
+    Life,
+    PlanRule,
+    RiskClass,
+    Row,
+    State,
+    choices,
+    class_of,
+    close_day,
+    dues_of,
+    pay,
+    prepaid,
+    waived,
+)
+from rongqiao.lending.servicing.grading import LADDER, NON_PERFORMING, REGULAR_MONTHS, regraded
+
+
+class CannotHappen(Exception):
+    """Something in the life cannot come to pass as it did; `ref` names it, `reason` says why."""
+
+    def __init__(self, ref: int | None, reason: str) -> None:
+        """Keep what cannot happen, and why."""
+        super().__init__(reason)
+        self.ref, self.reason = ref, reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """A loan on the day it was lent: its rows as planned, nothing due, nothing paid."""
+
+    on: date
+    life: Life
+    order: Order
+    rule: PlanRule
+
+
+@dataclass(frozen=True, kw_only=True)
+class Happening:
+    """Something in a loan's life, by its value date."""
+
+    on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paid(Happening):
+    """`amount` fen was paid; with `only` on that instalment alone. `ref` is its own number."""
+
+    ref: int
+    amount: int
+    only: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaidEarly(Happening):
+    """`principal` fen was paid early, with the effect on the plan that was chosen."""
+
+    principal: int
+    choice: Choice
+
+
+@dataclass(frozen=True, kw_only=True)
+class GivenUp(Happening):
+    """Charges that were due were waived."""
+
+    given: Given
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakenBack(Happening):
+    """The payment numbered `ref` never was: its money went back."""
+
+    ref: int
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a loan stands on `today`, the business date that is open.
+
+    `settled` holds the day on which each instalment was paid whole; `shares` how each payment was
+    shared; `returned` the fen of payments that nothing was owed for: they stay the payer's.
+    """
+
+    life: Life
+    today: date
+    risk_class: RiskClass = RiskClass.PASS
+    worst: int = 0
+    settled: Mapping[int, date] = field(default_factory=dict)
+    shares: Mapping[int, Allocation] = field(default_factory=dict)
+    returned: int = 0
+    closed_on: date | None = None
+
+
+def replay(opened: Opened, happenings: Iterable[Happening], today: date) -> Standing:
+    """Return where the loan stands on `today`, every earlier day closed.
+
+    What happened on one day keeps the order given. Raises CannotHappen.
+    """
+    standing = Standing(opened.life, opened.on)
+    for one in in_order(happenings):
+        standing = happen(opened, closed_to(standing, one.on), one)
+    return closed_to(standing, today)
+
+
+def in_order(happenings: Iterable[Happening]) -> list[Happening]:
+    """Return what stands, by value date: a payment taken back is left out, and so is the taking."""
+    told = list(happenings)
+    gone = {one.ref for one in told if isinstance(one, TakenBack)}
+    stands = [
+        one
+        for one in told
+        if not isinstance(one, TakenBack) and not (isinstance(one, Paid) and one.ref in gone)
+    ]
+    return sorted(stands, key=lambda one: one.on)
+
+
+def closed_to(standing: Standing, today: date) -> Standing:
+    """Close every day before `today`."""
+    if today < standing.today:
+        raise CannotHappen(None, "before the loan was lent, or out of order")
+    while standing.today < today:
+        standing = _close(standing)
+    return standing
+
+
+def happen(opened: Opened, standing: Standing, one: Happening) -> Standing:
+    """Return the standing after `one` came to pass on its open day. Raises CannotHappen."""
+    match one:
+        case Paid():
+            return _pay(opened, standing, one)
+        case PaidEarly():
+            life = _prepay(opened, standing, one)
+        case GivenUp():
+            life = waived(standing.life, one.on, one.given)
+        case _:
+            raise AssertionError(one)
+    return _graded(standing, life)
+
+
+def owed_on_open_day(standing: Standing, only: int | None = None) -> list[Row]:
+    """Return the due rows with something left to pay, or the one asked for."""
+    return [row for row in standing.life.rows if row.is_due and row.left and only in (None, row.no)]
+
+
+def _pay(opened: Opened, standing: Standing, one: Paid) -> Standing:
+    """Pay what is owed; the rest of the amount stays the payer's."""
+    rows = owed_on_open_day(standing, one.only)
+    share = allocate(Money(one.amount), dues_of(rows), opened.order)
+    life = standing.life
+    if share.total:
+        life = pay(life, one.on, share.total.minor, opened.order, one.only)
+    shares = {**standing.shares, one.ref: share}
+    returned = standing.returned + share.left_over.minor
+    return _graded(replace(standing, shares=shares, returned=returned), life)
+
+
+def _prepay(opened: Opened, standing: Standing, one: PaidEarly) -> Life:
+    life = standing.life
+    ahead = sum(row.principal for row in life.rows if not row.is_due)
+    if any(row.is_due and row.left for row in life.rows):
+        raise CannotHappen(None, "a prepayment follows, and what was due then is not paid")
+    if one.choice not in choices(life, opened.rule) or not 0 < one.principal < ahead:
+        raise CannotHappen(None, "a prepayment follows that the plan does not take")
+    return prepaid(life, one.on, one.principal, opened.rule, one.choice)
+
+
+def _graded(standing: Standing, life: Life) -> Standing:
+    """Return the standing with `life`, on which less is owed than before, and its class."""
+    on, held = standing.today, standing.risk_class
+    settled = _settled(standing.settled, life.rows, on)
+    is_late = life.days_past_due > 0
+    reached = class_of(life.days_past_due, on)
+    if life.state is not State.CLOSED and held in NON_PERFORMING:
+        since = None if is_late else _regular_since(life.rows, settled)
+        reached = regraded(held, reached, since, on)
+    is_closed = life.state is State.CLOSED
+    closed_on = (standing.closed_on or on) if is_closed else None
+    return replace(standing, life=life, settled=settled, risk_class=reached, closed_on=closed_on)
+
+
+def _close(standing: Standing) -> Standing:
+    opening = standing.today + timedelta(days=1)
+    life = close_day(standing.life, standing.today)
+    if life.state is State.CLOSED:
+        return replace(standing, today=opening)
+    settled = _settled(standing.settled, life.rows, opening)
+    return replace(
+        standing,
+        life=life,
+        today=opening,
+        settled=settled,
+        worst=max(standing.worst, life.days_past_due),
+        risk_class=_aged(standing.risk_class, life, settled, opening),
+    )
+
+
+def _aged(held: RiskClass, life: Life, settled: Mapping[int, date], opening: date) -> RiskClass:
+    """Return the class after a close: worse at once, better only after months of paying well."""
+    if life.days_past_due:
+        reached = class_of(life.days_past_due, opening)
+        return max(held, reached, key=LADDER.index) if held in NON_PERFORMING else reached
+    since = _regular_since(life.rows, settled)
+    if held in NON_PERFORMING and since and add_months(since, REGULAR_MONTHS) <= opening:
+        return RiskClass.PASS
+    return held
+
+
+def _settled(before: Mapping[int, date], rows: Iterable[Row], on: date) -> dict[int, date]:
+    return {row.no: before.get(row.no, on) for row in rows if row.is_due and row.left == 0}
+
+
+def _regular_since(rows: Iterable[Row], settled: Mapping[int, date]) -> date | None:
+    """Return the day the last instalment that was paid late was paid."""
+    late = [settled[row.no] for row in rows if row.no in settled and settled[row.no] > row.due_on]
+    return max(late, default=None)
