@@ -4,6 +4,7 @@ Numbers are those of the twelve robberies in the design of security: 1 double sp
 3 forged callback, 7 dust and impossible amounts, 8 swapped card.
 """
 
+import random
 from datetime import date, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from django.http import QueryDict
 from rongqiao.cli.eod import catch_up
 from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.finance.money import LARGEST_MINOR, BadAmount, Money
+from rongqiao.lending.origination.operations.drawing.cut_limit import CutLimit, cut_limit
 from rongqiao.lending.origination.operations.drawing.draw import Draw, draw
 from rongqiao.lending.origination.operations.drawing.propose_drawing import (
     ProposeDrawing,
@@ -52,7 +54,7 @@ from tests.faults.ringing import SECRET, body_of, ring
 from tests.makers import banking, journeys
 from tests.makers.loans import Lend, assert_books_hold, lend
 from tests.makers.officers import make_officer, pay_in
-from tests.parties.people import actor, at_once, make_person
+from tests.parties.people import actor, at_once, make_person, make_user
 from tests.parties.people import card as card_number
 
 pytestmark = pytest.mark.faults
@@ -164,13 +166,7 @@ def test_of_sixteen_drawings_of_the_whole_limit_one_is_lent(live_db, settings, c
     for number in range(1, rounds(5, 1) + 1):
         borrower = journeys.make_borrower(call, number)
         _case, signed = journeys.signed_loan(call, clock, borrower, "daily-revolving")
-        whole = ProposeDrawing(limit_id=signed.limit_id, amount=Money.yuan("20000"), term_count=3)
-        attempts = []
-        for _ in range(FEWEST):
-            drawing = propose_drawing(whole, call(actor=borrower.actor)).drawing_id
-            sheet = journeys.read_sheet(call, clock, borrower, drawing_id=drawing)
-            wish = Draw(drawing_id=drawing, sheet_id=sheet, days_past_due=0, session="s", ip="::1")
-            attempts.append((wish, call(actor=borrower.actor)))
+        attempts = [_whole_drawing(call, clock, borrower, signed.limit_id) for _ in range(FEWEST)]
         answers = at_once([lambda pair=pair: draw(*pair) for pair in attempts])
         refused = [one for one in answers if isinstance(one, Exception)]
         assert len(refused) == FEWEST - 1
@@ -181,6 +177,45 @@ def test_of_sixteen_drawings_of_the_whole_limit_one_is_lent(live_db, settings, c
         assert (view.drawn, view.available) == (Money.yuan("20000"), Money(0))
         assert balance(f"wallet:{borrower.party_id}") == Money.yuan("20000")
         assert Loan.objects.filter(party_id=borrower.party_id).count() == 1
+
+
+def test_a_limit_is_drawn_or_cut_never_both(live_db, settings, call, clock, rounds):
+    settings.OPERATOR_ROLE = "microloan_company"
+    staff = journeys.make_staff(call)
+    journeys.publish_first_products(call, staff)
+    analyst = make_user()
+    journeys.give_role(call, *staff.administrators, analyst, "risk_analyst")
+    for number in range(1, rounds(10, 1) + 1):
+        borrower = journeys.make_borrower(call, number)
+        _case, signed = journeys.signed_loan(call, clock, borrower, "daily-revolving")
+        half = FEWEST // 2
+        drawings = [_whole_drawing(call, clock, borrower, signed.limit_id) for _ in range(half)]
+        lower = CutLimit(limit_id=signed.limit_id, amount=Money.yuan("19999.99"), reason="risk")
+        cuts = [(lower, call(actor=actor(analyst))) for _ in range(half)]
+        attempts = [lambda one=one: draw(*one) for one in drawings]
+        attempts += [lambda one=one: cut_limit(*one) for one in cuts]
+        random.Random(number).shuffle(attempts)
+        answers = at_once(attempts)
+        done = [one for one in answers if not isinstance(one, Exception)]
+        assert len(done) == 1, codes_of(answers)
+        relay.drain(SUBSCRIBERS)
+        view = get_limit(signed.limit_id, borrower.user_id)
+        lent = Loan.objects.filter(party_id=borrower.party_id).count()
+        was_cut = view.amount == Money.yuan("19999.99")
+        assert (lent, view.available) == ((0, view.amount) if was_cut else (1, Money(0)))
+        assert codes_of(one for one in answers if isinstance(one, Exception)) <= {
+            "origination.more-than-available",
+            "origination.cut-out-of-bounds",
+        }
+
+
+def _whole_drawing(call, clock, borrower, limit_id):
+    """A signature for all of the limit, and the call under which it is given."""
+    whole = ProposeDrawing(limit_id=limit_id, amount=Money.yuan("20000"), term_count=3)
+    drawing = propose_drawing(whole, call(actor=borrower.actor)).drawing_id
+    sheet = journeys.read_sheet(call, clock, borrower, drawing_id=drawing)
+    wish = Draw(drawing_id=drawing, sheet_id=sheet, days_past_due=0, session="s", ip="::1")
+    return wish, call(actor=borrower.actor)
 
 
 # 3. Forged callback.
@@ -295,7 +330,7 @@ def test_a_fen_at_a_time_a_loan_is_paid_to_the_fen(db, call, clock, rounds):
     lent = lend(Lend(principal=10_000, party=party, wallet=10**6), call())
     clock.move(timedelta(days=31))
     catch_up(date(2026, 2, 5))
-    before, many = balance(f"wallet:{party}").minor, rounds(3000, 60)
+    before, many = balance(f"wallet:{party}").minor, rounds(10_000, 60)
     for _ in range(many):
         fen = Repay(loan_id=lent.loan_id, party_id=party, amount=Money(1))
         paid = repay(fen, call(actor=actor(user)))

@@ -86,3 +86,22 @@ class LimitDrawn(Event):
     def subject(self) -> str:
         """Facts of one agreement keep their order."""
         return f"agreement:{self.agreement_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LimitCutDown(Event):
+    """The lender lowered a credit limit from `was` to `amount`."""
+
+    name: ClassVar[str] = "origination.limit-cut-down"
+    limit_id: UUID
+    agreement_id: UUID
+    party_id: UUID
+    was: Money
+    amount: Money
+    reason: str
+
+    @property
+    @override
+    def subject(self) -> str:
+        """Facts of one agreement keep their order."""
+        return f"agreement:{self.agreement_id}"

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from rongqiao.lending.origination.states import State
 
 APPEND_ONLY = "rights: select, insert"
+CUT_REASONS = ("risk", "asked", "rules")
 _STATES = [state.value for state in State]
 
 
@@ -178,12 +179,35 @@ class CreditLimit(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(amount_minor__gt=0, reserved_minor__gte=0, drawn_minor__gte=0)
+                condition=Q(amount_minor__gte=0, reserved_minor__gte=0, drawn_minor__gte=0)
                 & Q(amount_minor__gte=F("reserved_minor") + F("drawn_minor")),
                 name="limit_is_never_passed",
             ),
         ]
         indexes = [models.Index(fields=["party_id"], name="limit_of_party")]
+
+
+class LimitCut(models.Model):
+    """A lowering of a credit limit by the lender, in fen; `reason` is what the borrower reads."""
+
+    id = models.UUIDField(primary_key=True)
+    limit = models.ForeignKey(CreditLimit, on_delete=models.PROTECT, related_name="cuts")
+    was_minor = models.BigIntegerField()
+    becomes_minor = models.BigIntegerField()
+    reason = models.CharField(max_length=16)
+    cut_by = models.UUIDField()
+    cut_at = models.DateTimeField()
+    cut_on = models.DateField()
+
+    class Meta:
+        db_table_comment = APPEND_ONLY
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(becomes_minor__gte=0, becomes_minor__lt=F("was_minor")),
+                name="limit_cut_lowers",
+            ),
+            models.CheckConstraint(condition=Q(reason__in=CUT_REASONS), name="limit_cut_reason"),
+        ]
 
 
 class Drawing(models.Model):

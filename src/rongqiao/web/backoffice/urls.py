@@ -11,7 +11,7 @@ from rongqiao.web.backoffice import (
     products,
     roles,
 )
-from rongqiao.web.backoffice.portfolio import overview, trends
+from rongqiao.web.backoffice.portfolio import limits, overview, trends
 
 urlpatterns = [
     path("", desk.home, name="desk"),
@@ -27,6 +27,8 @@ urlpatterns = [
     path("portfolio/prepayment/", trends.prepayment_page, name="prepayment"),
     path("portfolio/yield/", trends.yield_page, name="yield"),
     path("portfolio/provision/", trends.provision_page, name="provision"),
+    path("portfolio/limits/", limits.limit_list, name="desk-limits"),
+    path("portfolio/limits/<uuid:limit_id>/", limits.limit_page, name="desk-limit"),
     path("loans/", loans.loan_list, name="desk-loans"),
     path("loans/<uuid:loan_id>/", loans.loan_page, name="desk-loan"),
     path("loans/<uuid:loan_id>/waivers/", loans.propose, name="waiver-propose"),

@@ -20,6 +20,7 @@ from rongqiao.lending.origination.queries.limits import (
     DrawingView,
     LimitView,
     get_limit,
+    list_cuts,
     list_drawings,
 )
 from rongqiao.lending.products.queries import LoanCost, cost_of
@@ -113,6 +114,9 @@ def _page(
         "is_open": view.valid_until >= clock.business_date()
         and view.available >= view.product.terms.amount_min,
         "drawings": [_shown(one, loans) for one in drawings],
+        "cuts": [
+            {"it": one, "reason": words.say(words.CUT, one.reason)} for one in list_cuts(view.id)
+        ],
         "sheet_form": KeyedForm(),
     }
     status = 422 if form.errors else 200

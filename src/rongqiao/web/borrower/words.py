@@ -89,6 +89,11 @@ DRAWING: Words = {
     "repaid": _("已还清"),
 }
 DRAWING_TONE = {"proposed": "warning", "reserved": "info", "drawn": "success"}
+CUT: Words = {
+    "risk": _("贷后风险评估"),
+    "asked": _("借款人要求"),
+    "rules": _("监管规定"),
+}
 MOVEMENT: Words = {
     "registered": _("待复核"),
     "confirmed": _("已完成"),

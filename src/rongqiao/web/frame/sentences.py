@@ -229,6 +229,10 @@ ORIGINATION: dict[str, Promise] = {
     "origination.limit-ended": _("额度有效期到 %(allowed)s 为止，已经不能提款。"),
     "origination.more-than-available": _("可用额度 %(allowed)s 元，不能提取 %(value)s 元。"),
     "origination.not-proposed": _("这笔提款已经签署或取消，请到额度页面查看。"),
+    "origination.cut-out-of-bounds": _(
+        "额度不能调减为 %(value)s 元：须低于现有额度，且不低于使用中的金额，即 %(allowed)s 元。"
+    ),
+    "origination.cut-reason-unknown": _("调减原因「%(value)s」不对：允许 %(allowed)s。"),
     "origination.overdue-first": _("您有借款逾期 %(days)s 天，请先还清逾期部分再提款。"),
 }
 

@@ -8,8 +8,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from rongqiao.finance.money import Money
-from rongqiao.lending.origination.models import CreditLimit, Drawing
+from rongqiao.lending.origination.models import CreditLimit, Drawing, LimitCut
 from rongqiao.lending.products.queries import VersionView, get_versions
 from rongqiao.parties.queries import acts_for
 from rongqiao.platform.refusals import NotFound
@@ -46,6 +48,16 @@ class DrawingView:
     proposed_at: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class CutView:
+    """A lowering of a limit, and why."""
+
+    was: Money
+    amount: Money
+    reason: str
+    at: datetime
+
+
 def list_limits(party_ids: Iterable[UUID]) -> tuple[LimitView, ...]:
     """Return the limits of these parties, newest first."""
     rows = list(
@@ -63,6 +75,40 @@ def get_limit(limit_id: UUID, user_id: UUID) -> LimitView:
     return _limit(row, get_versions([row.version_id])[row.version_id])
 
 
+def get_limit_for_staff(limit_id: UUID) -> LimitView:
+    """Return any limit; raises NotFound."""
+    row = CreditLimit.objects.filter(pk=limit_id).first()
+    if row is None:
+        raise NotFound(what="limit")
+    return _limit(row, get_versions([row.version_id])[row.version_id])
+
+
+def find_limits(on: date, *, use: str = "", offset: int = 0, limit: int) -> tuple[LimitView, ...]:
+    """Return limits for staff, newest first; `use` is open, used (something is drawn) or ended."""
+    rows = list(_chosen(on, use).order_by("-granted_on", "-id")[offset : offset + limit])
+    versions = get_versions(row.version_id for row in rows)
+    return tuple(_limit(row, versions[row.version_id]) for row in rows)
+
+
+def count_limits(on: date, *, use: str = "") -> int:
+    """Return how many limits `find_limits` would go through."""
+    return _chosen(on, use).count()
+
+
+def list_cuts(limit_id: UUID) -> tuple[CutView, ...]:
+    """Return what the lender took off a limit, the latest first."""
+    rows = LimitCut.objects.filter(limit_id=limit_id).order_by("-cut_at", "-id")
+    return tuple(
+        CutView(
+            was=Money(row.was_minor),
+            amount=Money(row.becomes_minor),
+            reason=row.reason,
+            at=row.cut_at,
+        )
+        for row in rows
+    )
+
+
 def list_drawings(limit_id: UUID) -> tuple[DrawingView, ...]:
     """Return the drawings of a limit, newest first; those only proposed too."""
     rows = Drawing.objects.filter(limit_id=limit_id).select_related("agreement")
@@ -75,6 +121,15 @@ def get_drawing(drawing_id: UUID, user_id: UUID) -> DrawingView:
     if row is None or not acts_for(user_id, row.limit.party_id):
         raise NotFound(what="drawing")
     return _drawing(row)
+
+
+def _chosen(on: date, use: str) -> QuerySet[CreditLimit]:
+    rows = CreditLimit.objects.all()
+    if use == "open":
+        return rows.filter(valid_until__gte=on)
+    if use == "ended":
+        return rows.filter(valid_until__lt=on)
+    return rows.filter(drawn_minor__gt=0) if use == "used" else rows
 
 
 def _limit(row: CreditLimit, version: VersionView) -> LimitView:

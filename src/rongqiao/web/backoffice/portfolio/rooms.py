@@ -17,6 +17,7 @@ TABS = (
     Tab("prepayment", _("提前还款")),
     Tab("yield", _("收益率")),
     Tab("provision", _("拨备")),
+    Tab("desk-limits", _("授信额度")),
 )
 CLASSES = {
     "pass": _("正常"),
