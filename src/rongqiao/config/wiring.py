@@ -16,6 +16,7 @@ from rongqiao.lending.servicing.events import (
     LoanDisbursed,
     LoanOverdue,
     LoanRepaid,
+    LoanWrittenOff,
 )
 from rongqiao.lending.servicing.handlers import (
     certify_closing,
@@ -63,4 +64,5 @@ SUBSCRIBERS: dict[type[Event], list[Callable[[Any, Call], None]]] = {
     LoanOverdue: [open_case_of_overdue],
     LoanRepaid: [on_loan_repaid, count_for_case],
     LoanClosed: [on_loan_closed, certify_closing, end_case],
+    LoanWrittenOff: [end_case],
 }

@@ -1,4 +1,4 @@
-"""What servicing tells: loans disbursed, repaid, overdue, closed."""
+"""What servicing tells: loans disbursed, repaid, overdue, closed, written off, recovered."""
 
 from __future__ import annotations
 
@@ -69,6 +69,31 @@ class LoanWaived(LoanEvent):
     interest: Money
     penalty: Money
     fee: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoanWrittenOff(LoanEvent):
+    """The books gave the loan up, by bucket; the borrower owes it as before, without interest."""
+
+    name: ClassVar[str] = "servicing.loan-written-off"
+    number: str
+    principal: Money
+    interest: Money
+    penalty: Money
+    fee: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoanRecovered(LoanEvent):
+    """Something was paid on a written-off loan, by bucket; `left` is still owed."""
+
+    name: ClassVar[str] = "servicing.loan-recovered"
+    receipt: str
+    principal: Money
+    interest: Money
+    penalty: Money
+    fee: Money
+    left: Money
 
 
 @dataclass(frozen=True, kw_only=True)

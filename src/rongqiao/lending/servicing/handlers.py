@@ -8,7 +8,13 @@ from uuid import UUID
 from rongqiao.finance.money import Money
 from rongqiao.lending.origination.events import AgreementSigned, LimitDrawn
 from rongqiao.lending.origination.operations.signing.take_up import NotToBeLent
-from rongqiao.lending.servicing.events import LoanClosed, LoanEvent, LoanOverdue, LoanRepaid
+from rongqiao.lending.servicing.events import (
+    LoanClosed,
+    LoanEvent,
+    LoanOverdue,
+    LoanRepaid,
+    LoanWrittenOff,
+)
 from rongqiao.lending.servicing.operations.collecting.follow_loan import (
     FollowLoan,
     follow_loan,
@@ -55,7 +61,7 @@ def count_for_case(event: LoanRepaid, call: Call) -> None:
     _follow(event, paid, call)
 
 
-def end_case(event: LoanClosed, call: Call) -> None:
+def end_case(event: LoanClosed | LoanWrittenOff, call: Call) -> None:
     """Close the case of a loan that ended."""
     _follow(event, Money.zero(), call)
 

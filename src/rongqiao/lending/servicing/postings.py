@@ -116,6 +116,37 @@ def waiver(number: str, product: str, given: Parts, on: date) -> Journal:
     return Journal(kind="loan-waiver", document=number, value_on=on, legs=tuple(legs))
 
 
+def write_off_account(product: str) -> str:
+    """Return the code of the account that a product's lost loans are booked to: 670201.
+
+    What cannot be expected to be collected is written down directly, by 《企业会计准则第 22 号——
+    金融工具确认和计量》 (2017); for want of an allowance it is a credit impairment loss
+    (6702 信用减值损失) of the day, and what comes back lowers that.
+    """
+    return f"write-off:{product}"
+
+
+def write_off(number: str, product: str, lost: Parts, on: date) -> Journal:
+    """Give a loan up: no receivable any more, and a loss."""
+    legs = [debit(write_off_account(product), Money(lost.total))]
+    legs += [
+        credit(f"{RECEIVABLE[bucket]}:{product}", Money(minor)) for bucket, minor in lost.named()
+    ]
+    return Journal(kind="loan-write-off", document=number, value_on=on, legs=tuple(legs))
+
+
+def recovery(number: str, product: str, party_id: UUID, paid: Parts, on: date) -> Journal:
+    """Take a payment on a written-off loan from the wallet: the loss becomes less."""
+    total = Money(paid.total)
+    legs = (
+        debit(wallet(party_id), total),
+        credit(OPERATOR_FUNDS, total),
+        debit(FUNDS_AT_CUSTODIAN, total),
+        credit(write_off_account(product), total),
+    )
+    return Journal(kind="loan-recovery", document=number, value_on=on, legs=legs)
+
+
 def charges(document: str, product: str, added: Mapping[str, int], on: date) -> Journal:
     """Earn interest, penalty interest and fees: owed from now on, and income."""
     legs: list[Leg] = []

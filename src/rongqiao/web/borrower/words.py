@@ -50,8 +50,17 @@ LOAN: Words = {
     "restructured": _("已重组"),
     "closed": _("已结清"),
     "cancelled": _("已取消"),
+    "written_off": _("已核销"),
+    "recovered": _("核销后已收回"),
 }
-LOAN_TONE = {"active": "success", "overdue": "error", "closed": "ghost", "restructured": "warning"}
+LOAN_TONE = {
+    "active": "success",
+    "overdue": "error",
+    "closed": "ghost",
+    "restructured": "warning",
+    "written_off": "error",
+    "recovered": "ghost",
+}
 ROW: Words = {
     "paid": _("已还"),
     "prepaid": _("已提前还本"),
@@ -109,6 +118,7 @@ ENTRY: Words = {
     "payoff": _("提前结清"),
     "prepayment": _("提前还本"),
     "waiver": _("减免"),
+    "write-off": _("核销"),
 }
 JOURNAL: Words = {
     "receipt": _("转账充值"),
@@ -122,6 +132,7 @@ JOURNAL: Words = {
     "loan-repayment": _("还款"),
     "loan-charges": _("费用"),
     "loan-fee": _("费用"),
+    "loan-recovery": _("核销后还款"),
     "reversal": _("冲正"),
 }
 METHOD: Words = {

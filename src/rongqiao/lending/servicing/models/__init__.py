@@ -6,4 +6,5 @@ import rongqiao.lending.servicing.models.collecting
 import rongqiao.lending.servicing.models.loan_months
 import rongqiao.lending.servicing.models.loans
 import rongqiao.lending.servicing.models.quotes
-import rongqiao.lending.servicing.models.waivers  # noqa: F401 - registers its tables
+import rongqiao.lending.servicing.models.waivers
+import rongqiao.lending.servicing.models.write_offs  # noqa: F401 - registers its tables

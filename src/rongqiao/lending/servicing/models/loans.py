@@ -11,8 +11,19 @@ from django.db import models
 from django.db.models import F, Q
 
 NEVER_DELETED = "rights: select, insert, update"
-STATES = ("pending", "active", "cancelled", "overdue", "restructured", "closed")
+STATES = (
+    "pending",
+    "active",
+    "cancelled",
+    "overdue",
+    "restructured",
+    "closed",
+    "written_off",
+    "recovered",
+)
 LIVE = ("active", "overdue", "restructured")
+# Off the books, and owed until all of it has come back.
+GIVEN_UP = ("written_off", "recovered")
 ENTRY_KINDS = (
     "disbursement",
     "fall-due",
@@ -22,6 +33,7 @@ ENTRY_KINDS = (
     "payoff",
     "prepayment",
     "waiver",
+    "write-off",
 )
 BUCKETS = ("principal", "interest", "penalty", "fee")
 CLASSES = ("pass", "special-mention", "substandard", "doubtful", "loss")
@@ -117,6 +129,18 @@ class Loan(models.Model):
                 name="loan_closed_owes_nothing",
             ),
             models.CheckConstraint(
+                condition=~Q(state__in=GIVEN_UP)
+                | Q(
+                    closed_on__isnull=False,
+                    period_no=None,
+                    principal_outstanding_minor=0,
+                    interest_outstanding_minor=0,
+                    penalty_outstanding_minor=0,
+                    fee_outstanding_minor=0,
+                ),
+                name="loan_given_up_is_off_the_books",
+            ),
+            models.CheckConstraint(
                 condition=Q(matures_on__gt=F("disbursed_on")), name="loan_matures_later"
             ),
         ]
@@ -146,8 +170,13 @@ class Loan(models.Model):
 
     def close(self, on: date) -> None:
         """Mark it as paid off: no interest period runs any more."""
-        self.state, self.closed_on, self.days_past_due = "closed", on, 0
+        self.leave("closed", on)
+        self.days_past_due = 0
         self.is_prepaid = on < self.matures_on
+
+    def leave(self, state: str, on: date) -> None:
+        """Let it leave the portfolio: no interest period runs any more."""
+        self.state, self.closed_on = state, on
         self.period_no = self.period_from_on = self.period_due_on = None
         self.period_interest_minor = self.period_accrued_minor = 0
 

@@ -12,7 +12,14 @@ from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.engine import RiskClass, class_of
 from rongqiao.lending.servicing.events import LoanClosed, LoanRepaid
 from rongqiao.lending.servicing.grading import NON_PERFORMING, regraded
-from rongqiao.lending.servicing.models.loans import BUCKETS, LIVE, Instalment, Loan, LoanEntry
+from rongqiao.lending.servicing.models.loans import (
+    BUCKETS,
+    GIVEN_UP,
+    LIVE,
+    Instalment,
+    Loan,
+    LoanEntry,
+)
 from rongqiao.lending.servicing.postings import Parts
 from rongqiao.parties.queries import acts_for, user_of
 from rongqiao.platform.events import publish
@@ -28,10 +35,16 @@ class AlreadyPaid(Refusal):
     code = "servicing.already-paid"
 
 
+class LoanGivenUp(Refusal):
+    """The loan is written off: what is still owed is paid as a recovery."""
+
+    code = "servicing.loan-given-up"
+
+
 def locked_loan(loan_id: UUID, party_id: UUID, call: Call) -> Loan:
     """Return the party's live loan, locked, to a user who acts for the party or to the system.
 
-    Raises NotFound, AlreadyPaid.
+    Raises NotFound, AlreadyPaid, LoanGivenUp.
     """
     user_id = user_of(call.actor)
     if user_id is not None and not acts_for(user_id, party_id):
@@ -39,6 +52,8 @@ def locked_loan(loan_id: UUID, party_id: UUID, call: Call) -> Loan:
     loan = Loan.objects.select_for_update(no_key=True).filter(pk=loan_id, party_id=party_id).first()
     if loan is None:
         raise NotFound(what="loan")
+    if loan.state in GIVEN_UP:
+        raise LoanGivenUp(number=loan.number)
     if loan.state not in LIVE:
         raise AlreadyPaid(number=loan.number)
     return loan

@@ -45,7 +45,8 @@ def subledger_totals() -> dict[str, Money]:
 
 
 # A loan against its sub-ledger lines and against its instalments; interest of the running period is
-# on the loan alone until it falls due.
+# on the loan alone until it falls due. The instalments of a written-off loan stand as they stood:
+# they are what left the books. What came back of that is the sum of its receipts.
 _BROKEN = """
 WITH lines AS (
   SELECT loan_id, sum(principal_minor) AS principal, sum(interest_minor) AS interest,
@@ -58,17 +59,33 @@ WITH lines AS (
          sum(penalty_charged_minor - penalty_paid_minor) AS penalty,
          sum(fee_charged_minor - fee_paid_minor) AS fee
   FROM servicing_instalment GROUP BY 1
+), came AS (
+  SELECT write_off_id, sum(principal_minor) AS principal, sum(interest_minor) AS interest,
+         sum(penalty_minor) AS penalty, sum(fee_minor) AS fee
+  FROM servicing_loanrecovery GROUP BY 1
+), gone AS (
+  SELECT loan_id, principal_minor AS principal, interest_minor AS interest,
+         penalty_minor AS penalty, fee_minor AS fee,
+         (principal_recovered_minor, interest_recovered_minor, penalty_recovered_minor,
+          fee_recovered_minor) IS DISTINCT FROM
+           (coalesce(came.principal, 0), coalesce(came.interest, 0), coalesce(came.penalty, 0),
+            coalesce(came.fee, 0)) AS is_broken
+  FROM servicing_writeoff LEFT JOIN came ON write_off_id = id WHERE state = 'approved'
 )
 SELECT loan.number FROM servicing_loan AS loan
 LEFT JOIN lines ON lines.loan_id = loan.id LEFT JOIN parts ON parts.loan_id = loan.id
+LEFT JOIN gone ON gone.loan_id = loan.id
 WHERE (loan.principal_outstanding_minor,
        loan.interest_outstanding_minor - loan.period_accrued_minor,
        loan.penalty_outstanding_minor, loan.fee_outstanding_minor)
    IS DISTINCT FROM (lines.principal, lines.interest, lines.penalty, lines.fee)
- OR (loan.principal_minor, loan.principal_outstanding_minor,
-     loan.interest_outstanding_minor - loan.period_accrued_minor,
-     loan.penalty_outstanding_minor, loan.fee_outstanding_minor)
+ OR (loan.principal_minor, loan.principal_outstanding_minor + coalesce(gone.principal, 0),
+     loan.interest_outstanding_minor - loan.period_accrued_minor + coalesce(gone.interest, 0),
+     loan.penalty_outstanding_minor + coalesce(gone.penalty, 0),
+     loan.fee_outstanding_minor + coalesce(gone.fee, 0))
    IS DISTINCT FROM (parts.lent, parts.principal, parts.interest, parts.penalty, parts.fee)
+ OR gone.is_broken
+ OR (loan.state IN ('written_off', 'recovered')) <> (gone.loan_id IS NOT NULL)
 ORDER BY loan.id
 """
 

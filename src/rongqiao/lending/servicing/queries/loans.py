@@ -295,8 +295,10 @@ def _cards(loans: QuerySet[Loan], on: date) -> list[LoanCard]:
 
 
 def _card(loan: Loan, rows: list[Instalment], on: date) -> LoanCard:
-    due = [row for row in rows if row.is_due and row.due_on <= on and row.settled_on is None]
-    ahead = next((row for row in rows if not row.is_due and row.settled_on is None), None)
+    # What a loan that was given up still owes falls due no more: it is in its write-off.
+    open_rows = [row for row in rows if row.settled_on is None and loan.state in LIVE]
+    due = [row for row in open_rows if row.is_due and row.due_on <= on]
+    ahead = next((row for row in open_rows if not row.is_due), None)
     planned = [row for row in rows if not row.is_prepayment]
     return LoanCard(
         id=loan.pk,
@@ -320,7 +322,7 @@ def _card(loan: Loan, rows: list[Instalment], on: date) -> LoanCard:
         risk_class=loan.risk_class,
         disbursed_on=loan.disbursed_on,
         matures_on=loan.matures_on,
-        closed_on=loan.closed_on,
+        closed_on=loan.closed_on if loan.state == "closed" else None,
         is_prepaid=loan.is_prepaid,
         is_debit_authorised=loan.is_debit_authorised,
     )

@@ -63,6 +63,8 @@ JOURNALS: Words = {
     "loan-repayment": _("还款"),
     "loan-charges": _("计息计费"),
     "loan-waiver": _("减免"),
+    "loan-write-off": _("核销"),
+    "loan-recovery": _("核销后还款"),
     "unknown-credit": _("不明来款"),
     "credit-assigned": _("来款归户"),
     "credit-corrected": _("来款更正"),
