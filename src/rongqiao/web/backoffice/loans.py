@@ -39,6 +39,7 @@ from rongqiao.web.borrower.loans import (
     plan_chart,
     plan_rows,
     plan_totals,
+    product_names,
     shown_card,
     versions_by_number,
 )
@@ -89,7 +90,7 @@ def loan_list(request: HttpRequest) -> HttpResponse:
         "product": product,
         "q": text,
         "states": words.LOAN.items(),
-        "products": sorted({code for code, _number in versions}),
+        "products": product_names().items(),
         "older": offset + PAGE if len(cards) == PAGE else None,
         "newer": max(offset - PAGE, 0) if offset else None,
     }
@@ -193,11 +194,12 @@ def _waivers(request: HttpRequest, loan_id: UUID, form: WaiverForm | None) -> di
 
 def _file(wanted: dict[str, Any]) -> HttpResponse:
     """Return every loan that fits, whatever page was on screen."""
+    names = product_names()
     heads = (_("借款编号"), _("产品"), _("状态"), _("放款日"), _("本金余额"), _("逾期天数"))
     rows = (
         (
             one.number,
-            one.product_code,
+            names.get(one.product_code, one.product_code),
             words.say(words.LOAN, one.state),
             one.disbursed_on,
             one.outstanding.principal,

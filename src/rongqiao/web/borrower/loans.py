@@ -133,6 +133,12 @@ def versions_by_number() -> Versions:
     return {(version.code, version.number): version for version in list_versions()}
 
 
+def product_names() -> dict[str, str]:
+    """Return the name of every product by its code, as its latest version has it."""
+    latest = sorted(versions_by_number().items())
+    return {code: words.product_name(version.terms) for (code, _number), version in latest}
+
+
 def shown_card(card: LoanCard, versions: Versions) -> dict[str, Any]:
     """Return a loan as lists show it: its card, product, words and progress."""
     version = versions.get((card.product_code, card.product_version))

@@ -14,6 +14,7 @@ from rongqiao.parties.queries import get_parties
 from rongqiao.platform import clock
 from rongqiao.web.backoffice.finance.rooms import room
 from rongqiao.web.backoffice.portfolio.rooms import CLASSES, RISK_READERS, TABS
+from rongqiao.web.borrower.loans import product_names
 from rongqiao.web.borrower.words import say
 from rongqiao.web.frame.access import staff
 from rongqiao.web.frame.charts import Series, lines
@@ -67,18 +68,18 @@ def overdue(request: HttpRequest) -> HttpResponse:
     if wants_csv(request):
         if refused := too_long(request, count_loans(state="overdue")):
             return refused
-        rows = list_overdue(clock.business_date(), limit=MOST_ROWS)
+        rows, names = list_overdue(clock.business_date(), limit=MOST_ROWS), product_names()
         return csv_of(
             "overdue",
             (_("借款编号"), _("产品"), _("本金余额"), _("逾期应还"), _("逾期天数"), _("五级分类")),
             (
                 (
                     one.number,
-                    one.product_code,
+                    names.get(one.product_code, one.product_code),
                     one.outstanding.principal,
                     one.owed_now.total,
                     one.days_past_due,
-                    one.risk_class,
+                    say(CLASSES, one.risk_class),
                 )
                 for one in rows
             ),

@@ -34,6 +34,7 @@ from rongqiao.web.backoffice.finance.tables import Table, download
 from rongqiao.web.backoffice.portfolio import reports
 from rongqiao.web.backoffice.portfolio.reports import Report
 from rongqiao.web.backoffice.portfolio.rooms import RISK_READERS, TABS
+from rongqiao.web.borrower.loans import product_names
 from rongqiao.web.frame.access import staff
 
 MONTHS = {"12": _("近 12 个月"), "36": _("近 36 个月"), "60": _("近 60 个月")}
@@ -55,7 +56,8 @@ class TrendFilters(Filters):
     @classmethod
     def over(cls, products: Iterable[str]) -> type[TrendFilters]:
         """Return the form that offers these products."""
-        words = {code: code for code in products}
+        names = product_names()
+        words = {code: names.get(code, code) for code in products}
         return type(cls.__name__, (cls,), {"product": ChoiceFilter(words, label=_("产品"))})
 
 
@@ -130,7 +132,10 @@ def _show(request: HttpRequest, page: Page, template: str = "trend") -> HttpResp
     )
     report = page.build(asked)
     heads, rows = report.as_file
-    facts = ((str(_("产品")), product or str(_("全部"))), (str(_("月份")), f"{since} — {until}"))
+    facts = (
+        (str(_("产品")), product_names().get(product, product) or str(_("全部"))),
+        (str(_("月份")), f"{since} — {until}"),
+    )
     table = Table(
         name=page.name, title=str(page.title), heads=heads, rows=lambda: rows, facts=facts
     )
