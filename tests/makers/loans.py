@@ -46,6 +46,7 @@ class Lend:
     prepayment: str = "any"
     prepayment_fee_rate: Decimal = Decimal(0)
     prepayment_fee_free_after: int = 0
+    allocation_order: str = "by_instalment"
     wallet: int = 0
 
 
@@ -88,7 +89,7 @@ def lend(command: Lend, call) -> Lent:
         prepayment=command.prepayment,
         prepayment_fee_rate=command.prepayment_fee_rate,
         prepayment_fee_free_after=command.prepayment_fee_free_after,
-        allocation_order="by_instalment",
+        allocation_order=command.allocation_order,
     )
     loan_id = uuid_of(10**9 + number)
     loan = open_loan(contract, rows, loan_id=loan_id, number=f"L{number}", at=call.at, on=call.on)
