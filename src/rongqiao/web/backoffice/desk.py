@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from rongqiao.lending.origination.queries.desk import count_queue
 from rongqiao.lending.servicing.queries.portfolio import get_portfolio
+from rongqiao.lending.servicing.queries.write_offs import write_off_totals
 from rongqiao.parties.queries import list_grants
 from rongqiao.platform import clock, jobs, relay
 from rongqiao.policies.roles import Role
@@ -34,6 +35,9 @@ def home(request: HttpRequest) -> HttpResponse:
         tiles += collection_tiles(request)
     if Role.FINANCE in held:
         tiles += waiting_for_a_second()
+        tiles.append(
+            _tile(_("核销待复核"), write_off_totals().waiting, "write-offs", "?state=waiting")
+        )
     if Role.ADMINISTRATOR in held:
         open_grants = list_grants("proposed")
         tiles.append(_tile(_("待确认角色"), len(open_grants), "roles-desk"))

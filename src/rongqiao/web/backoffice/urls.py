@@ -11,7 +11,7 @@ from rongqiao.web.backoffice import (
     products,
     roles,
 )
-from rongqiao.web.backoffice.portfolio import limits, overview, trends
+from rongqiao.web.backoffice.portfolio import limits, overview, trends, write_offs
 
 urlpatterns = [
     path("", desk.home, name="desk"),
@@ -29,6 +29,15 @@ urlpatterns = [
     path("portfolio/provision/", trends.provision_page, name="provision"),
     path("portfolio/limits/", limits.limit_list, name="desk-limits"),
     path("portfolio/limits/<uuid:limit_id>/", limits.limit_page, name="desk-limit"),
+    path("portfolio/write-offs/", write_offs.write_off_list, name="write-offs"),
+    path("portfolio/write-offs/open/", write_offs.candidates, name="write-off-candidates"),
+    path("portfolio/write-offs/loans/<uuid:loan_id>/", write_offs.propose, name="new-write-off"),
+    path("portfolio/write-offs/<uuid:write_off_id>/", write_offs.write_off, name="write-off"),
+    path(
+        "portfolio/write-offs/<uuid:write_off_id>/<slug:verb>/",
+        write_offs.act,
+        name="write-off-act",
+    ),
     path("loans/", loans.loan_list, name="desk-loans"),
     path("loans/<uuid:loan_id>/", loans.loan_page, name="desk-loan"),
     path("loans/<uuid:loan_id>/waivers/", loans.propose, name="waiver-propose"),

@@ -20,7 +20,10 @@ PAGE = 50
 
 @dataclass(frozen=True, kw_only=True)
 class WriteOffQuote:
-    """What would leave the books of a loan now, by bucket; `is_fit` where it may be given up."""
+    """What would leave the books of a loan now, by bucket.
+
+    `is_fit` where it may be given up, `waiting_id` where somebody proposed that already.
+    """
 
     loan_id: UUID
     loan_number: str
@@ -29,6 +32,7 @@ class WriteOffQuote:
     risk_class: str
     amounts: Owed
     is_fit: bool
+    waiting_id: UUID | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +95,23 @@ def quote_write_off(loan_id: UUID) -> WriteOffQuote:
     loan = Loan.objects.filter(pk=loan_id).first()
     if loan is None:
         raise NotFound(what="loan")
+    waiting = loan.write_offs.filter(state="waiting").values_list("pk", flat=True).first()
+    return _quote(loan, waiting)
+
+
+def list_candidates(
+    text: str = "", offset: int = 0, limit: int = PAGE
+) -> tuple[WriteOffQuote, ...]:
+    """Return loans that may be given up and that nobody proposed, the longest overdue first."""
+    loans = Loan.objects.filter(state="overdue", risk_class=RiskClass.LOSS.value)
+    loans = loans.exclude(write_offs__state="waiting")
+    if text:
+        loans = loans.filter(number__icontains=text)
+    found = loans.order_by("-days_past_due", "id")[offset : offset + limit]
+    return tuple(_quote(loan, None) for loan in found)
+
+
+def _quote(loan: Loan, waiting: UUID | None) -> WriteOffQuote:
     return WriteOffQuote(
         loan_id=loan.pk,
         loan_number=loan.number,
@@ -98,34 +119,9 @@ def quote_write_off(loan_id: UUID) -> WriteOffQuote:
         days_past_due=loan.days_past_due,
         risk_class=loan.risk_class,
         amounts=_owed(loan, "{}_outstanding_minor"),
-        is_fit=_candidates().filter(pk=loan_id).exists(),
+        is_fit=loan.state == "overdue" and loan.risk_class == RiskClass.LOSS.value,
+        waiting_id=waiting,
     )
-
-
-def list_candidates(
-    text: str = "", offset: int = 0, limit: int = PAGE
-) -> tuple[WriteOffQuote, ...]:
-    """Return loans that may be given up and that nobody proposed, the longest overdue first."""
-    loans = _candidates()
-    if text:
-        loans = loans.filter(number__icontains=text)
-    return tuple(
-        WriteOffQuote(
-            loan_id=loan.pk,
-            loan_number=loan.number,
-            party_id=loan.party_id,
-            days_past_due=loan.days_past_due,
-            risk_class=loan.risk_class,
-            amounts=_owed(loan, "{}_outstanding_minor"),
-            is_fit=True,
-        )
-        for loan in loans.order_by("-days_past_due", "id")[offset : offset + limit]
-    )
-
-
-def _candidates() -> QuerySet[Loan]:
-    loans = Loan.objects.filter(state="overdue", risk_class=RiskClass.LOSS.value)
-    return loans.exclude(write_offs__state="waiting")
 
 
 def list_write_offs(

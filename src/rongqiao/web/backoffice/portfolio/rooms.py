@@ -18,6 +18,7 @@ TABS = (
     Tab("yield", _("收益率")),
     Tab("provision", _("拨备")),
     Tab("desk-limits", _("授信额度")),
+    Tab("write-offs", _("核销")),
 )
 CLASSES = {
     "pass": _("正常"),
