@@ -2,7 +2,7 @@
 
 import itertools
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from uuid import UUID
 
@@ -26,6 +26,11 @@ _numbers = itertools.count(1)
 
 def uuid_of(number):
     return UUID(int=number)
+
+
+def penalty_rate_of(rate, multiple):
+    """Return what a product makes of a rate and its multiple: eight places, half-up."""
+    return (rate * multiple).quantize(Decimal("1e-8"), ROUND_HALF_UP)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +88,7 @@ def lend(command: Lend, call) -> Lent:
         day_count=command.day_count,
         principal=command.principal,
         rate_annual=command.rate,
-        penalty_rate_annual=command.rate * command.penalty_multiple,
+        penalty_rate_annual=penalty_rate_of(command.rate, command.penalty_multiple),
         grace_days=command.grace_days,
         is_penalty_on_interest=command.is_penalty_on_interest,
         prepayment=command.prepayment,

@@ -16,6 +16,7 @@ from rongqiao.finance.schedule.terms import Fee, FeeAt, Method
 from rongqiao.finance.schedule.terms import Terms as ScheduleTerms
 from rongqiao.lending.servicing import engine
 from tests.lending.servicing.plain_model import DAY, SENIORITY, PlainLoan, Terms
+from tests.makers.loans import penalty_rate_of
 
 METHODS = ("equal_instalment", "equal_principal", "interest_only", "bullet", "flat")
 DAY_COUNTS = ("30/360", "act/360", "act/365f")
@@ -54,7 +55,7 @@ class Agreed:
 
     @property
     def penalty_rate(self):
-        return Decimal(self.rate) * Decimal(self.multiple)
+        return penalty_rate_of(Decimal(self.rate), Decimal(self.multiple))
 
     def plan(self, on):
         """Return the schedule's rows when lent on a day."""
