@@ -11,7 +11,7 @@ from rongqiao.cli.eod import catch_up
 from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.lending.servicing.models.loans import Loan
 from rongqiao.lending.servicing.models.waivers import Waiver
-from rongqiao.lending.servicing.queries.waivers import waivable_of
+from rongqiao.lending.servicing.queries.amending.waivers import waivable_of
 from rongqiao.platform import relay
 from tests.makers import journeys
 from tests.makers.loans import assert_books_hold

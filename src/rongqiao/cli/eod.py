@@ -61,13 +61,13 @@ from rongqiao.lending.servicing.operations.end_of_day.plan_day import (  # noqa:
     plan_day,
 )
 from rongqiao.lending.servicing.operations.end_of_day.steps import Step  # noqa: E402
+from rongqiao.lending.servicing.operations.end_of_day.take_month import (  # noqa: E402
+    TakeMonth,
+    take_month,
+)
 from rongqiao.lending.servicing.operations.end_of_day.take_snapshot import (  # noqa: E402
     TakeSnapshot,
     take_snapshot,
-)
-from rongqiao.lending.servicing.operations.monthly.take_month import (  # noqa: E402
-    TakeMonth,
-    take_month,
 )
 from rongqiao.lending.servicing.operations.repay import Repay, repay  # noqa: E402
 from rongqiao.lending.servicing.queries.closing_days import (  # noqa: E402

@@ -12,7 +12,7 @@ from rongqiao.insight.reporting.operations.report_month import ReportMonth, repo
 from rongqiao.insight.reporting.queries.portfolio import list_cohorts, list_earned, months_kept
 from rongqiao.lending.servicing.models.loan_months import LoanMonth
 from rongqiao.lending.servicing.models.loans import Loan
-from rongqiao.lending.servicing.operations.monthly.take_month import TakeMonth, take_month
+from rongqiao.lending.servicing.operations.end_of_day.take_month import TakeMonth, take_month
 from rongqiao.money.ledger.queries.reports import income_statement
 from rongqiao.platform import clock as platform_clock
 from tests.makers.loans import Lend, lend, uuid_of

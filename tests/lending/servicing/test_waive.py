@@ -31,8 +31,8 @@ from rongqiao.lending.servicing.operations.waiving.propose_waiver import (
     propose_waiver,
 )
 from rongqiao.lending.servicing.postings import Parts
+from rongqiao.lending.servicing.queries.amending.waivers import list_waivers, waivable_of
 from rongqiao.lending.servicing.queries.loans import get_loan
-from rongqiao.lending.servicing.queries.waivers import list_waivers, waivable_of
 from rongqiao.money.ledger.queries.books import balance
 from rongqiao.platform.models import OutboxEvent
 from rongqiao.platform.refusals import NotFound

@@ -97,6 +97,19 @@ class LoanRecovered(LoanEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LoanPaymentReversed(LoanEvent):
+    """A payment was taken back and its money is in the wallet; `cause` says why.
+
+    `paid_on` is the day it had counted from.
+    """
+
+    name: ClassVar[str] = "servicing.loan-payment-reversed"
+    cause: str
+    amount: Money
+    paid_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
 class LoanOverdue(LoanEvent):
     """A loan that was in order has an instalment past its due date."""
 

@@ -52,6 +52,18 @@ class Parts:
         return tuple(pair for pair in pairs if pair[1])
 
 
+@dataclass(frozen=True, kw_only=True)
+class Correcting:
+    """By how much more is owed and was charged, and what goes back to the wallet; fen, signed.
+
+    What is owed more = what was charged more + what goes back.
+    """
+
+    owed: Parts
+    charged: Parts
+    given_back: int
+
+
 def wallet(party_id: UUID) -> str:
     """Return the code of a party's wallet account."""
     return f"wallet:{party_id}"
@@ -145,6 +157,24 @@ def recovery(number: str, product: str, party_id: UUID, paid: Parts, on: date) -
         credit(write_off_account(product), total),
     )
     return Journal(kind="loan-recovery", document=number, value_on=on, legs=legs)
+
+
+def correction(
+    number: str, product: str, party_id: UUID, change: Correcting, on: date
+) -> Journal | None:
+    """Book the difference between what a loan's life was booked as and what it was.
+
+    More owed is a receivable, more charged is income, money that nothing is owed for goes back to
+    the wallet; each the other way where it is less. None where nothing differs.
+    """
+    changed = [(wallet(party_id), change.given_back), (OPERATOR_FUNDS, -change.given_back)]
+    changed.append((FUNDS_AT_CUSTODIAN, change.given_back))
+    changed += [(f"{RECEIVABLE[bucket]}:{product}", -fen) for bucket, fen in change.owed.named()]
+    changed += [(f"{INCOME[bucket]}:{product}", fen) for bucket, fen in change.charged.named()]
+    legs = tuple(Leg(account, Money(fen)) for account, fen in changed if fen)
+    if not legs:
+        return None
+    return Journal(kind="loan-correction", document=number, value_on=on, legs=legs)
 
 
 def charges(document: str, product: str, added: Mapping[str, int], on: date) -> Journal:

@@ -20,13 +20,13 @@ from rongqiao.lending.servicing.operations.waiving.propose_waiver import (
     ProposeWaiver,
     propose_waiver,
 )
+from rongqiao.lending.servicing.queries.amending.waivers import list_waivers, waivable_of
 from rongqiao.lending.servicing.queries.loans import (
     count_loans,
     find_loans,
     get_loan,
     get_statement,
 )
-from rongqiao.lending.servicing.queries.waivers import list_waivers, waivable_of
 from rongqiao.parties.queries import get_parties, get_party
 from rongqiao.platform import clock
 from rongqiao.platform.refusals import NotFound

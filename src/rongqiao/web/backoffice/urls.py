@@ -11,7 +11,7 @@ from rongqiao.web.backoffice import (
     products,
     roles,
 )
-from rongqiao.web.backoffice.portfolio import limits, overview, trends, write_offs
+from rongqiao.web.backoffice.portfolio import corrections, limits, overview, trends, write_offs
 
 urlpatterns = [
     path("", desk.home, name="desk"),
@@ -45,6 +45,22 @@ urlpatterns = [
         "loans/<uuid:loan_id>/waivers/<uuid:waiver_id>/<str:word>/",
         loans.decide,
         name="waiver-decide",
+    ),
+    path("loans/<uuid:loan_id>/corrections/", corrections.correction_page, name="loan-corrections"),
+    path(
+        "loans/<uuid:loan_id>/corrections/reversal/",
+        corrections.reverse_payment,
+        name="reverse-payment",
+    ),
+    path(
+        "loans/<uuid:loan_id>/corrections/back-dating/",
+        corrections.backdate_payment,
+        name="backdate-payment",
+    ),
+    path(
+        "loans/<uuid:loan_id>/corrections/<uuid:correction_id>/<str:word>/",
+        corrections.decide,
+        name="decide-correction",
     ),
     path("", include("rongqiao.web.backoffice.finance.urls")),
     path("", include("rongqiao.web.backoffice.collections.urls")),

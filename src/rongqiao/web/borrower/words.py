@@ -119,6 +119,9 @@ ENTRY: Words = {
     "prepayment": _("提前还本"),
     "waiver": _("减免"),
     "write-off": _("核销"),
+    "back-dated": _("补记还款"),
+    "reversal": _("还款冲正"),
+    "correction": _("重算更正"),
 }
 JOURNAL: Words = {
     "receipt": _("转账充值"),
@@ -133,6 +136,7 @@ JOURNAL: Words = {
     "loan-charges": _("费用"),
     "loan-fee": _("费用"),
     "loan-recovery": _("核销后还款"),
+    "loan-correction": _("还款更正"),
     "reversal": _("冲正"),
 }
 METHOD: Words = {

@@ -270,6 +270,25 @@ SERVICING: dict[str, Promise] = {
     "servicing.waiver-reason-needed": _("请填写减免理由：允许 %(allowed)s 个字。"),
     "servicing.waiver-not-waiting": _("这笔减免已经办理过，请刷新页面。"),
     "servicing.not-your-waiver": _("只有提出人可以撤回减免。"),
+    "servicing.correction-role-needed": _("您的角色不能办理这笔还款更正。"),
+    "servicing.correction-own-affair": _("您与这笔借款有关联，还款更正须由其他人办理。"),
+    "servicing.correction-second-person-needed": _("提出更正的人不能批准，须由另一位办理。"),
+    "servicing.correction-waits": _("这笔借款已有一笔还款更正等待复核。"),
+    "servicing.correction-reason-needed": _("请填写更正理由：允许 %(allowed)s 个字。"),
+    "servicing.correction-cause-unknown": _("冲正原因「%(value)s」不对：允许 %(allowed)s。"),
+    "servicing.correction-not-waiting": _("这笔还款更正已经办理过，请刷新页面。"),
+    "servicing.correction-changed": _("更正的结果与您看到的不同了，请刷新页面后再决定。"),
+    "servicing.correction-loan-ended": _("这笔借款已结清或已核销，不能再更正还款。"),
+    "servicing.not-your-correction": _("只有提出人可以撤回还款更正。"),
+    "servicing.loan-not-replayed": _(
+        "这笔借款不能按记录逐日重算，或此后的提前还本以这笔还款为前提，因此不能更正。"
+    ),
+    "servicing.payment-not-there": _("没有这笔还款，或它已经被冲正。"),
+    "servicing.payment-of-drawing": _("额度借款的已还本金可能已再次使用，还款不能冲正。"),
+    "servicing.value-date-out-of-range": _(
+        "起算日「%(value)s」不对：须在放款之后、今天之前，且所在月份未关账（%(allowed)s）。"
+    ),
+    "servicing.more-than-was-owed": _("金额「%(value)s」不对：当天应还只允许 %(allowed)s 元。"),
     "servicing.write-off-role-needed": _("您的角色不能办理这笔核销。"),
     "servicing.write-off-own-affair": _("您与这笔借款有关联，核销须由其他人办理。"),
     "servicing.write-off-second-person-needed": _("提出核销的人不能批准，须由另一位财务办理。"),

@@ -3,6 +3,7 @@
 import rongqiao.lending.servicing.models.certificates
 import rongqiao.lending.servicing.models.closing_days
 import rongqiao.lending.servicing.models.collecting
+import rongqiao.lending.servicing.models.corrections
 import rongqiao.lending.servicing.models.loan_months
 import rongqiao.lending.servicing.models.loans
 import rongqiao.lending.servicing.models.quotes

@@ -34,6 +34,9 @@ ENTRY_KINDS = (
     "prepayment",
     "waiver",
     "write-off",
+    "back-dated",
+    "reversal",
+    "correction",
 )
 BUCKETS = ("principal", "interest", "penalty", "fee")
 CLASSES = ("pass", "special-mention", "substandard", "doubtful", "loss")
@@ -307,6 +310,8 @@ class LoanEntry(models.Model):
     penalty_minor = models.BigIntegerField(default=0)
     fee_minor = models.BigIntegerField(default=0)
     journal_id = models.BigIntegerField(null=True)
+    # Whether a payment was of this instalment alone, as its payer chose.
+    is_chosen = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         db_table_comment = "rights: select, insert"

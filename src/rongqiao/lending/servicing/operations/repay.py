@@ -96,7 +96,7 @@ def repay(command: Repay, call: Call) -> Repaid:
     ]
     allocation = allocate(command.amount, dues, Order(loan.allocation_order))
     paid = Parts(**{bucket.value: allocation.of(bucket).minor for bucket in Bucket})
-    _book(loan, payable, allocation, paid, call)
+    _book(loan, payable, allocation, command, call)
     refresh(loan, [row for row in rows if row.settled_on is None], call)
     tell(loan, paid, call)
     return Repaid(
@@ -129,8 +129,9 @@ def _payable(loan: Loan, rows: list[Instalment], command: Repay) -> list[Instalm
 
 
 def _book(
-    loan: Loan, payable: list[Instalment], allocation: Allocation, paid: Parts, call: Call
+    loan: Loan, payable: list[Instalment], allocation: Allocation, command: Repay, call: Call
 ) -> None:
+    paid = Parts(**{bucket.value: allocation.of(bucket).minor for bucket in Bucket})
     journal = postings.repayment(loan.number, loan.product_code, loan.party_id, paid, call.on)
     (journal_id,) = post([journal], call)
     changed, entries = [], []
@@ -141,7 +142,9 @@ def _book(
         for due in settled:
             row.pay(due.bucket, due.amount.minor)
         minus = Parts(**{due.bucket.value: -due.amount.minor for due in settled})
-        entries.append(write_entry(loan, "repayment", minus, call, journal=journal_id, no=row.no))
+        entry = write_entry(loan, "repayment", minus, call, journal=journal_id, no=row.no)
+        entry.is_chosen = command.instalment_no is not None
+        entries.append(entry)
         changed.append(row)
     write_rows(changed, call)
     LoanEntry.objects.bulk_create(entries)

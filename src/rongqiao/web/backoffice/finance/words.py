@@ -64,6 +64,7 @@ JOURNALS: Words = {
     "loan-charges": _("计息计费"),
     "loan-waiver": _("减免"),
     "loan-write-off": _("核销"),
+    "loan-correction": _("还款更正"),
     "loan-recovery": _("核销后还款"),
     "unknown-credit": _("不明来款"),
     "credit-assigned": _("来款归户"),

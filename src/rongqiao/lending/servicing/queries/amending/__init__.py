@@ -1,0 +1,1 @@
+"""What staff changed of a loan: charges given up, payments put right."""
