@@ -22,6 +22,7 @@ from rongqiao.config.wiring import (  # noqa: E402
     FETCH_STATEMENTS,
     LOOK_AFTER_CASES,
     PRINT_PAPERS,
+    REMIND,
     SUBSCRIBERS,
 )
 from rongqiao.money.ledger.operations.closing.seal_books import seal_books  # noqa: E402
@@ -54,6 +55,7 @@ def command() -> None:
         ("papers", 120.0, _print_papers),
         ("calendar", 60.0, _close_days),
         ("cases", 300.0, _look_after_cases),
+        ("reminders", 300.0, _remind),
     ]
     threads = [
         threading.Thread(target=_beat, args=beat, name=beat[0], daemon=True) for beat in beats
@@ -123,6 +125,12 @@ def _look_after_cases() -> None:
     """Bring the collection cases to the open business date, once the seed has lived."""
     if not is_seeding():
         LOOK_AFTER_CASES(clock.business_date())
+
+
+def _remind() -> None:
+    """Remind borrowers of what falls due, once the seed has lived."""
+    if not is_seeding():
+        REMIND(clock.business_date())
 
 
 def _deliver() -> None:

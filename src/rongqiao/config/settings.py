@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "rongqiao.lending.origination",
     "rongqiao.lending.servicing",
     "rongqiao.insight.reporting",
+    "rongqiao.engagement.notifications",
     "rongqiao.web",
 ]
 MIDDLEWARE = [

@@ -4,7 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 import rongqiao.parties.jobs  # noqa: F401 - registers the jobs of parties
-from rongqiao.lending.origination.events import AgreementSigned, LimitDrawn
+from rongqiao.engagement.notifications.handlers import (
+    tell_of_closing,
+    tell_of_disbursement,
+    tell_of_limit_cut,
+    tell_of_prepayment,
+    tell_of_recovery,
+    tell_of_waiver,
+    tell_of_write_off,
+)
+from rongqiao.engagement.notifications.jobs import remind
+from rongqiao.lending.origination.events import AgreementSigned, LimitCutDown, LimitDrawn
 from rongqiao.lending.origination.handlers import (
     on_loan_closed,
     on_loan_disbursed,
@@ -15,7 +25,10 @@ from rongqiao.lending.servicing.events import (
     LoanClosed,
     LoanDisbursed,
     LoanOverdue,
+    LoanPrepaid,
+    LoanRecovered,
     LoanRepaid,
+    LoanWaived,
     LoanWrittenOff,
 )
 from rongqiao.lending.servicing.handlers import (
@@ -52,6 +65,8 @@ FETCH_STATEMENTS = fetch_statements
 COLLECT_BY_DEBIT = collect_by_debit
 # What the worker does with collection cases on the business date that is open.
 LOOK_AFTER_CASES = look_after_cases
+# What the worker tells borrowers in daytime of the business date that is open.
+REMIND = remind
 
 SUBSCRIBERS: dict[type[Event], list[Callable[[Any, Call], None]]] = {
     PartyRegistered: [open_wallet_of_party],
@@ -60,9 +75,13 @@ SUBSCRIBERS: dict[type[Event], list[Callable[[Any, Call], None]]] = {
     PaymentSucceeded: [repay_by_debit],
     AgreementSigned: [disburse_agreement],
     LimitDrawn: [disburse_drawing],
-    LoanDisbursed: [on_loan_disbursed],
+    LoanDisbursed: [on_loan_disbursed, tell_of_disbursement],
     LoanOverdue: [open_case_of_overdue],
     LoanRepaid: [on_loan_repaid, count_for_case],
-    LoanClosed: [on_loan_closed, certify_closing, end_case],
-    LoanWrittenOff: [end_case],
+    LoanClosed: [on_loan_closed, certify_closing, end_case, tell_of_closing],
+    LoanWrittenOff: [end_case, tell_of_write_off],
+    LoanRecovered: [tell_of_recovery],
+    LoanPrepaid: [tell_of_prepayment],
+    LoanWaived: [tell_of_waiver],
+    LimitCutDown: [tell_of_limit_cut],
 }

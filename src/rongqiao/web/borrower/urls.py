@@ -7,6 +7,7 @@ from rongqiao.web.borrower import (
     home,
     limits,
     loans,
+    notices,
     papers,
     repaying,
     signing,
@@ -28,6 +29,9 @@ ORDER = "wallet/orders/<uuid:order_id>/"
 
 urlpatterns = [
     path("", home.dashboard, name="dashboard"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/read/", notices.read, name="notices-read"),
+    path("notices/channels/", notices.channels, name="notice-channels"),
     path("choose-party/", home.choose, name="choose-party"),
     path("applications/", tracker.applications, name="applications"),
     path("applications/new/", drafts.new, name="application-new"),

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -13,6 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
+from rongqiao.engagement.notifications.queries import count_unread
 from rongqiao.policies.roles import Role
 from rongqiao.web.frame.access import acting_party, parties_of, roles_held
 
@@ -96,6 +98,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "public_doors": SimpleLazyObject(lambda: _shown(PUBLIC, request)),
             "borrower_doors": SimpleLazyObject(lambda: _shown(BORROWER, request)),
             "desk_doors": SimpleLazyObject(lambda: _desk_doors(request)),
+            "unread": SimpleLazyObject(lambda: _unread(request)),
             "party": SimpleLazyObject(lambda: acting_party(request)),
             "parties": SimpleLazyObject(lambda: parties_of(request)),
             "is_staff": SimpleLazyObject(lambda: bool(roles_held(request))),
@@ -132,3 +135,9 @@ def _seed() -> dict[str, Any]:
     except (FileNotFoundError, json.JSONDecodeError):
         return {}
     return state
+
+
+def _unread(request: HttpRequest) -> int:
+    """Return how many notices the signed-in user has not read."""
+    user = request.user
+    return count_unread(UUID(str(user.pk))) if user.is_authenticated else 0

@@ -1,8 +1,8 @@
-"""What end of day needs to know: where it stands, and which loans may be debited."""
+"""Loans by the day: where its closing stands, what falls due, which loans may be debited."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -11,11 +11,13 @@ from django.db.models import F, Min, Sum
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.models.closing_days import EndOfDayStep
-from rongqiao.lending.servicing.models.loans import LIVE, Instalment
+from rongqiao.lending.servicing.models.loans import LIVE, Instalment, Loan
 from rongqiao.lending.servicing.postings import wallet
 from rongqiao.money.ledger.queries.availability import available_in
 from rongqiao.platform.models import BusinessDate
+from rongqiao.platform.refusals import NotFound
 
+BATCH = 1_000
 _LEFT = (
     F("principal_minor")
     - F("principal_paid_minor")
@@ -48,6 +50,17 @@ class Short:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DueLoan:
+    """What a loan is asked for on one due date and has not paid: as planned, or as charged."""
+
+    loan_id: UUID
+    party_id: UUID
+    number: str
+    due_on: date
+    amount: Money
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Owing:
     loan_id: UUID
     party_id: UUID
@@ -65,6 +78,40 @@ def planned_chunks(on: date) -> int:
     """Return into how many chunks the closing of `on` was cut; 0 before it was planned."""
     last = EndOfDayStep.objects.filter(on=on).order_by("-chunk").first()
     return last.chunk + 1 if last else 0
+
+
+def list_dues(due_on: date) -> Iterator[DueLoan]:
+    """Yield the loans with something unpaid that falls due on that date, in order of id."""
+    last = UUID(int=0)
+    while True:
+        rows = list(
+            Instalment.objects.filter(
+                due_on=due_on, settled_on=None, loan_id__gt=last, loan__state__in=LIVE
+            )
+            .select_related("loan")
+            .order_by("loan_id")[:BATCH]
+        )
+        for row in rows:
+            amount = row.left_minor if row.is_due else _planned(row)
+            if amount > 0:
+                yield DueLoan(
+                    loan_id=row.loan_id,
+                    party_id=row.loan.party_id,
+                    number=row.loan.number,
+                    due_on=row.due_on,
+                    amount=Money(amount),
+                )
+        if len(rows) < BATCH:
+            return
+        last = rows[-1].loan_id
+
+
+def number_of(loan_id: UUID) -> str:
+    """Return the number that people read of a loan; raises NotFound."""
+    number = Loan.objects.filter(pk=loan_id).values_list("number", flat=True).first()
+    if number is None:
+        raise NotFound(what="loan")
+    return number
 
 
 def list_collectable(on: date) -> tuple[Collectable, ...]:
@@ -147,3 +194,8 @@ def _owing(on: date, money: _Purse) -> list[_Owing]:
     ]
     money.fill({row.party_id for row in rows})
     return rows
+
+
+def _planned(row: Instalment) -> int:
+    """Return what an instalment ahead will ask for, in fen."""
+    return row.principal_minor + row.interest_minor + row.fee_minor - row.principal_paid_minor

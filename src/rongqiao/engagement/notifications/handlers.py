@@ -1,0 +1,76 @@
+"""What a borrower is told when something happened to a loan or a limit."""
+
+from __future__ import annotations
+
+from rongqiao.engagement.notifications.operations.tell import Tell, tell
+from rongqiao.finance.money import Money
+from rongqiao.lending.origination.events import LimitCutDown
+from rongqiao.lending.servicing.events import (
+    LoanClosed,
+    LoanDisbursed,
+    LoanEvent,
+    LoanPrepaid,
+    LoanRecovered,
+    LoanWaived,
+    LoanWrittenOff,
+)
+from rongqiao.lending.servicing.queries.daily import number_of
+from rongqiao.platform.operations import Call
+
+
+def tell_of_disbursement(event: LoanDisbursed, call: Call) -> None:
+    """Money was lent."""
+    _tell(event, "disbursed", call, amount=event.amount.text())
+
+
+def tell_of_prepayment(event: LoanPrepaid, call: Call) -> None:
+    """A new plan is in force."""
+    _tell(
+        event,
+        "prepaid",
+        call,
+        amount=event.principal.text(),
+        due_on=event.next_due_on.isoformat(),
+        next_due=event.next_due.text(),
+    )
+
+
+def tell_of_waiver(event: LoanWaived, call: Call) -> None:
+    """Charges were given up."""
+    _tell(event, "waived", call, amount=(event.interest + event.penalty + event.fee).text())
+
+
+def tell_of_closing(event: LoanClosed, call: Call) -> None:
+    """Nothing is owed any more."""
+    _tell(event, "closed", call)
+
+
+def tell_of_write_off(event: LoanWrittenOff, call: Call) -> None:
+    """The books gave it up; it is owed as before."""
+    _tell(event, "written-off", call, amount=_total(event).text())
+
+
+def tell_of_recovery(event: LoanRecovered, call: Call) -> None:
+    """Something was paid on a written-off loan."""
+    _tell(event, "recovered", call, amount=_total(event).text(), left=event.left.text())
+
+
+def tell_of_limit_cut(event: LimitCutDown, call: Call) -> None:
+    """A limit was lowered."""
+    facts = {
+        "was": event.was.text(),
+        "amount": event.amount.text(),
+        "limit_id": str(event.limit_id),
+    }
+    subject = f"limit-cut:{call.key}"
+    tell(Tell(party_id=event.party_id, kind="limit-cut", subject=subject, facts=facts), call)
+
+
+def _total(event: LoanWrittenOff | LoanRecovered) -> Money:
+    return event.principal + event.interest + event.penalty + event.fee
+
+
+def _tell(event: LoanEvent, kind: str, call: Call, **facts: str) -> None:
+    about = {"number": number_of(event.loan_id), "loan_id": str(event.loan_id)}
+    subject = f"{kind}:{call.key}"
+    tell(Tell(party_id=event.party_id, kind=kind, subject=subject, facts=about | facts), call)

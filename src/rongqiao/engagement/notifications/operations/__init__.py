@@ -1,0 +1,1 @@
+"""Writes of notifications, one to a file."""

@@ -1,0 +1,98 @@
+"""What a user was told, and by which channels; what the sentences are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+from rongqiao.engagement.notifications.models import Channels, Notice, ReminderDay
+
+# The sentence of each kind, filled with its facts.
+SENTENCES: dict[str, Promise] = {
+    "due-soon": _("借款 %(number)s 将于 %(due_on)s 到期，应还 %(amount)s 元。请提前备足资金。"),
+    "due-today": _("借款 %(number)s 今天到期，应还 %(amount)s 元。"),
+    "overdue": _(
+        "借款 %(number)s 有 %(amount)s 元自 %(due_on)s 起逾期，请尽快还款，以免产生更多罚息。"
+    ),
+    "disbursed": _("借款 %(number)s 已放款 %(amount)s 元，已到您的账户。"),
+    "prepaid": _(
+        "借款 %(number)s 已提前归还本金 %(amount)s 元；新计划下期 %(due_on)s 应还 %(next_due)s 元。"
+    ),
+    "waived": _("借款 %(number)s 已为您减免 %(amount)s 元。"),
+    "closed": _("借款 %(number)s 已还清，结清证明可在借款页面下载。"),
+    "written-off": _("借款 %(number)s 已核销；债务并未免除，仍应还 %(amount)s 元，不再计息。"),
+    "recovered": _("已收到借款 %(number)s 的还款 %(amount)s 元，仍应还 %(left)s 元。"),
+    "payment-reversed": _("借款 %(number)s 于 %(paid_on)s 的还款 %(amount)s 元已撤销并退回账户。"),
+    "limit-cut": _("您的额度由 %(was)s 元调整为 %(amount)s 元，原因请见额度页面。"),
+}
+# Kinds that are texted too: what costs money if it is missed, and money that moved.
+TEXTED = frozenset({"due-soon", "due-today", "overdue", "disbursed", "closed", "limit-cut"})
+PAGE = 50
+# Who writes: every text in China begins with it.
+SIGNATURE = "【融桥】"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeView:
+    """One notice in the reader's language; `loan_id` or `limit_id` is what it is about."""
+
+    id: int
+    kind: str
+    text: str
+    told_at: datetime
+    is_read: bool
+    loan_id: str
+    limit_id: str
+
+
+def sentence_of(kind: str, facts: Mapping[str, str]) -> str:
+    """Return what is said, in the language in force."""
+    return str(SENTENCES[kind]) % facts
+
+
+def text_message_of(kind: str, facts: Mapping[str, str]) -> str:
+    """Return the text message: Chinese, with the platform's signature in front."""
+    with override("zh-hans"):
+        return f"{SIGNATURE}{sentence_of(kind, facts)}"
+
+
+def list_notices(user_id: UUID, before: int | None = None) -> tuple[NoticeView, ...]:
+    """Return a user's notices, newest first, `PAGE` at most; `before` is the last one's id."""
+    rows = Notice.objects.filter(user_id=user_id)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return tuple(_view(row) for row in rows.order_by("-id")[:PAGE])
+
+
+def count_unread(user_id: UUID) -> int:
+    """Return how many notices a user has not read."""
+    return Notice.objects.filter(user_id=user_id, read_at=None).count()
+
+
+def wants_sms(user_id: UUID) -> bool:
+    """Tell whether a user wants text messages."""
+    row = Channels.objects.filter(pk=user_id).first()
+    return row is None or row.by_sms
+
+
+def is_reminded(on: date) -> bool:
+    """Tell whether everybody was reminded of what business date `on` asks."""
+    return ReminderDay.objects.filter(pk=on).exists()
+
+
+def _view(row: Notice) -> NoticeView:
+    return NoticeView(
+        id=row.pk,
+        kind=row.kind,
+        text=sentence_of(row.kind, row.facts),
+        told_at=row.told_at,
+        is_read=row.read_at is not None,
+        loan_id=row.facts.get("loan_id", ""),
+        limit_id=row.facts.get("limit_id", ""),
+    )

@@ -1,0 +1,98 @@
+"""What the user was told: the list, reading it, and whether to be texted."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from rongqiao.engagement.notifications.operations.choose_channels import (
+    ChooseChannels,
+    choose_channels,
+)
+from rongqiao.engagement.notifications.operations.read_notices import ReadNotices, read_notices
+from rongqiao.engagement.notifications.queries import (
+    PAGE,
+    NoticeView,
+    list_notices,
+    wants_sms,
+)
+from rongqiao.web.frame.exports import csv_of, wants_csv
+from rongqiao.web.frame.forms import KeyedForm, call_of, first_error
+
+
+class ReadForm(KeyedForm):
+    """Up to which notice everything was read."""
+
+    up_to = forms.IntegerField(min_value=1, max_value=2**62, widget=forms.HiddenInput)
+
+
+class ChannelForm(KeyedForm):
+    """Whether to be texted."""
+
+    by_sms = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+
+@login_required
+def notices(request: HttpRequest) -> HttpResponse:
+    """List the user's notices, newest first; `before` pages on."""
+    user_id = UUID(str(request.user.pk))
+    given = request.GET.get("before", "")
+    found = list_notices(user_id, int(given) if given.isdecimal() and len(given) < 19 else None)
+    if wants_csv(request):
+        rows = ((one.told_at, one.text) for one in found)
+        return csv_of("notices", (_("时间"), _("内容")), rows)
+    has_unread = any(not one.is_read for one in found)
+    by_sms = wants_sms(user_id)
+    context: dict[str, Any] = {
+        "rows": [{"it": one, "address": _address(one)} for one in found],
+        "older": found[-1].id if len(found) == PAGE else None,
+        "read_form": ReadForm(initial={"up_to": found[0].id}) if has_unread else None,
+        "by_sms": by_sms,
+        "channel_form": ChannelForm(initial={"by_sms": not by_sms}),
+    }
+    return render(request, "borrower/home/notices.html", context)
+
+
+@require_POST
+@login_required
+def read(request: HttpRequest) -> HttpResponse:
+    """Mark as read what was on the page."""
+    form = ReadForm(request.POST)
+    if form.is_valid():
+        command = ReadNotices(up_to=form.cleaned_data["up_to"])
+        form.attempt(lambda: read_notices(command, form.call(request)))
+    return redirect("notices")
+
+
+@require_POST
+@login_required
+def channels(request: HttpRequest) -> HttpResponse:
+    """Take the choice of being texted or not."""
+    form = ChannelForm(request.POST)
+    if form.is_valid():
+        command = ChooseChannels(by_sms=form.cleaned_data["by_sms"])
+        call = call_of(request, str(form.cleaned_data["key"]))
+        done = form.attempt(lambda: choose_channels(command, call))
+        if done is not None:
+            said = _("以后重要消息也会发短信给您。") if done.by_sms else _("以后只在站内提醒您。")
+            messages.success(request, said)
+            return redirect("notices")
+    messages.error(request, first_error(form))
+    return redirect("notices")
+
+
+def _address(one: NoticeView) -> str:
+    if one.loan_id:
+        return reverse("loan", args=[one.loan_id])
+    if one.limit_id:
+        return reverse("limit", args=[one.limit_id])
+    return reverse("notices")
