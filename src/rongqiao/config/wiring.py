@@ -10,6 +10,7 @@ from rongqiao.engagement.notifications.handlers import (
     tell_of_limit_cut,
     tell_of_prepayment,
     tell_of_recovery,
+    tell_of_reversal,
     tell_of_waiver,
     tell_of_write_off,
 )
@@ -25,6 +26,7 @@ from rongqiao.lending.servicing.events import (
     LoanClosed,
     LoanDisbursed,
     LoanOverdue,
+    LoanPaymentReversed,
     LoanPrepaid,
     LoanRecovered,
     LoanRepaid,
@@ -81,6 +83,7 @@ SUBSCRIBERS: dict[type[Event], list[Callable[[Any, Call], None]]] = {
     LoanClosed: [on_loan_closed, certify_closing, end_case, tell_of_closing],
     LoanWrittenOff: [end_case, tell_of_write_off],
     LoanRecovered: [tell_of_recovery],
+    LoanPaymentReversed: [tell_of_reversal],
     LoanPrepaid: [tell_of_prepayment],
     LoanWaived: [tell_of_waiver],
     LimitCutDown: [tell_of_limit_cut],

@@ -9,6 +9,7 @@ from rongqiao.lending.servicing.events import (
     LoanClosed,
     LoanDisbursed,
     LoanEvent,
+    LoanPaymentReversed,
     LoanPrepaid,
     LoanRecovered,
     LoanWaived,
@@ -53,6 +54,12 @@ def tell_of_write_off(event: LoanWrittenOff, call: Call) -> None:
 def tell_of_recovery(event: LoanRecovered, call: Call) -> None:
     """Something was paid on a written-off loan."""
     _tell(event, "recovered", call, amount=_total(event).text(), left=event.left.text())
+
+
+def tell_of_reversal(event: LoanPaymentReversed, call: Call) -> None:
+    """A payment was taken back."""
+    facts = {"amount": event.amount.text(), "paid_on": event.paid_on.isoformat()}
+    _tell(event, "payment-reversed", call, **facts)
 
 
 def tell_of_limit_cut(event: LimitCutDown, call: Call) -> None:
