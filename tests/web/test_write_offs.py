@@ -9,15 +9,17 @@ from django.urls import reverse
 
 from rongqiao.cli.eod import catch_up
 from rongqiao.config.wiring import SUBSCRIBERS
+from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.models.collecting import CollectionCase
 from rongqiao.lending.servicing.models.loans import Loan
 from rongqiao.lending.servicing.models.write_offs import WriteOff
 from rongqiao.lending.servicing.queries.write_offs import quote_write_off, write_off_of
+from rongqiao.parties.models import Membership
 from rongqiao.platform import relay
 from tests.makers import journeys
-from tests.makers.loans import assert_books_hold
+from tests.makers.loans import PayIn, assert_books_hold, pay_in
 from tests.parties.people import make_user
-from tests.web.finance_desk import officer, rows_of_csv, rows_of_xlsx, send, text_of
+from tests.web.finance_desk import client_of, officer, rows_of_csv, rows_of_xlsx, send, text_of
 
 WORDS = {"reason": "下落不明，无可供执行财产", "evidence": "（2026）京0101执1号裁定"}
 
@@ -211,3 +213,56 @@ def test_finance_approves_as_second_person_in_a_browser(site, hire, lost, open_p
     other.goto(site(reverse("write-offs")))
     look(other)
     assert_books_hold()
+
+
+@pytest.fixture
+def given_up(call, staff, lost):
+    """The loan, written off; its borrower has money in the wallet."""
+    approve(officer(call, staff), proposed(officer(call, staff, "collector"), lost))
+    pay_in(PayIn(party=lost.party_id, amount=Money.yuan("50000.00")), call())
+    return Loan.objects.get()
+
+
+def owner_of(loan):
+    return Membership.objects.get(party_id=loan.party_id).user_id
+
+
+@pytest.mark.usefixtures("static_files")
+def test_the_borrower_pays_what_is_owed_against_a_receipt(call, staff, given_up):
+    client = client_of(owner_of(given_up))
+    owed = write_off_of(given_up.pk).left
+    shown = text_of(client.get(reverse("loan", args=[given_up.pk])))
+    assert "欠款并未免除" in shown
+    assert "逾期会产生罚息，请尽快还款" not in shown
+    assert client.get(reverse("loans")).status_code == 200
+    for wrong in ("0.00", (owed + Money(1)).text(), "x"):
+        assert send(client, "recover", given_up.pk, amount=wrong).status_code == 422
+    answer = send(client, "recover", given_up.pk, amount="100.00")
+    assert answer.status_code == 302
+    receipt = text_of(client.get(answer["Location"]))
+    assert "还款后仍欠" in receipt
+    assert write_off_of(given_up.pk).left == owed - Money.yuan("100.00")
+    stranger = client_of(journeys.make_borrower(call, 2).user_id)
+    assert stranger.get(answer["Location"]).status_code == 404
+    assert stranger.get(reverse("recover", args=[given_up.pk])).status_code == 404
+    rest = (owed - Money.yuan("100.00")).text()
+    send(client, "recover", given_up.pk, amount=rest)
+    assert Loan.objects.get(pk=given_up.pk).state == "recovered"
+    assert "已全部还清" in text_of(client.get(reverse("recover", args=[given_up.pk])))
+    desk = officer(call, staff)
+    assert "已全部收回" in text_of(desk.get(reverse("write-offs"), {"state": "recovered"}))
+    assert_books_hold()
+
+
+@pytest.mark.browser
+def test_the_borrower_pays_in_a_browser(site, given_up, open_page, look):
+    page = open_page(width=390, user=get_user_model().objects.get(pk=owner_of(given_up)))
+    page.goto(site(reverse("loan", args=[given_up.pk])))
+    look(page)
+    page.get_by_role("link", name="偿还欠款").click()
+    look(page)
+    page.get_by_label("还款金额").fill("100.00")
+    page.get_by_role("button", name="确认支付").click()
+    page.get_by_text("收据编号").wait_for()
+    look(page)
+    assert write_off_of(given_up.pk).recovered.total == Money.yuan("100.00")

@@ -29,6 +29,7 @@ from rongqiao.lending.servicing.queries.loans import (
     list_loans,
 )
 from rongqiao.lending.servicing.queries.prepayments import KeptRow, list_former_plans
+from rongqiao.lending.servicing.queries.write_offs import write_off_of
 from rongqiao.platform import clock
 from rongqiao.web.borrower import words
 from rongqiao.web.frame.access import acting, party_of, safe_next
@@ -84,6 +85,7 @@ def loan(request: HttpRequest, loan_id: UUID) -> HttpResponse:
         "chart": plan_chart(detail),
         "is_certificate_coming": detail.card.state == "closed" and not detail.has_certificate,
         "debit_form": DebitForm(initial={"is_authorised": not detail.card.is_debit_authorised}),
+        "write_off": write_off_of(loan_id),
     }
     return render(request, "borrower/loans/loan.html", content)
 

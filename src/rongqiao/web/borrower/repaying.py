@@ -28,6 +28,7 @@ from rongqiao.lending.servicing.operations.prepaying.quote_prepayment import (
     quote_prepayment,
 )
 from rongqiao.lending.servicing.operations.repay import Repay, repay
+from rongqiao.lending.servicing.operations.writing_off.recover import Recover, recover
 from rongqiao.lending.servicing.queries.loans import (
     LoanDetail,
     PlanRow,
@@ -35,6 +36,11 @@ from rongqiao.lending.servicing.queries.loans import (
     get_payoff_quote,
 )
 from rongqiao.lending.servicing.queries.prepayments import get_prepayment_quote
+from rongqiao.lending.servicing.queries.write_offs import (
+    get_recovery,
+    list_recoveries,
+    write_off_of,
+)
 from rongqiao.money.payments.queries.wallets import wallet_of
 from rongqiao.platform import clock
 from rongqiao.web.borrower import words
@@ -127,6 +133,17 @@ class PrepaymentForm(KeyedForm):
     )
 
 
+class RecoverForm(KeyedForm):
+    """How much to pay on what is owed after a write-off."""
+
+    amount = MoneyField(
+        least=ONE_FEN,
+        most=MOST,
+        label=gettext_lazy("还款金额"),
+        widget=forms.TextInput(attrs=INPUT),
+    )
+
+
 class ChoiceForm(KeyedForm):
     """What the prepayment does to the plan; the button pressed says it."""
 
@@ -150,6 +167,40 @@ def repay_loan(request: HttpRequest, loan_id: UUID) -> HttpResponse:
     given = form.cleaned_data
     confirm = RepayForm(initial={**given, "expected": _left(payable)})
     return _confirm_page(request, detail, confirm, given["amount"], payable)
+
+
+@acting
+def recover_loan(request: HttpRequest, loan_id: UUID) -> HttpResponse:
+    """Show what is still owed on a written-off loan, and take a payment on it."""
+    party = party_of(request)
+    detail = get_loan(loan_id, clock.business_date(), party.id)
+    written = write_off_of(loan_id)
+    if written is None:
+        return redirect("repay", loan_id)
+    form = RecoverForm(request.POST or None, initial={"amount": written.left})
+    if request.method == "POST" and form.is_valid():
+        command = Recover(loan_id=loan_id, party_id=party.id, amount=form.cleaned_data["amount"])
+        paid = form.attempt(lambda: recover(command, form.call(request)))
+        if paid is not None:
+            return redirect("recovery", paid.recovery_id)
+    content = {
+        **shown_card(detail.card, versions_by_number()),
+        "write_off": written,
+        "written": owed_rows(written.amounts),
+        "recoveries": list_recoveries(written.id),
+        "form": form,
+        "wallet": wallet_of(party.id),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "borrower/loans/recover.html", content, status=status)
+
+
+@acting
+def recovery(request: HttpRequest, recovery_id: UUID) -> HttpResponse:
+    """Show the receipt of a payment on a written-off loan."""
+    receipt = get_recovery(recovery_id, party_of(request).id)
+    content = {"receipt": receipt, "parts": owed_rows(receipt.amounts)}
+    return render(request, "borrower/loans/recovery.html", content)
 
 
 @acting
