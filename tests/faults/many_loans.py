@@ -90,8 +90,10 @@ WITH earned AS (
   SELECT loan_id, -sum(interest_minor) AS interest FROM servicing_loanentry
   WHERE kind IN ('repayment', 'payoff', 'settlement') GROUP BY 1)
 SELECT count(*), count(*) FILTER (WHERE loan.interest_outstanding_minor
+         - loan.period_accrued_minor + servicing_booked(loan, %(on)s)
          <> earned.interest - coalesce(paid.interest, 0)),
-       sum(loan.interest_outstanding_minor)::bigint,
+       sum(loan.interest_outstanding_minor - loan.period_accrued_minor
+         + servicing_booked(loan, %(on)s))::bigint,
        sum(earned.interest - coalesce(paid.interest, 0))::bigint
 FROM servicing_loan loan JOIN earned ON earned.loan_id = loan.id
 LEFT JOIN paid ON paid.loan_id = loan.id

@@ -55,7 +55,7 @@ def assert_as_the_engine_says(lives, to):
 @pytest.mark.parametrize(
     ("damage", "to", "step", "reason"),
     [
-        (ENDS_WHEN_IT_BEGINS, date(2026, 1, 9), "accrue", "division by zero"),
+        (ENDS_WHEN_IT_BEGINS, date(2026, 1, 9), "accrue", "has no days"),
         (NO_SUCH_INSTALMENT, date(2026, 2, 20), "fall-due", "no instalment"),
     ],
 )
@@ -69,6 +69,7 @@ def test_a_bad_loan_stands_aside_and_comes_back_as_if_no_day_had_been_missed(
     (parked,) = list_parked(10)
     assert (parked.loan_id, parked.step) == (bad.pk, step)
     assert reason in parked.reason
+    assert_books_hold()
     assert sum(EndOfDayStep.objects.values_list("parked", flat=True)) == 1
     assert_as_the_engine_says({key: lives[key] for key in lives if key != bad.pk}, to)
 

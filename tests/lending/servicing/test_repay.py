@@ -216,19 +216,6 @@ def test_quotes_are_for_today_or_the_month_ahead(clock, call, level):
         )
 
 
-def test_a_loan_lent_after_the_days_accrual_loses_no_interest(clock, call, level):
-    """Whatever a day's end missed is made up the day after, or charged at payoff."""
-    Loan.objects.filter(pk=level.loan_id).update(
-        period_accrued_minor=0, interest_outstanding_minor=0
-    )
-    quoted = quote_payoff(
-        QuotePayoff(loan_id=level.loan_id, party_id=BORROWER, valid_on=date(2026, 1, 15)), call()
-    )
-    pass_days(clock, date(2026, 1, 15))
-    assert quoted.interest.text() == "38.71"
-    assert loan_of(level).interest_outstanding_minor == 3871
-
-
 def in_threads(work, count=16):
     """Run `work(number)` in threads at once; return the outcomes: a result or a refusal's code."""
     barrier, outcomes = threading.Barrier(count), []

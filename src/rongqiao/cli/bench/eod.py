@@ -147,8 +147,9 @@ WITH earned AS (
         / (due_on - from_on) + 0.5) ELSE 0 END - interest_paid_minor) AS interest
   FROM servicing_instalment GROUP BY 1
 )
-SELECT count(*), count(*) FILTER (WHERE interest <> interest_outstanding_minor)
-FROM earned JOIN servicing_loan ON id = loan_id
+SELECT count(*), count(*) FILTER (WHERE interest <> interest_outstanding_minor
+  - period_accrued_minor + servicing_booked(loan, %(opening)s))
+FROM earned JOIN servicing_loan AS loan ON id = loan_id
 """
 
 

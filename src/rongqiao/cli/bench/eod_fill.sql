@@ -54,11 +54,12 @@ INSERT INTO servicing_loan (id, number, party_id, agreement_id, product_code, pr
   method, rate_annual, penalty_rate_annual, grace_days, is_penalty_on_interest, allocation_order,
   state, principal_minor, disbursed_at, disbursed_on, matures_on, principal_outstanding_minor,
   interest_outstanding_minor, period_no, period_from_on, period_due_on, period_interest_minor,
-  period_accrued_minor)
+  period_accrued_minor, accrued_on)
 SELECT plan.id, 'B' || plan.n, plan.id, plan.id, plan.method, 1, plan.method, plan.rate,
   plan.rate * 1.5, 3, plan.n % 2 = 0, 'by_instalment', 'active', plan.principal, sums.started,
   sums.started, sums.matures, sums.principal_left, sums.interest_left + running.accrued,
-  running.no, running.from_on, running.due_on, running.interest, running.accrued
+  running.no, running.from_on, running.due_on, running.interest, running.accrued,
+  current_setting('bench.first')::date
 FROM bench_plan AS plan JOIN (
   SELECT id, min(from_on) AS started, max(due_on) AS matures,
     sum(principal) FILTER (WHERE due_on > current_setting('bench.first')::date

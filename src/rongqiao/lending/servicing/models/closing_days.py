@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from django.db import models
 from django.db.models import Q
 
@@ -63,6 +65,11 @@ class ParkedLoan(models.Model):
                 fields=["loan"], condition=Q(released_at=None), name="loan_parked_once"
             ),
         ]
+
+    @property
+    def booked_to(self) -> date:
+        """The first day whose interest no closing day has booked."""
+        return self.on if self.step == "accrue" else self.on + timedelta(days=1)
 
 
 class PortfolioDay(models.Model):

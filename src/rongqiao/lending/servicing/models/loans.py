@@ -10,6 +10,8 @@ from datetime import date
 from django.db import models
 from django.db.models import F, Q
 
+from rongqiao.lending.servicing.engine import interest_to
+
 NEVER_DELETED = "rights: select, insert, update"
 STATES = (
     "pending",
@@ -88,13 +90,16 @@ class Loan(models.Model):
     days_past_due = models.PositiveIntegerField(default=0)
     days_past_due_worst = models.PositiveIntegerField(default=0)
     risk_class = models.CharField(max_length=16, default="pass")
-    # The running interest period, on the loan itself, so that a day's accrual touches one row each;
+    # The running interest period, on the loan itself, so that a day's accrual reads one row each;
     # without a number once the last instalment has fallen due.
     period_no = models.PositiveIntegerField(null=True)
     period_from_on = models.DateField(null=True)
     period_due_on = models.DateField(null=True)
     period_interest_minor = models.BigIntegerField(default=0)
+    # What of it is earned and booked, and before which day: later days are worked out from the
+    # period, not written. Without a day before the first business date.
     period_accrued_minor = models.BigIntegerField(default=0)
+    accrued_on = models.DateField(null=True)
 
     objects = LoanSet.as_manager()
 
@@ -163,6 +168,21 @@ class Loan(models.Model):
             + self.penalty_outstanding_minor
             + self.fee_outstanding_minor
         )
+
+    def accrue_to(self, on: date) -> None:
+        """Count in, on this object, the interest of the running period earned before `on`.
+
+        Never back; a period that ends when it begins earns nothing.
+        """
+        if self.accrued_on is None or self.accrued_on >= on:
+            return
+        start, end = self.period_from_on, self.period_due_on
+        if start is None or end is None or end <= start:
+            return
+        used = max(0, (on - start).days)
+        earned = interest_to(self.period_interest_minor, used, (end - start).days)
+        self.interest_outstanding_minor += earned - self.period_accrued_minor
+        self.period_accrued_minor, self.accrued_on = earned, on
 
     def take(self, principal: int, interest: int, penalty: int, fee: int) -> None:
         """Lower what is owed by a payment's parts."""

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from django.db import connection
+
 from rongqiao.finance.schedule.result import Row
 from rongqiao.lending.servicing.models.loans import Instalment, Loan
 
@@ -39,6 +41,7 @@ def open_loan(
 ) -> Loan:
     """Write the loan and its instalments as the schedule's `rows` say; return the loan."""
     first = rows[0]
+    booked_to = hold_accrual(loan_id)
     loan = Loan(
         id=loan_id,
         number=number,
@@ -68,6 +71,7 @@ def open_loan(
         period_from_on=first.from_on,
         period_due_on=first.due_on,
         period_interest_minor=first.interest,
+        accrued_on=booked_to,
     )
     loan.save(force_insert=True)
     Instalment.objects.bulk_create(
@@ -85,3 +89,16 @@ def open_loan(
         for row in rows
     )
     return loan
+
+
+def hold_accrual(loan_id: UUID) -> date | None:
+    """Return before which day a loan's interest is booked; None before the first business date.
+
+    Until the transaction ends, no closing day begins, and none books more of this loan: a chunk
+    under way is waited for, one to do waits.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT servicing_hold_accrual(%s)", [loan_id])
+        row = cursor.fetchone()
+    booked_to: date | None = row[0]
+    return booked_to

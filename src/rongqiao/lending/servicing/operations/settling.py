@@ -20,6 +20,7 @@ from rongqiao.lending.servicing.models.loans import (
     Loan,
     LoanEntry,
 )
+from rongqiao.lending.servicing.operations.opening import hold_accrual
 from rongqiao.lending.servicing.postings import Parts
 from rongqiao.parties.queries import acts_for, user_of
 from rongqiao.platform.events import publish
@@ -56,7 +57,18 @@ def locked_loan(loan_id: UUID, party_id: UUID, call: Call) -> Loan:
         raise LoanGivenUp(number=loan.number)
     if loan.state not in LIVE:
         raise AlreadyPaid(number=loan.number)
+    bring_up(loan)
     return loan
+
+
+def bring_up(loan: Loan) -> None:
+    """Count in the interest that closing days have booked of a locked loan; the caller saves it.
+
+    Until the transaction ends, no closing day begins, and none books more of this loan.
+    """
+    booked_to = hold_accrual(loan.pk)
+    if booked_to is not None:
+        loan.accrue_to(booked_to)
 
 
 def write_rows(rows: Iterable[Instalment], call: Call) -> None:

@@ -11,6 +11,7 @@ from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.models.closing_days import EndOfDayStep
 from rongqiao.lending.servicing.models.loans import BUCKETS, Loan
 from rongqiao.lending.servicing.postings import RECEIVABLE
+from rongqiao.lending.servicing.queries.portfolio import interest_owed
 
 EXAMPLES = 5
 
@@ -32,10 +33,12 @@ def subledger_totals() -> dict[str, Money]:
     """
     columns = [Sum(f"{bucket}_outstanding_minor") for bucket in BUCKETS]
     sums = Loan.objects.order_by("product_code").values_list("product_code").annotate(*columns)
+    interest = interest_owed()
     totals: dict[str, int] = {}
     for product, *owed in sums:
         for bucket, minor in zip(BUCKETS, owed, strict=True):
             totals[f"{RECEIVABLE[bucket]}:{product}"] = -minor
+        totals[f"{RECEIVABLE['interest']}:{product}"] = -interest[product]
     waiting = EndOfDayStep.objects.filter(booked_at=None, done_at__isnull=False)
     for added in waiting.values_list("totals", flat=True):
         for product, of_product in added.items():

@@ -1,7 +1,8 @@
-"""A loan's rows as the pure engine knows them."""
+"""A loan as the pure engine knows it, and brought up to date for reading."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 
 from rongqiao.finance.schedule.terms import Method
@@ -15,11 +16,29 @@ from rongqiao.lending.servicing.engine import (
     Terms,
     choices,
 )
+from rongqiao.lending.servicing.models.closing_days import ParkedLoan
 from rongqiao.lending.servicing.models.loans import Instalment, Loan
+from rongqiao.platform.models import BusinessDate
+
+
+def bring_up(loans: Iterable[Loan]) -> None:
+    """Count in, on these objects, the interest that closed business dates have booked.
+
+    For reading: an operation that changes a loan asks under a lock (settling.bring_up).
+    """
+    found = list(loans)
+    business = BusinessDate.objects.filter(pk=1).first()
+    if business is None:
+        return
+    aside = ParkedLoan.objects.filter(released_at=None, loan__in=found)
+    booked_to = {row.loan_id: row.booked_to for row in aside}
+    for loan in found:
+        loan.accrue_to(booked_to.get(loan.pk, business.on))
 
 
 def life_of(loan: Loan) -> Life:
     """Return the loan with all its instalments as the engine's Life."""
+    bring_up([loan])
     return Life(
         terms=Terms(
             penalty_rate=loan.penalty_rate_annual,

@@ -14,7 +14,7 @@ from django.db.models import Count, Max, Q, QuerySet, Sum
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.models.loans import BUCKETS, LIVE, Instalment, Loan
 from rongqiao.lending.servicing.models.quotes import PayoffQuote
-from rongqiao.lending.servicing.queries.lives import choices_of, life_of
+from rongqiao.lending.servicing.queries.lives import bring_up, choices_of, life_of
 from rongqiao.platform.refusals import NotFound
 from rongqiao.policies.credit.facts import PlatformHistory
 
@@ -152,6 +152,7 @@ def get_loan(loan_id: UUID, on: date, party_id: UUID | None = None) -> LoanDetai
     loan = loans.select_related("certificate").first()
     if loan is None:
         raise NotFound(what="loan")
+    bring_up([loan])
     rows = list(loan.instalments.order_by("no"))
     return LoanDetail(
         card=_card(loan, rows, on),
@@ -283,6 +284,7 @@ def _found(state: str, product_code: str, text: str) -> QuerySet[Loan]:
 
 def _cards(loans: QuerySet[Loan], on: date) -> list[LoanCard]:
     found = list(loans)
+    bring_up(found)
     cards: list[LoanCard] = []
     # A long list keeps the instalments of no more loans in memory than these at a time.
     for start in range(0, len(found), LOANS_AT_ONCE):

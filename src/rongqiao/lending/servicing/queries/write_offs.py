@@ -12,6 +12,7 @@ from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.engine import RiskClass
 from rongqiao.lending.servicing.models.loans import BUCKETS, Loan
 from rongqiao.lending.servicing.models.write_offs import LoanRecovery, WriteOff
+from rongqiao.lending.servicing.queries.lives import bring_up
 from rongqiao.lending.servicing.queries.loans import Owed
 from rongqiao.platform.refusals import NotFound
 
@@ -95,6 +96,7 @@ def quote_write_off(loan_id: UUID) -> WriteOffQuote:
     loan = Loan.objects.filter(pk=loan_id).first()
     if loan is None:
         raise NotFound(what="loan")
+    bring_up([loan])
     waiting = loan.write_offs.filter(state="waiting").values_list("pk", flat=True).first()
     return _quote(loan, waiting)
 
@@ -107,7 +109,8 @@ def list_candidates(
     loans = loans.exclude(write_offs__state="waiting")
     if text:
         loans = loans.filter(number__icontains=text)
-    found = loans.order_by("-days_past_due", "id")[offset : offset + limit]
+    found = list(loans.order_by("-days_past_due", "id")[offset : offset + limit])
+    bring_up(found)
     return tuple(_quote(loan, None) for loan in found)
 
 

@@ -19,6 +19,7 @@ from rongqiao.lending.servicing.operations.collecting.acting import (
     own_case,
     sealed,
 )
+from rongqiao.lending.servicing.queries.lives import bring_up
 from rongqiao.platform.ids import new_id
 from rongqiao.platform.operations import Call, operation, sensitive
 from rongqiao.platform.refusals import Kind, Refusal
@@ -109,6 +110,7 @@ def end_contact(command: EndContact, call: Call) -> ContactEnded:
 def _promise(
     case: CollectionCase, contact: CollectionContact, command: EndContact, call: Call
 ) -> PaymentPromise:
+    bring_up([case.loan])
     owed, latest = Money(case.loan.owed_minor), call.on + timedelta(days=PROMISE_DAYS_MOST)
     amount, due_on = command.amount, command.due_on
     if amount is None or not 0 < amount.minor <= owed.minor:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from django.db import connection
+
+from rongqiao.lending.servicing.models.loans import Loan
 from rongqiao.platform.models import BusinessDate
 from rongqiao.platform.operations import Call, operation
 
@@ -26,5 +29,9 @@ class BusinessDay:
 @operation("servicing.open-first-day", restore=BusinessDay)
 def open_first_day(command: OpenFirstDay, call: Call) -> BusinessDay:  # noqa: ARG001
     """Open `command.on` where no business date is set; return the one that is."""
+    with connection.cursor() as cursor:
+        # What is lent now either gets its day here or sees the date.
+        cursor.execute("SELECT servicing_hold_days()")
     row, _ = BusinessDate.objects.get_or_create(pk=1, defaults={"on": command.on})
+    Loan.objects.filter(accrued_on=None).update(accrued_on=row.on)
     return BusinessDay(on=row.on)

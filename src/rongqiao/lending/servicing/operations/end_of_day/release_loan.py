@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -66,10 +67,10 @@ def release_loan(command: ReleaseLoan, call: Call) -> Released:
     that of what is unpaid now: a payment made meanwhile counts for the borrower. Raises NotParked,
     CloseUnderWay, StillBroken.
     """
+    loan = Loan.objects.select_for_update(no_key=True).filter(pk=command.loan_id).first()
     business = BusinessDate.objects.select_for_update().get(pk=1)
     if EndOfDayStep.objects.filter(on=business.on).exists():
         raise CloseUnderWay(on=business.on.isoformat())
-    loan = Loan.objects.select_for_update(no_key=True).filter(pk=command.loan_id).first()
     parked = (
         ParkedLoan.objects.select_for_update()
         .filter(loan_id=command.loan_id, released_at=None)
@@ -79,7 +80,8 @@ def release_loan(command: ReleaseLoan, call: Call) -> Released:
         raise NotParked(loan=str(command.loan_id))
     work, days = Work(0, {}), (business.on - parked.on).days
     for missed in (parked.on + timedelta(days=n) for n in range(days)):
-        _make_up(loan, missed, work, call)
+        steps = [step for step in Step if step is not Step.ACCRUE or parked.booked_to <= missed]
+        _make_up(loan, missed, steps, work, call)
     journals = [
         postings.charges(f"{loan.number}:{parked.on}", product, added, business.on)
         for product, added in work.totals.items()
@@ -91,7 +93,7 @@ def release_loan(command: ReleaseLoan, call: Call) -> Released:
     return Released(loan_id=command.loan_id, days=days)
 
 
-def _make_up(loan: Loan, on: date, work: Work, call: Call) -> None:
+def _make_up(loan: Loan, on: date, steps: Sequence[Step], work: Work, call: Call) -> None:
     parameters: dict[str, Any] = {
         "on": on,
         "opening": on + timedelta(days=1),
@@ -102,7 +104,7 @@ def _make_up(loan: Loan, on: date, work: Work, call: Call) -> None:
         "parked": [],
         "ids": [loan.pk],
     }
-    for step in Step:
+    for step in steps:
         try:
             with undone_if_it_fails():
                 BODIES[step](parameters, work, call)

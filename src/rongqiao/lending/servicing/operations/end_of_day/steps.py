@@ -32,7 +32,7 @@ class Step(StrEnum):
 
 
 class PlanBroken(Exception):
-    """A loan's period is over, and its plan has no instalment of that number."""
+    """A loan's period has no days, or is over and its plan has no instalment of that number."""
 
 
 @dataclass
@@ -71,7 +71,7 @@ def lock_concerned(step: Step, parameters: Parameters) -> list[Any] | None:
     """Lock the loans of a chunk that the step concerns, in order of id, and return their ids.
 
     A statement of its own: the next one then sees what a repayment committed meanwhile. None where
-    the step looks at every loan: accrual locks nothing beforehand.
+    the step looks at every loan: accrual writes to none.
     """
     if step is Step.ACCRUE:
         return None
@@ -98,10 +98,11 @@ def _dates_to_fall_due(parameters: Parameters) -> list[Any]:
 
 
 def _accrue(parameters: Parameters, work: Work, _: Call) -> None:
-    while moved := rows_of(_ACCRUE, parameters):
-        for product, count, added in moved:
-            work.changed += count
-            work.add(product, "interest", added)
+    for product, count, added, endless in rows_of(_ACCRUE, parameters):
+        if endless:
+            raise PlanBroken("the interest period has no days")
+        work.changed += count
+        work.add(product, "interest", added)
 
 
 def _fall_due(parameters: Parameters, work: Work, _: Call) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from rongqiao.lending.servicing.engine import RiskClass, class_of
 from rongqiao.lending.servicing.models.loans import Loan
 from rongqiao.lending.servicing.models.write_offs import WriteOff
+from rongqiao.lending.servicing.operations.settling import bring_up
 from rongqiao.parties.queries import is_own_affair, person_keys_of, roles_of, user_of
 from rongqiao.platform.operations import Call
 from rongqiao.platform.refusals import Kind, NotFound, Refusal
@@ -66,10 +67,11 @@ def refuse_same_person(write_off: WriteOff, user_id: UUID) -> None:
 
 
 def locked(loan_id: UUID) -> Loan:
-    """Return the loan, locked. Raises NotFound."""
+    """Return the loan, locked, its interest as booked until now. Raises NotFound."""
     loan = Loan.objects.select_for_update(no_key=True).filter(pk=loan_id).first()
     if loan is None:
         raise NotFound(what="loan")
+    bring_up(loan)
     return loan
 
 

@@ -17,6 +17,7 @@ from rongqiao.lending.servicing.models.collecting import (
     PaymentPromise,
 )
 from rongqiao.lending.servicing.queries.collecting.queue import CaseRow, rows_of
+from rongqiao.lending.servicing.queries.lives import bring_up
 from rongqiao.parties.queries import phone_of, users_of
 from rongqiao.platform.crypto import decrypt
 from rongqiao.platform.refusals import NotFound
@@ -100,6 +101,7 @@ def get_case(case_id: UUID, at: datetime, on: date) -> CaseView:
         party_id=case.party_id, local_on=at.astimezone(CHINA).date(), channel=Channel.CALL.value
     ).count()
     attempt = Attempt(channel=Channel.CALL, whom=Whom.DEBTOR, at=at)
+    bring_up([case.loan])
     return CaseView(
         row=rows_of([case], on)[0],
         opened_on=case.opened_on,

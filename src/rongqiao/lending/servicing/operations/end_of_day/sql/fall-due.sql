@@ -5,7 +5,7 @@ WITH falling AS (
   SELECT turning.* FROM unnest(%(ids)s::uuid[]) AS chosen (id) CROSS JOIN LATERAL (
     SELECT loan.id, loan.product_code, loan.period_no, loan.period_accrued_minor,
            part.interest_minor, part.fee_minor,
-           part.interest_minor - loan.period_accrued_minor AS missing
+           part.interest_minor - servicing_booked(loan, %(opening)s) AS missing
     FROM servicing_loan AS loan
     JOIN servicing_instalment AS part ON part.loan_id = chosen.id AND part.no = loan.period_no
     WHERE loan.id = chosen.id AND loan.state = ANY(%(live)s)
@@ -25,10 +25,11 @@ WITH falling AS (
   FROM falling WHERE interest_minor + fee_minor > 0 ORDER BY id
 ), turned AS (
   UPDATE servicing_loan AS loan
-  SET interest_outstanding_minor = loan.interest_outstanding_minor + falling.missing,
+  SET interest_outstanding_minor = loan.interest_outstanding_minor
+        - falling.period_accrued_minor + falling.interest_minor,
       fee_outstanding_minor = loan.fee_outstanding_minor + falling.fee_minor,
       period_no = following.no, period_from_on = following.from_on,
-      period_due_on = following.due_on, period_accrued_minor = 0,
+      period_due_on = following.due_on, period_accrued_minor = 0, accrued_on = %(opening)s,
       period_interest_minor = coalesce(following.interest_minor, 0)
   FROM falling LEFT JOIN servicing_instalment AS following
     ON following.loan_id = falling.id AND following.no = falling.period_no + 1
