@@ -22,6 +22,7 @@ from rongqiao.lending.servicing.models.loans import Loan, LoanEntry
 from rongqiao.lending.servicing.operations.end_of_day.close_chunk import Chunk, close_chunk
 from rongqiao.lending.servicing.operations.end_of_day.steps import Step
 from rongqiao.lending.servicing.operations.repay import Repay, repay
+from rongqiao.lending.servicing.queries import portfolio
 from rongqiao.money.ledger.queries.books import trial_balance
 from rongqiao.platform import audit
 from rongqiao.platform.clock import business_date, now
@@ -174,8 +175,8 @@ def pay_first_instalment(loan_id):
 
 def totals():
     """Return what all loans owe and did, and the trial balance."""
-    columns = ("principal", "interest", "penalty", "fee")
-    owed = [
+    columns = ("principal", "penalty", "fee")
+    owed = [sum(portfolio.interest_owed().values())] + [
         sum(Loan.objects.values_list(f"{column}_outstanding_minor", flat=True))
         for column in columns
     ]

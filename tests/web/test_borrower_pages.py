@@ -487,7 +487,7 @@ def test_the_first_page_and_the_loan_ask_no_more_for_more_loans(client, clock):
     take_loan(client, clock)
     after = [asked(client, address) for address in names]
     assert before == after
-    assert max(after) <= 25
+    assert max(after) <= 26
 
 
 def test_somebody_not_logged_in_is_led_to_the_door(clock):

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from rongqiao.cli.eod import catch_up
 from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.queries.loans import list_loans
@@ -18,7 +19,6 @@ from rongqiao.money.ledger.queries import books as ledger
 from rongqiao.money.ledger.queries.manual import list_manual_journals
 from rongqiao.money.ledger.queries.periods import unsealed_through
 from rongqiao.platform import relay
-from rongqiao.platform.models import BusinessDate
 from tests.makers import journeys
 from tests.web.finance_desk import LEGS, officer, rows_of_csv, rows_of_xlsx, send, text_of
 
@@ -284,7 +284,7 @@ def test_a_month_closes_by_two_people_once_nothing_stands_in_its_way(
 ):
     assert closing(finance, "propose-closing").status_code == 422
     clock.move(timedelta(days=30))
-    BusinessDate.objects.update(on=date(2026, 2, 4))
+    catch_up(date(2026, 2, 4))
     assert closing(finance, "propose-closing").status_code == 302
     page = reverse("period", args=["2026-01"])
     assert "检查并关账" not in text_of(finance.get(page))

@@ -511,4 +511,4 @@ def test_more_cards_and_orders_ask_the_database_no_more(client, card, call, borr
         topped_up(client, other)
         withdrawn(client, card, "1.00")
     assert asked() == before
-    assert max(before.values()) <= 20
+    assert max(before.values()) <= 21
