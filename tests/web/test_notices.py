@@ -67,7 +67,7 @@ def test_the_list_asks_the_database_no_more_for_more(call, person, django_assert
     older = shown.context["older"]
     assert len(page.get(reverse("notices"), {"before": older}).context["rows"]) == 10
     file = page.get(reverse("notices"), {"format": "csv"}).content.decode()
-    assert len(file.splitlines()) == 51
+    assert len(file.splitlines()) == 61
 
 
 def test_somebody_elses_notices_stay_theirs(call, person, static_files):

@@ -62,12 +62,14 @@ def text_message_of(kind: str, facts: Mapping[str, str]) -> str:
         return f"{SIGNATURE}{sentence_of(kind, facts)}"
 
 
-def list_notices(user_id: UUID, before: int | None = None) -> tuple[NoticeView, ...]:
-    """Return a user's notices, newest first, `PAGE` at most; `before` is the last one's id."""
+def list_notices(
+    user_id: UUID, before: int | None = None, limit: int = PAGE
+) -> tuple[NoticeView, ...]:
+    """Return a user's notices, newest first, `limit` at most; `before` is the last one's id."""
     rows = Notice.objects.filter(user_id=user_id)
     if before is not None:
         rows = rows.filter(pk__lt=before)
-    return tuple(_view(row) for row in rows.order_by("-id")[:PAGE])
+    return tuple(_view(row) for row in rows.order_by("-id")[:limit])
 
 
 def count_unread(user_id: UUID) -> int:
