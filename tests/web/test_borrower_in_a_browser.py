@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.contrib.auth import get_user_model
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from rongqiao.cli.eod import catch_up
 from rongqiao.finance.money import Money
@@ -112,7 +113,7 @@ def fill_in(page, site, look=lambda _page: None, amount="20000"):
 
 def read_and_sign(page, clock, look=lambda _page: None):
     button = page.get_by_role("button", name="我已阅读并知晓全部成本")
-    assert button.is_disabled()
+    expect(button).to_be_disabled()
     look(page)
     clock.move(timedelta(seconds=60))
     page.reload()

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.contrib.auth import get_user_model
+from playwright.sync_api import expect
 
 from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.platform import relay
@@ -143,7 +144,7 @@ def test_single_keys_can_be_switched_off_and_stay_off(site, open_page, hire, ref
     page.keyboard.press("j")
     assert page.evaluate("document.activeElement.tagName") == "BODY"
     page.keyboard.press("?")
-    assert not page.locator("#keys").is_visible()
+    expect(page.locator("#keys")).not_to_be_visible()
 
 
 def test_a_case_is_taken_and_declined_without_scripts(site, open_page, hire, referred):

@@ -5,6 +5,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 
 from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.finance.money import Money
@@ -188,7 +189,7 @@ def test_finance_resolves_a_planted_break_with_two_people(
     first.get_by_label("理由").fill("客户来电并出示回单")
     press(first, "确认：提出处理")
     says(first, "已办理")
-    assert first.get_by_text("您提出的，须由另一位财务人员决定。").is_visible()
+    expect(first.get_by_text("您提出的，须由另一位财务人员决定。")).to_be_visible()
     assert first.locator("main details > summary").count() == 0
 
     second.goto(site("/desk/money/"))

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth import get_user_model
+from playwright.sync_api import expect
 
 from rongqiao.cli.eod import catch_up
 from rongqiao.cli.verify import check_all
@@ -175,7 +176,7 @@ def read_and_sign(page, site, clock, look):
         press(page, "阅读综合融资成本明示表并签约")
     page.wait_for_url(re.compile("/cost-sheets/"))
     confirm = page.get_by_role("button", name=re.compile("我已阅读并知晓全部成本"))
-    assert confirm.is_disabled()
+    expect(confirm).to_be_disabled()
     sheet = page.url
     early = page.request.get(sheet + "sign/", max_redirects=0)
     assert early.status in (403, 409)

@@ -68,7 +68,7 @@ def test_a_page_that_is_not_there_leads_on(shop, open_page, look):
     page = open_page()
     answer = page.goto(shop("/nowhere/"))
     assert answer.status == 404
-    assert page.get_by_text(answer.headers["x-request-id"]).is_visible()
+    expect(page.get_by_text(answer.headers["x-request-id"])).to_be_visible()
     look(page)
     page.get_by_role("link", name="回首页").click()
     assert page.url == shop("/")
@@ -83,7 +83,7 @@ def test_a_demonstration_says_that_it_is_one(shop, open_page, look, settings):
     seed.write_text('{"state": "done"}')
     try:
         page.reload()
-        assert page.get_by_text(said).first.is_visible()
+        expect(page.get_by_text(said).first).to_be_visible()
         look(page)
     finally:
         seed.unlink()
@@ -238,11 +238,11 @@ def test_a_paper_that_is_not_ours_is_told_apart(shop, open_page, look):
         {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 not ours"}
     )
     page.get_by_role("button", name="核对文件").click()
-    assert page.get_by_text("不是这里签发的原件").is_visible()
+    expect(page.get_by_text("不是这里签发的原件")).to_be_visible()
     look(page)
     page.locator("[name=token]").fill("1234567890" * 4)
     page.get_by_role("button", name="核对证明").click()
-    assert page.get_by_text("没有这个验真码").is_visible()
+    expect(page.get_by_text("没有这个验真码")).to_be_visible()
     look(page)
 
 

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from django.contrib.auth import get_user_model
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.money.payments.queries.cards import CARD_HOLD
@@ -143,7 +144,7 @@ def test_money_comes_in_waits_a_day_and_goes_out(
     assert wallet_of(owner.party_id).available.text() == "1000.00"
 
     page.goto(site(reverse("withdraw")))
-    assert page.locator(f'input[value="{first}"]').is_disabled()
+    expect(page.locator(f'input[value="{first}"]')).to_be_disabled()
     see(page)
     page.goto(site(f"{reverse('withdraw')}?amount=400&account={first}"))
     page.get_by_text("这张卡要到 2026-01-06 12:00 才能收款").wait_for()
@@ -155,7 +156,7 @@ def test_money_comes_in_waits_a_day_and_goes_out(
     second = next(one.id for one in list_bank_accounts(owner.party_id) if one.id != first)
     page.goto(site(reverse("wallet")))
     follow(page, "提现")
-    assert page.locator(f'input[value="{second}"]').is_disabled()
+    expect(page.locator(f'input[value="{second}"]')).to_be_disabled()
     page.locator(f'input[value="{first}"]').check()
     page.get_by_label("金额").fill("400.00")
     see(page)
