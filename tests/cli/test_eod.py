@@ -30,7 +30,7 @@ from rongqiao.lending.servicing.operations.end_of_day.plan_day import (
     PlanDay,
     plan_day,
 )
-from rongqiao.lending.servicing.operations.repay import Repay, repay
+from rongqiao.lending.servicing.operations.repaying.repay import Repay, repay
 from rongqiao.lending.servicing.queries.lives import life_of
 from rongqiao.money.ledger.models import Journal
 from rongqiao.platform import clock as platform_clock

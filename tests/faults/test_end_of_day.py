@@ -21,7 +21,7 @@ from rongqiao.lending.servicing.models.closing_days import EndOfDayStep
 from rongqiao.lending.servicing.models.loans import Loan, LoanEntry
 from rongqiao.lending.servicing.operations.end_of_day.close_chunk import Chunk, close_chunk
 from rongqiao.lending.servicing.operations.end_of_day.steps import Step
-from rongqiao.lending.servicing.operations.repay import Repay, repay
+from rongqiao.lending.servicing.operations.repaying.repay import Repay, repay
 from rongqiao.lending.servicing.queries import portfolio
 from rongqiao.money.ledger.queries.books import trial_balance
 from rongqiao.platform import audit

@@ -28,9 +28,9 @@ from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.finance.money import Money
 from rongqiao.lending.origination.jobs import RENDER
 from rongqiao.lending.origination.models import Agreement, Application
+from rongqiao.lending.servicing.models.amending.quotes import PayoffQuote
 from rongqiao.lending.servicing.models.certificates import Certificate
 from rongqiao.lending.servicing.models.loans import Loan, LoanEntry
-from rongqiao.lending.servicing.models.quotes import PayoffQuote
 from rongqiao.money.ledger.models import Journal
 from rongqiao.money.ledger.queries.books import balance
 from rongqiao.platform import clock as platform_clock

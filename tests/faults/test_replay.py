@@ -19,7 +19,7 @@ from rongqiao.config.places import django_database
 from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.models.loans import Loan
-from rongqiao.lending.servicing.operations.repay import Repay, repay
+from rongqiao.lending.servicing.operations.repaying.repay import Repay, repay
 from rongqiao.money.ledger.queries.books import trial_balance
 from rongqiao.platform import audit, operations
 from rongqiao.platform.clock import business_date, running_on

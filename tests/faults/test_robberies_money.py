@@ -21,7 +21,7 @@ from rongqiao.lending.origination.operations.drawing.propose_drawing import (
 )
 from rongqiao.lending.origination.queries.limits import get_limit
 from rongqiao.lending.servicing.models.loans import Loan
-from rongqiao.lending.servicing.operations.repay import AmountNotPositive, Repay, repay
+from rongqiao.lending.servicing.operations.repaying.repay import AmountNotPositive, Repay, repay
 from rongqiao.money.ledger.models import Journal
 from rongqiao.money.ledger.queries.books import balance, check_balances, check_floors
 from rongqiao.money.payments import jobs

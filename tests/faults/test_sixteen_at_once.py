@@ -18,7 +18,7 @@ from rongqiao.lending.origination.operations.signing.sign_agreement import (
 )
 from rongqiao.lending.origination.queries.limits import get_limit
 from rongqiao.lending.servicing.models.loans import Loan, LoanEntry
-from rongqiao.lending.servicing.operations.repay import Repay, repay
+from rongqiao.lending.servicing.operations.repaying.repay import Repay, repay
 from rongqiao.money.ledger.queries.books import balance
 from rongqiao.platform import audit
 from rongqiao.platform.refusals import Refusal

@@ -19,7 +19,7 @@ from rongqiao.cli.eod import catch_up
 from rongqiao.cli.verify import check_all
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.models.loans import Loan, LoanEntry
-from rongqiao.lending.servicing.operations.repay import Repay, repay
+from rongqiao.lending.servicing.operations.repaying.repay import Repay, repay
 from rongqiao.money.ledger.models import Hold, Key
 from rongqiao.money.ledger.operations.capture_hold import capture_hold
 from rongqiao.money.ledger.operations.hold import hold

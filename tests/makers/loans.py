@@ -11,8 +11,8 @@ from rongqiao.finance.money import Money
 from rongqiao.finance.schedule.engine import schedule
 from rongqiao.finance.schedule.terms import Fee, FeeAt, Method, Terms
 from rongqiao.lending.servicing import postings
-from rongqiao.lending.servicing.operations.opening import Contract, open_loan
-from rongqiao.lending.servicing.operations.settling import write_entry
+from rongqiao.lending.servicing.operations.repaying.settling import write_entry
+from rongqiao.lending.servicing.operations.starting.opening import Contract, open_loan
 from rongqiao.lending.servicing.postings import Parts
 from rongqiao.lending.servicing.queries.checks import check_loans, subledger_totals
 from rongqiao.money.ledger.operations.open_accounts import open_accounts

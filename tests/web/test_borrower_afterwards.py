@@ -14,8 +14,8 @@ from rongqiao.cli.eod import catch_up
 from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.finance.money import Money
 from rongqiao.lending.origination.models import Agreement, Application, CostSheet
+from rongqiao.lending.servicing.models.amending.quotes import PayoffQuote
 from rongqiao.lending.servicing.models.loans import Instalment, Loan, LoanEntry
-from rongqiao.lending.servicing.models.quotes import PayoffQuote
 from rongqiao.lending.servicing.queries.loans import get_loan
 from rongqiao.money.payments.operations.receipts.confirm_receipt import (
     ConfirmReceipt,

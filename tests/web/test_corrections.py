@@ -10,9 +10,9 @@ from django.urls import reverse
 from rongqiao.cli.eod import catch_up
 from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.finance.money import Money
-from rongqiao.lending.servicing.models.corrections import Correction
+from rongqiao.lending.servicing.models.amending.corrections import Correction
 from rongqiao.lending.servicing.models.loans import Instalment, Loan
-from rongqiao.lending.servicing.operations.repay import Repay, repay
+from rongqiao.lending.servicing.operations.repaying.repay import Repay, repay
 from rongqiao.lending.servicing.queries.amending.corrections import list_payments
 from rongqiao.platform import relay
 from tests.makers import journeys

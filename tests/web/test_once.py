@@ -19,8 +19,8 @@ from rongqiao.cli.verify import check_all
 from rongqiao.finance.money import Money
 from rongqiao.lending.origination.models import Agreement, CostSheet, Drawing, Milestone
 from rongqiao.lending.origination.queries.limits import list_limits
+from rongqiao.lending.servicing.models.amending.quotes import PayoffQuote
 from rongqiao.lending.servicing.models.loans import Loan, LoanEntry
-from rongqiao.lending.servicing.models.quotes import PayoffQuote
 from rongqiao.money.ledger.queries.books import available, balance
 from rongqiao.money.payments.models.orders import PaymentOrder
 from rongqiao.parties.models import SmsMessage

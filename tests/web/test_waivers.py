@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from rongqiao.cli.eod import catch_up
 from rongqiao.config.wiring import SUBSCRIBERS
+from rongqiao.lending.servicing.models.amending.waivers import Waiver
 from rongqiao.lending.servicing.models.loans import Loan
-from rongqiao.lending.servicing.models.waivers import Waiver
 from rongqiao.lending.servicing.queries.amending.waivers import waivable_of
 from rongqiao.platform import relay
 from tests.makers import journeys

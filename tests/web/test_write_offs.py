@@ -10,10 +10,10 @@ from django.urls import reverse
 from rongqiao.cli.eod import catch_up
 from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.finance.money import Money
+from rongqiao.lending.servicing.models.amending.write_offs import WriteOff
 from rongqiao.lending.servicing.models.collecting import CollectionCase
 from rongqiao.lending.servicing.models.loans import Loan
-from rongqiao.lending.servicing.models.write_offs import WriteOff
-from rongqiao.lending.servicing.queries.write_offs import quote_write_off, write_off_of
+from rongqiao.lending.servicing.queries.amending.write_offs import quote_write_off, write_off_of
 from rongqiao.parties.models import Membership
 from rongqiao.platform import relay
 from tests.makers import journeys

@@ -69,7 +69,7 @@ from rongqiao.lending.servicing.operations.end_of_day.take_snapshot import (  # 
     TakeSnapshot,
     take_snapshot,
 )
-from rongqiao.lending.servicing.operations.repay import Repay, repay  # noqa: E402
+from rongqiao.lending.servicing.operations.repaying.repay import Repay, repay  # noqa: E402
 from rongqiao.lending.servicing.queries.closing_days import (  # noqa: E402
     chunks_left,
     count_parked,

@@ -36,7 +36,7 @@ from rongqiao.lending.origination.queries.limits import (
     list_limits,
 )
 from rongqiao.lending.origination.queries.papers import get_agreement_text
-from rongqiao.lending.servicing.operations.disburse import Disburse, disburse
+from rongqiao.lending.servicing.operations.starting.disburse import Disburse, disburse
 from rongqiao.platform.models import BusinessDate, OutboxEvent
 from rongqiao.platform.refusals import NotFound
 from tests.makers.journeys import make_borrower, read_sheet, signed_loan

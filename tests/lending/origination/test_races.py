@@ -26,7 +26,7 @@ from rongqiao.lending.origination.operations.signing.sign_agreement import (
 from rongqiao.lending.origination.queries.applications import get_application
 from rongqiao.lending.origination.queries.limits import get_limit
 from rongqiao.lending.origination.queries.papers import render_copy
-from rongqiao.lending.servicing.operations.disburse import Disburse, disburse
+from rongqiao.lending.servicing.operations.starting.disburse import Disburse, disburse
 from rongqiao.money.ledger.queries.books import balance
 from rongqiao.platform.refusals import Refusal
 from rongqiao.platform.relay import drain, parked

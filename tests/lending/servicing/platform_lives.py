@@ -21,7 +21,7 @@ from rongqiao.lending.servicing.operations.prepaying.quote_prepayment import (
     QuotePrepayment,
     quote_prepayment,
 )
-from rongqiao.lending.servicing.operations.repay import Repay, repay
+from rongqiao.lending.servicing.operations.repaying.repay import Repay, repay
 from rongqiao.lending.servicing.operations.waiving.decide_waiver import DecideWaiver, decide_waiver
 from rongqiao.lending.servicing.operations.waiving.propose_waiver import (
     ProposeWaiver,

@@ -18,13 +18,13 @@ from rongqiao.lending.servicing.operations.end_of_day.book_day import BookDay, b
 from rongqiao.lending.servicing.operations.end_of_day.close_chunk import Chunk, close_chunk
 from rongqiao.lending.servicing.operations.end_of_day.plan_day import PlanDay, plan_day
 from rongqiao.lending.servicing.operations.end_of_day.steps import Step
-from rongqiao.lending.servicing.operations.opening import hold_accrual
 from rongqiao.lending.servicing.operations.prepaying.pay_off import PayOff, pay_off
 from rongqiao.lending.servicing.operations.prepaying.quote_payoff import (
     QuotePayoff,
     quote_payoff,
 )
-from rongqiao.lending.servicing.operations.repay import Repay, repay
+from rongqiao.lending.servicing.operations.repaying.repay import Repay, repay
+from rongqiao.lending.servicing.operations.repaying.settling import hold_accrual
 from rongqiao.lending.servicing.queries.daily import planned_chunks
 from rongqiao.lending.servicing.queries.lives import life_of
 from rongqiao.lending.servicing.queries.loans import get_loan

@@ -62,7 +62,7 @@ from rongqiao.lending.servicing.operations.collecting.take_case import (
     give_case,
     take_case,
 )
-from rongqiao.lending.servicing.operations.repay import Repay, repay
+from rongqiao.lending.servicing.operations.repaying.repay import Repay, repay
 from rongqiao.lending.servicing.queries.collecting.cases import get_case, phone_to_reach
 from rongqiao.lending.servicing.queries.collecting.queue import QueueFilters, list_cases
 from rongqiao.parties.queries import users_of

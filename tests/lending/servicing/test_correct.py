@@ -8,7 +8,7 @@ import pytest
 
 from rongqiao.cli.eod import catch_up
 from rongqiao.finance.money import Money
-from rongqiao.lending.servicing.models.corrections import Correction
+from rongqiao.lending.servicing.models.amending.corrections import Correction
 from rongqiao.lending.servicing.models.loans import Instalment, Loan, LoanEntry
 from rongqiao.lending.servicing.operations.correcting.decide_correction import (
     CorrectionChanged,
@@ -38,7 +38,7 @@ from rongqiao.lending.servicing.operations.prepaying.quote_prepayment import (
     QuotePrepayment,
     quote_prepayment,
 )
-from rongqiao.lending.servicing.operations.repay import Repay, repay
+from rongqiao.lending.servicing.operations.repaying.repay import Repay, repay
 from rongqiao.lending.servicing.operations.waiving.decide_waiver import (
     DecideWaiver,
     decide_waiver,

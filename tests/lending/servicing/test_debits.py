@@ -9,7 +9,7 @@ from rongqiao.cli.eod import catch_up
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.handlers import repay_by_debit
 from rongqiao.lending.servicing.models.loans import Loan
-from rongqiao.lending.servicing.operations.authorise_debit import (
+from rongqiao.lending.servicing.operations.starting.authorise_debit import (
     AuthoriseDebit,
     authorise_debit,
 )

@@ -7,7 +7,7 @@ import pytest
 from rongqiao.cli.eod import catch_up
 from rongqiao.config.wiring import COLLECT_BY_DEBIT, SUBSCRIBERS
 from rongqiao.finance.money import Money
-from rongqiao.lending.servicing.operations.authorise_debit import (
+from rongqiao.lending.servicing.operations.starting.authorise_debit import (
     AuthoriseDebit,
     authorise_debit,
 )

@@ -12,7 +12,7 @@ from rongqiao.finance.allocation import Order
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing import engine
 from rongqiao.lending.servicing.models.loans import Loan
-from rongqiao.lending.servicing.operations.repay import Repay, repay
+from rongqiao.lending.servicing.operations.repaying.repay import Repay, repay
 from rongqiao.lending.servicing.queries.lives import life_of
 from rongqiao.platform import clock as platform_clock
 from tests.makers.loans import Lend, assert_books_hold, lend, uuid_of

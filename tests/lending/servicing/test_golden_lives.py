@@ -21,7 +21,7 @@ from rongqiao.lending.origination.queries.limits import get_limit
 from rongqiao.lending.servicing.models.loans import Loan
 from rongqiao.lending.servicing.operations.prepaying.pay_off import PayOff, pay_off
 from rongqiao.lending.servicing.operations.prepaying.quote_payoff import QuotePayoff, quote_payoff
-from rongqiao.lending.servicing.operations.repay import Repay, repay
+from rongqiao.lending.servicing.operations.repaying.repay import Repay, repay
 from rongqiao.lending.servicing.queries.certificates import (
     get_certificate,
     render_certificate,

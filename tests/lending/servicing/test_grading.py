@@ -12,7 +12,7 @@ from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.engine import RiskClass, class_of
 from rongqiao.lending.servicing.grading import LADDER, NON_PERFORMING, regraded
 from rongqiao.lending.servicing.models.loans import Loan
-from rongqiao.lending.servicing.operations.repay import Repay, repay
+from rongqiao.lending.servicing.operations.repaying.repay import Repay, repay
 from rongqiao.platform import clock as platform_clock
 from tests.makers.loans import Lend, lend, uuid_of
 

@@ -7,8 +7,8 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from rongqiao.finance.money import Money
+from rongqiao.lending.servicing.models.amending.quotes import PrepaymentQuote
 from rongqiao.lending.servicing.models.loans import FormerPlan, Instalment, Loan, LoanEntry
-from rongqiao.lending.servicing.models.quotes import PrepaymentQuote
 from rongqiao.lending.servicing.operations.prepaying.new_plan import (
     NoPartPrepayment,
     PayDueFirst,
@@ -31,9 +31,12 @@ from rongqiao.lending.servicing.operations.prepaying.quote_prepayment import (
     QuotePrepayment,
     quote_prepayment,
 )
-from rongqiao.lending.servicing.operations.repay import Repay, repay
+from rongqiao.lending.servicing.operations.repaying.repay import Repay, repay
+from rongqiao.lending.servicing.queries.amending.prepayments import (
+    get_prepayment_quote,
+    list_former_plans,
+)
 from rongqiao.lending.servicing.queries.loans import RowState, get_loan
-from rongqiao.lending.servicing.queries.prepayments import get_prepayment_quote, list_former_plans
 from rongqiao.money.ledger.operations.refusals import InsufficientFunds
 from rongqiao.money.ledger.queries.books import balance
 from rongqiao.platform.models import OutboxEvent

@@ -22,7 +22,7 @@ from rongqiao.lending.servicing.operations.prepaying.quote_payoff import (
     QuotePayoff,
     quote_payoff,
 )
-from rongqiao.lending.servicing.operations.repay import (
+from rongqiao.lending.servicing.operations.repaying.repay import (
     AmountNotPositive,
     DueChanged,
     MoreThanOwed,
@@ -30,7 +30,7 @@ from rongqiao.lending.servicing.operations.repay import (
     Repay,
     repay,
 )
-from rongqiao.lending.servicing.operations.settling import AlreadyPaid
+from rongqiao.lending.servicing.operations.repaying.settling import AlreadyPaid
 from rongqiao.money.ledger.operations.refusals import InsufficientFunds
 from rongqiao.money.ledger.queries.books import balance
 from rongqiao.platform import clock as platform_clock

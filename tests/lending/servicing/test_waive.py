@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.models.loans import Instalment, Loan, LoanEntry
-from rongqiao.lending.servicing.operations.repay import Repay, repay
+from rongqiao.lending.servicing.operations.repaying.repay import Repay, repay
 from rongqiao.lending.servicing.operations.waiving.decide_waiver import (
     DecideWaiver,
     NotYourWaiver,

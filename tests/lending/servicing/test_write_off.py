@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from rongqiao.cli.eod import catch_up
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.events import LoanWrittenOff
+from rongqiao.lending.servicing.models.amending.write_offs import LoanRecovery, WriteOff
 from rongqiao.lending.servicing.models.loan_months import LOST, LoanMonth
 from rongqiao.lending.servicing.models.loans import BUCKETS, Instalment, Loan, LoanEntry
-from rongqiao.lending.servicing.models.write_offs import LoanRecovery, WriteOff
-from rongqiao.lending.servicing.operations.repay import Repay, repay
-from rongqiao.lending.servicing.operations.settling import LoanGivenUp
+from rongqiao.lending.servicing.operations.repaying.repay import Repay, repay
+from rongqiao.lending.servicing.operations.repaying.settling import LoanGivenUp
 from rongqiao.lending.servicing.operations.waiving.propose_waiver import (
     ProposeWaiver,
     propose_waiver,
@@ -47,10 +47,7 @@ from rongqiao.lending.servicing.operations.writing_off.recover import (
     recover,
     shared,
 )
-from rongqiao.lending.servicing.queries.checks import check_loans
-from rongqiao.lending.servicing.queries.loans import get_loan, history_of
-from rongqiao.lending.servicing.queries.portfolio import get_portfolio
-from rongqiao.lending.servicing.queries.write_offs import (
+from rongqiao.lending.servicing.queries.amending.write_offs import (
     get_recovery,
     list_candidates,
     list_recoveries,
@@ -59,6 +56,9 @@ from rongqiao.lending.servicing.queries.write_offs import (
     write_off_of,
     write_off_totals,
 )
+from rongqiao.lending.servicing.queries.checks import check_loans
+from rongqiao.lending.servicing.queries.loans import get_loan, history_of
+from rongqiao.lending.servicing.queries.portfolio import get_portfolio
 from rongqiao.money.ledger.queries.books import balance
 from rongqiao.platform.models import OutboxEvent
 from rongqiao.platform.operations import restored

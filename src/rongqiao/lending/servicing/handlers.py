@@ -20,12 +20,12 @@ from rongqiao.lending.servicing.operations.collecting.follow_loan import (
     follow_loan,
 )
 from rongqiao.lending.servicing.operations.collecting.open_case import OpenCase, open_case
-from rongqiao.lending.servicing.operations.disburse import Disburse, disburse
-from rongqiao.lending.servicing.operations.issue_certificate import (
+from rongqiao.lending.servicing.operations.repaying.issue_certificate import (
     IssueCertificate,
     issue_certificate,
 )
-from rongqiao.lending.servicing.operations.repay import Repay, repay
+from rongqiao.lending.servicing.operations.repaying.repay import Repay, repay
+from rongqiao.lending.servicing.operations.starting.disburse import Disburse, disburse
 from rongqiao.lending.servicing.queries.collecting.following import open_case_of
 from rongqiao.lending.servicing.queries.daily import owing_of
 from rongqiao.money.payments.events import PaymentSucceeded

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from rongqiao.lending.origination.queries.desk import count_queue
+from rongqiao.lending.servicing.queries.amending.write_offs import write_off_totals
 from rongqiao.lending.servicing.queries.portfolio import get_portfolio
-from rongqiao.lending.servicing.queries.write_offs import write_off_totals
 from rongqiao.parties.queries import list_grants
 from rongqiao.platform import clock, jobs, relay
 from rongqiao.policies.roles import Role

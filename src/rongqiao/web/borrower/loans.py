@@ -17,7 +17,12 @@ from django.views.decorators.http import require_POST
 from rongqiao.finance.money import Money
 from rongqiao.lending.origination.queries.papers import AgreementView, list_agreements
 from rongqiao.lending.products.queries import LoanCost, VersionView, cost_of, list_versions
-from rongqiao.lending.servicing.operations.authorise_debit import AuthoriseDebit, authorise_debit
+from rongqiao.lending.servicing.operations.starting.authorise_debit import (
+    AuthoriseDebit,
+    authorise_debit,
+)
+from rongqiao.lending.servicing.queries.amending.prepayments import KeptRow, list_former_plans
+from rongqiao.lending.servicing.queries.amending.write_offs import write_off_of
 from rongqiao.lending.servicing.queries.loans import (
     LoanCard,
     LoanDetail,
@@ -28,8 +33,6 @@ from rongqiao.lending.servicing.queries.loans import (
     get_statement,
     list_loans,
 )
-from rongqiao.lending.servicing.queries.prepayments import KeptRow, list_former_plans
-from rongqiao.lending.servicing.queries.write_offs import write_off_of
 from rongqiao.platform import clock
 from rongqiao.web.borrower import words
 from rongqiao.web.frame.access import acting, party_of, safe_next

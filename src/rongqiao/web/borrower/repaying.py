@@ -27,19 +27,19 @@ from rongqiao.lending.servicing.operations.prepaying.quote_prepayment import (
     QuotePrepayment,
     quote_prepayment,
 )
-from rongqiao.lending.servicing.operations.repay import Repay, repay
+from rongqiao.lending.servicing.operations.repaying.repay import Repay, repay
 from rongqiao.lending.servicing.operations.writing_off.recover import Recover, recover
+from rongqiao.lending.servicing.queries.amending.prepayments import get_prepayment_quote
+from rongqiao.lending.servicing.queries.amending.write_offs import (
+    get_recovery,
+    list_recoveries,
+    write_off_of,
+)
 from rongqiao.lending.servicing.queries.loans import (
     LoanDetail,
     PlanRow,
     get_loan,
     get_payoff_quote,
-)
-from rongqiao.lending.servicing.queries.prepayments import get_prepayment_quote
-from rongqiao.lending.servicing.queries.write_offs import (
-    get_recovery,
-    list_recoveries,
-    write_off_of,
 )
 from rongqiao.money.payments.queries.wallets import wallet_of
 from rongqiao.platform import clock

@@ -8,7 +8,7 @@ from uuid import UUID
 from rongqiao.cli.simulate.acting.proving import prove_withdrawal
 from rongqiao.cli.simulate.town import Action, Resident, Town
 from rongqiao.finance.money import Money
-from rongqiao.lending.servicing.operations.authorise_debit import (
+from rongqiao.lending.servicing.operations.starting.authorise_debit import (
     AuthoriseDebit,
     authorise_debit,
 )

@@ -10,7 +10,7 @@ from rongqiao.cli.simulate.town import Action, Resident, Town
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.operations.prepaying.pay_off import PayOff, pay_off
 from rongqiao.lending.servicing.operations.prepaying.quote_payoff import QuotePayoff, quote_payoff
-from rongqiao.lending.servicing.operations.repay import Repay, repay
+from rongqiao.lending.servicing.operations.repaying.repay import Repay, repay
 from rongqiao.lending.servicing.queries.loans import get_loan
 
 

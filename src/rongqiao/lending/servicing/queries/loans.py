@@ -12,8 +12,8 @@ from uuid import UUID
 from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from rongqiao.finance.money import Money
+from rongqiao.lending.servicing.models.amending.quotes import PayoffQuote
 from rongqiao.lending.servicing.models.loans import BUCKETS, LIVE, Instalment, Loan
-from rongqiao.lending.servicing.models.quotes import PayoffQuote
 from rongqiao.lending.servicing.queries.lives import bring_up, choices_of, life_of
 from rongqiao.platform.refusals import NotFound
 from rongqiao.policies.credit.facts import PlatformHistory

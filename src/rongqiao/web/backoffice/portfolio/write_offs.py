@@ -26,8 +26,7 @@ from rongqiao.lending.servicing.operations.writing_off.propose_write_off import 
     ProposeWriteOff,
     propose_write_off,
 )
-from rongqiao.lending.servicing.queries.loans import Owed
-from rongqiao.lending.servicing.queries.write_offs import (
+from rongqiao.lending.servicing.queries.amending.write_offs import (
     PAGE,
     WriteOffView,
     get_write_off,
@@ -37,6 +36,7 @@ from rongqiao.lending.servicing.queries.write_offs import (
     quote_write_off,
     write_off_totals,
 )
+from rongqiao.lending.servicing.queries.loans import Owed
 from rongqiao.parties.queries import get_parties, get_party
 from rongqiao.policies.roles import Role
 from rongqiao.web.backoffice.finance.acts import (

@@ -8,7 +8,7 @@ from rongqiao.finance.money import Money
 from rongqiao.lending.servicing import postings
 from rongqiao.lending.servicing.engine import Row, State
 from rongqiao.lending.servicing.models.loans import BUCKETS, Instalment, Loan, LoanEntry
-from rongqiao.lending.servicing.operations.settling import PAID, write_entry
+from rongqiao.lending.servicing.operations.repaying.settling import PAID, write_entry
 from rongqiao.lending.servicing.postings import Correcting, Parts
 from rongqiao.lending.servicing.queries.amending.corrections import NOT_BOOKED, Effect
 from rongqiao.lending.servicing.replay import Standing

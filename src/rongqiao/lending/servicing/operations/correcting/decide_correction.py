@@ -7,7 +7,7 @@ from uuid import UUID
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.events import LoanOverdue, LoanPaymentReversed, LoanRepaid
-from rongqiao.lending.servicing.models.corrections import BACK_DATED, Correction
+from rongqiao.lending.servicing.models.amending.corrections import BACK_DATED, Correction
 from rongqiao.lending.servicing.models.loans import Loan
 from rongqiao.lending.servicing.operations.correcting.carrying_out import carry_out
 from rongqiao.lending.servicing.operations.correcting.deciding import (
@@ -18,7 +18,7 @@ from rongqiao.lending.servicing.operations.correcting.deciding import (
     locked_loan,
     refuse_same_person,
 )
-from rongqiao.lending.servicing.operations.settling import tell_closed
+from rongqiao.lending.servicing.operations.repaying.settling import tell_closed
 from rongqiao.lending.servicing.queries.amending.corrections import Effect, effect_of, kept, view_of
 from rongqiao.platform.events import publish
 from rongqiao.platform.operations import Call, operation

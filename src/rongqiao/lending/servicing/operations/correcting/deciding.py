@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from rongqiao.finance.money import Money
-from rongqiao.lending.servicing.models.corrections import Correction
+from rongqiao.lending.servicing.models.amending.corrections import Correction
 from rongqiao.lending.servicing.models.loans import Loan
 from rongqiao.lending.servicing.queries.amending.corrections import Effect, effect_of
 from rongqiao.parties.queries import is_own_affair, person_keys_of, roles_of, user_of

@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from rongqiao.finance.money import Money
-from rongqiao.lending.servicing.models.corrections import BACK_DATED, Correction
+from rongqiao.lending.servicing.models.amending.corrections import BACK_DATED, Correction
 from rongqiao.lending.servicing.operations.correcting.deciding import (
     PROPOSERS,
     acting,

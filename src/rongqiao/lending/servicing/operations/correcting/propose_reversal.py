@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from rongqiao.finance.money import Money
-from rongqiao.lending.servicing.models.corrections import TAKEN_BACK, Correction
+from rongqiao.lending.servicing.models.amending.corrections import TAKEN_BACK, Correction
 from rongqiao.lending.servicing.operations.correcting.deciding import (
     PROPOSERS,
     acting,

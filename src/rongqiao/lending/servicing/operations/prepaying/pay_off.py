@@ -8,10 +8,10 @@ from uuid import UUID
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing import postings
 from rongqiao.lending.servicing.engine import Payoff, accrued_by, payoff
+from rongqiao.lending.servicing.models.amending.quotes import PayoffQuote
 from rongqiao.lending.servicing.models.closing_days import EndOfDayStep
 from rongqiao.lending.servicing.models.loans import Instalment, Loan, LoanEntry
-from rongqiao.lending.servicing.models.quotes import PayoffQuote
-from rongqiao.lending.servicing.operations.settling import (
+from rongqiao.lending.servicing.operations.repaying.settling import (
     PAID,
     AlreadyPaid,
     locked_loan,

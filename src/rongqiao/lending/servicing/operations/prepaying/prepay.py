@@ -11,9 +11,9 @@ from rongqiao.finance.money import Money
 from rongqiao.lending.servicing import postings
 from rongqiao.lending.servicing.engine import Choice, PartPayment, Row
 from rongqiao.lending.servicing.events import LoanPrepaid
+from rongqiao.lending.servicing.models.amending.quotes import PrepaymentQuote
 from rongqiao.lending.servicing.models.closing_days import EndOfDayStep
 from rongqiao.lending.servicing.models.loans import FormerPlan, Instalment, Loan, LoanEntry
-from rongqiao.lending.servicing.models.quotes import PrepaymentQuote
 from rongqiao.lending.servicing.operations.prepaying.new_plan import (
     plain,
     plain_instalments,
@@ -24,7 +24,7 @@ from rongqiao.lending.servicing.operations.prepaying.pay_off import (
     QuoteChanged,
     QuoteNotForToday,
 )
-from rongqiao.lending.servicing.operations.settling import (
+from rongqiao.lending.servicing.operations.repaying.settling import (
     locked_loan,
     refresh,
     tell,

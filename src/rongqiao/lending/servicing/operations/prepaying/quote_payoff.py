@@ -8,8 +8,8 @@ from uuid import UUID
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.engine import Payoff, close_day, payoff
-from rongqiao.lending.servicing.models.quotes import PayoffQuote
-from rongqiao.lending.servicing.operations.settling import locked_loan
+from rongqiao.lending.servicing.models.amending.quotes import PayoffQuote
+from rongqiao.lending.servicing.operations.repaying.settling import locked_loan
 from rongqiao.lending.servicing.queries.lives import life_of, prepayment_of
 from rongqiao.platform.ids import new_id
 from rongqiao.platform.operations import Call, operation

@@ -7,9 +7,9 @@ from datetime import date
 from uuid import UUID
 
 from rongqiao.finance.money import Money
-from rongqiao.lending.servicing.models.quotes import PrepaymentQuote
+from rongqiao.lending.servicing.models.amending.quotes import PrepaymentQuote
 from rongqiao.lending.servicing.operations.prepaying.new_plan import plain, planned
-from rongqiao.lending.servicing.operations.settling import locked_loan
+from rongqiao.lending.servicing.operations.repaying.settling import locked_loan
 from rongqiao.platform.ids import new_id
 from rongqiao.platform.operations import Call, operation
 

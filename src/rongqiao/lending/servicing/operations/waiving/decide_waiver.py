@@ -10,9 +10,9 @@ from rongqiao.finance.money import Money
 from rongqiao.lending.servicing import postings
 from rongqiao.lending.servicing.engine import MICRO
 from rongqiao.lending.servicing.events import LoanWaived
+from rongqiao.lending.servicing.models.amending.waivers import Waiver
 from rongqiao.lending.servicing.models.loans import Instalment, Loan, LoanEntry
-from rongqiao.lending.servicing.models.waivers import Waiver
-from rongqiao.lending.servicing.operations.settling import (
+from rongqiao.lending.servicing.operations.repaying.settling import (
     refresh,
     tell_closed,
     write_entry,

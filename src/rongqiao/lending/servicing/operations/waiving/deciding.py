@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from rongqiao.finance.money import Money
+from rongqiao.lending.servicing.models.amending.waivers import Waiver
 from rongqiao.lending.servicing.models.loans import LIVE, Instalment, Loan
-from rongqiao.lending.servicing.models.waivers import Waiver
-from rongqiao.lending.servicing.operations.settling import AlreadyPaid
+from rongqiao.lending.servicing.operations.repaying.settling import AlreadyPaid
 from rongqiao.parties.queries import is_own_affair, person_keys_of, roles_of, user_of
 from rongqiao.platform.operations import Call
 from rongqiao.platform.refusals import Kind, NotFound, Refusal

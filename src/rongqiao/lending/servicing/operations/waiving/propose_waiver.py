@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from rongqiao.finance.money import Money
-from rongqiao.lending.servicing.models.waivers import Waiver
+from rongqiao.lending.servicing.models.amending.waivers import Waiver
 from rongqiao.lending.servicing.operations.waiving.deciding import (
     PROPOSERS,
     acting,

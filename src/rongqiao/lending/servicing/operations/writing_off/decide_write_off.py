@@ -8,9 +8,9 @@ from uuid import UUID
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing import postings
 from rongqiao.lending.servicing.events import LoanWrittenOff
+from rongqiao.lending.servicing.models.amending.write_offs import WriteOff
 from rongqiao.lending.servicing.models.loans import Instalment, Loan, LoanEntry
-from rongqiao.lending.servicing.models.write_offs import WriteOff
-from rongqiao.lending.servicing.operations.settling import write_entry
+from rongqiao.lending.servicing.operations.repaying.settling import write_entry
 from rongqiao.lending.servicing.operations.writing_off.deciding import (
     DECIDERS,
     PROPOSERS,

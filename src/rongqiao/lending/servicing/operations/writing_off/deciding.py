@@ -7,9 +7,9 @@ from datetime import date
 from uuid import UUID
 
 from rongqiao.lending.servicing.engine import RiskClass, class_of
+from rongqiao.lending.servicing.models.amending.write_offs import WriteOff
 from rongqiao.lending.servicing.models.loans import Loan
-from rongqiao.lending.servicing.models.write_offs import WriteOff
-from rongqiao.lending.servicing.operations.settling import bring_up
+from rongqiao.lending.servicing.operations.repaying.settling import bring_up
 from rongqiao.parties.queries import is_own_affair, person_keys_of, roles_of, user_of
 from rongqiao.platform.operations import Call
 from rongqiao.platform.refusals import Kind, NotFound, Refusal

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from rongqiao.finance.money import Money
-from rongqiao.lending.servicing.models.write_offs import WriteOff
+from rongqiao.lending.servicing.models.amending.write_offs import WriteOff
 from rongqiao.lending.servicing.operations.writing_off.deciding import (
     PROPOSERS,
     acting,

@@ -9,8 +9,8 @@ from rongqiao.finance.allocation import Bucket, Due, Order, allocate
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing import postings
 from rongqiao.lending.servicing.events import LoanRecovered
+from rongqiao.lending.servicing.models.amending.write_offs import LoanRecovery, WriteOff
 from rongqiao.lending.servicing.models.loans import BUCKETS, Loan
-from rongqiao.lending.servicing.models.write_offs import LoanRecovery, WriteOff
 from rongqiao.lending.servicing.operations.writing_off.deciding import locked
 from rongqiao.lending.servicing.postings import Parts
 from rongqiao.money.ledger.operations.post import post

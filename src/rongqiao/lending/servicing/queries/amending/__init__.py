@@ -1,1 +1,1 @@
-"""What staff changed of a loan: charges given up, payments put right."""
+"""What changed a loan after it was lent: paid early, charges waived, payments put right, losses."""

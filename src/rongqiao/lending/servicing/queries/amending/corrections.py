@@ -9,7 +9,7 @@ from uuid import UUID
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.engine import RiskClass, State
-from rongqiao.lending.servicing.models.corrections import BACK_DATED, Correction
+from rongqiao.lending.servicing.models.amending.corrections import BACK_DATED, Correction
 from rongqiao.lending.servicing.models.loans import Loan
 from rongqiao.lending.servicing.queries.amending.lived import (
     Payment,

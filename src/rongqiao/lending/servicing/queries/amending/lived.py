@@ -8,8 +8,8 @@ from datetime import date
 
 from rongqiao.finance.allocation import Order
 from rongqiao.lending.servicing.engine import Choice, Given, Life, Row, State
+from rongqiao.lending.servicing.models.amending.corrections import BACK_DATED, TAKEN_BACK
 from rongqiao.lending.servicing.models.closing_days import EndOfDayStep, ParkedLoan
-from rongqiao.lending.servicing.models.corrections import BACK_DATED, TAKEN_BACK
 from rongqiao.lending.servicing.models.loans import LIVE, Instalment, Loan, LoanEntry
 from rongqiao.lending.servicing.postings import Parts
 from rongqiao.lending.servicing.queries.lives import life_of, plan_rule_of

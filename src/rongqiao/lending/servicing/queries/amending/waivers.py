@@ -9,8 +9,8 @@ from uuid import UUID
 from django.db.models import F, Sum
 
 from rongqiao.finance.money import Money
+from rongqiao.lending.servicing.models.amending.waivers import Waiver
 from rongqiao.lending.servicing.models.loans import LIVE, Instalment
-from rongqiao.lending.servicing.models.waivers import Waiver
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,8 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from rongqiao.finance.money import Money
+from rongqiao.lending.servicing.models.amending.quotes import PrepaymentQuote
 from rongqiao.lending.servicing.models.loans import FormerPlan
-from rongqiao.lending.servicing.models.quotes import PrepaymentQuote
 from rongqiao.platform.refusals import NotFound
 
 # What the page shows first: the one that saves more.

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import F, Max
 
 from rongqiao.finance.money import Money
@@ -20,7 +21,6 @@ from rongqiao.lending.servicing.models.loans import (
     Loan,
     LoanEntry,
 )
-from rongqiao.lending.servicing.operations.opening import hold_accrual
 from rongqiao.lending.servicing.postings import Parts
 from rongqiao.parties.queries import acts_for, user_of
 from rongqiao.platform.events import publish
@@ -40,6 +40,19 @@ class LoanGivenUp(Refusal):
     """The loan is written off: what is still owed is paid as a recovery."""
 
     code = "servicing.loan-given-up"
+
+
+def hold_accrual(loan_id: UUID) -> date | None:
+    """Return before which day a loan's interest is booked; None before the first business date.
+
+    Until the transaction ends, no closing day begins, and none books more of this loan: a chunk
+    under way is waited for, one to do waits.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT servicing_hold_accrual(%s)", [loan_id])
+        row = cursor.fetchone()
+    booked_to: date | None = row[0]
+    return booked_to
 
 
 def locked_loan(loan_id: UUID, party_id: UUID, call: Call) -> Loan:

@@ -12,8 +12,8 @@ from rongqiao.lending.origination.operations.signing.take_up import LoanOrder, t
 from rongqiao.lending.servicing import postings
 from rongqiao.lending.servicing.events import LoanDisbursed
 from rongqiao.lending.servicing.models.loans import Loan, LoanEntry
-from rongqiao.lending.servicing.operations.opening import Contract, open_loan
-from rongqiao.lending.servicing.operations.settling import write_entry
+from rongqiao.lending.servicing.operations.repaying.settling import write_entry
+from rongqiao.lending.servicing.operations.starting.opening import Contract, open_loan
 from rongqiao.lending.servicing.postings import Parts
 from rongqiao.money.ledger.operations.open_accounts import open_accounts
 from rongqiao.money.ledger.operations.post import post

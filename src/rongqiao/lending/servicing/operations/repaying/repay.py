@@ -9,7 +9,7 @@ from rongqiao.finance.allocation import Allocation, Bucket, Due, Order, allocate
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing import postings
 from rongqiao.lending.servicing.models.loans import Instalment, Loan, LoanEntry
-from rongqiao.lending.servicing.operations.settling import (
+from rongqiao.lending.servicing.operations.repaying.settling import (
     AlreadyPaid,
     locked_loan,
     refresh,

@@ -10,8 +10,8 @@ from django.db.models import F, Q, QuerySet, Sum
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.engine import RiskClass
+from rongqiao.lending.servicing.models.amending.write_offs import LoanRecovery, WriteOff
 from rongqiao.lending.servicing.models.loans import BUCKETS, Loan
-from rongqiao.lending.servicing.models.write_offs import LoanRecovery, WriteOff
 from rongqiao.lending.servicing.queries.lives import bring_up
 from rongqiao.lending.servicing.queries.loans import Owed
 from rongqiao.platform.refusals import NotFound

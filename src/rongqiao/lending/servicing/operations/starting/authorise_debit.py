@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from rongqiao.lending.servicing.operations.settling import locked_loan
+from rongqiao.lending.servicing.operations.repaying.settling import locked_loan
 from rongqiao.platform.operations import Call, operation
 
 

@@ -8,10 +8,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db import connection
-
 from rongqiao.finance.schedule.result import Row
 from rongqiao.lending.servicing.models.loans import Instalment, Loan
+from rongqiao.lending.servicing.operations.repaying.settling import hold_accrual
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,16 +88,3 @@ def open_loan(
         for row in rows
     )
     return loan
-
-
-def hold_accrual(loan_id: UUID) -> date | None:
-    """Return before which day a loan's interest is booked; None before the first business date.
-
-    Until the transaction ends, no closing day begins, and none books more of this loan: a chunk
-    under way is waited for, one to do waits.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT servicing_hold_accrual(%s)", [loan_id])
-        row = cursor.fetchone()
-    booked_to: date | None = row[0]
-    return booked_to

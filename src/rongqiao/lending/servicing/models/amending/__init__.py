@@ -1,0 +1,1 @@
+"""Tables of what was changed in a loan after it was lent."""

@@ -1,0 +1,1 @@
+"""Repaying: money comes in and finds what it settles."""

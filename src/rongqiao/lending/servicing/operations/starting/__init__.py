@@ -1,0 +1,1 @@
+"""Lending: a loan begins, and who may be debited for it."""
