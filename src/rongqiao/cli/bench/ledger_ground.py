@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import time_ns
 
 import psycopg
 
@@ -25,12 +26,15 @@ ACCOUNTS = 100_000
 BATCH = 500
 HOT = "bench-hot"
 
-# Keys are random: 62 bits, never the same twice. Prepared, with codes and keys as a driver sends
-# them: accounts are called by numbers, so that the server need not put their names together.
+# Keys are in order of time and never the same twice, as those that the platform makes (UUIDv7):
+# the nanosecond in which the turn began, and a number of each client's own. Prepared, with codes
+# and keys as a driver sends them: accounts are called by numbers, so that the server need not put
+# their names together.
 _TRANSFER = """\
 \\set source random(1, {accounts})
 \\set target (:source + random(1, {accounts} - 1) - 1) % {accounts} + 1
-\\set key random(1, 4611686018427387904)
+\\set number :number + 1
+\\set key :began + :number * 64 + :client_id
 SELECT ledger_post_transfer(:key, 'transfer', 'bench', '2026-01-05', :source, {target}, 100, \
 'CNY', 'bench', '2026-01-05 04:00+00');
 """
@@ -76,7 +80,9 @@ class Ground:
         """Return transfers a second, one call and one commit for each."""
         path = self.folder / f"{script}.sql"
         return self._pgbench(
-            self.server.app_url, clients, ["--protocol=prepared", f"--file={path}"]
+            self.server.app_url,
+            clients,
+            ["--protocol=prepared", f"--file={path}", "-Dnumber=0", f"-Dbegan={time_ns()}"],
         )
 
     def _pgbench(self, url: str, clients: int, arguments: list[str]) -> float:

@@ -24,7 +24,7 @@ from urllib.parse import quote, urlsplit
 import psycopg
 from psycopg import sql
 
-from rongqiao.platform.postgres import binaries, processes
+from rongqiao.platform.postgres import binaries, memory, processes
 from rongqiao.platform.postgres.unprivileged import Wrapper, wrapper
 
 if TYPE_CHECKING:
@@ -87,13 +87,14 @@ def start(
     directory: Path,
     *,
     durable: bool = True,
-    shared_buffers: str = "256MB",
+    shared_buffers: str | None = None,
     patience: int = START_SECONDS,
 ) -> Server:
     """Start the server of `directory`, made on the first call; a running one is found again.
 
-    `patience` is how many seconds it may take to let anybody in, as after a restore. Raises
-    LauncherError, NoBinaries or CannotDropRoot.
+    `shared_buffers` is a part of the machine's memory where it is not said; `patience` is how many
+    seconds it may take to let anybody in, as after a restore. Raises LauncherError, NoBinaries or
+    CannotDropRoot.
     """
     directory = directory.resolve()
     directory.mkdir(parents=True, exist_ok=True)
@@ -107,7 +108,9 @@ def start(
             socket = _socket(directory)
             processes.clear_leftover(data, socket)
             text = CONFIGURATION.format(
-                socket=socket, shared_buffers=shared_buffers, archiving=ARCHIVING
+                socket=socket,
+                shared_buffers=shared_buffers or memory.shared_buffers(),
+                archiving=ARCHIVING,
             )
             (data / "rongqiao.conf").write_text(text + ("" if durable else NOT_DURABLE))
             _launch(chosen, directory, data, patience)

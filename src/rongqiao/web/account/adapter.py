@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal import flows as _flows  # noqa: F401 - before stages: a circle of theirs
@@ -157,4 +157,4 @@ def send_text(phone: str, words: str) -> None:
 def call_by(user: AbstractBaseUser | None) -> Call:
     """Return a call for a step of the log-in itself, which no form's key stands for."""
     actor = f"user:{user.pk}" if user is not None else "system:web.account"
-    return Call(actor=actor, key=str(uuid4()), at=clock.now(), on=clock.business_date())
+    return Call(actor=actor, key=str(new_id(clock.now())), at=clock.now(), on=clock.business_date())

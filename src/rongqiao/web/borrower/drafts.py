@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -42,7 +42,7 @@ from rongqiao.web.borrower import words
 from rongqiao.web.borrower.tracker import answers_of, documents_of, own_application
 from rongqiao.web.frame.access import acting, party_of
 from rongqiao.web.frame.downloads import attachment
-from rongqiao.web.frame.forms import KeyedForm, MoneyField, WholeField, name_fields
+from rongqiao.web.frame.forms import KeyedForm, MoneyField, WholeField, name_fields, new_key
 from rongqiao.web.frame.reasons import shown_name
 
 # What a form of a step carries beside the step's own fields.
@@ -84,7 +84,7 @@ class StepForm(KeyedForm):
             if name not in _CARRIED and value in (None, ""):
                 label = self.fields[name].label
                 self.add_error(name, _("请填写%(field)s。") % {"field": label})
-        self.data = {**self.data, "key": str(uuid4())}
+        self.data = {**self.data, "key": str(new_key())}
 
 
 class DocumentForm(KeyedForm):
