@@ -11,12 +11,13 @@ import segno
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.origination.queries.signed_paper import signed_paper
-from rongqiao.lending.servicing.certificate import TITLE
 from rongqiao.lending.servicing.models.certificates import Certificate
 from rongqiao.parties.queries import get_party
 from rongqiao.platform.crypto import decrypt
 from rongqiao.platform.refusals import NotFound
 from rongqiao.policies.masking import mask_number
+
+TITLE = "贷款结清证明"
 
 
 @dataclass(frozen=True, kw_only=True)

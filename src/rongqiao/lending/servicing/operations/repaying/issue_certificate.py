@@ -9,9 +9,9 @@ from uuid import UUID
 from django.conf import settings
 
 from rongqiao.finance.money import Money
-from rongqiao.lending.servicing.certificate import Closing, certificate_text
 from rongqiao.lending.servicing.models.certificates import Certificate
 from rongqiao.lending.servicing.models.loans import Loan
+from rongqiao.lending.servicing.operations.repaying.certifying import Closing, certificate_text
 from rongqiao.parties.queries import get_identity
 from rongqiao.platform.crypto import encrypt
 from rongqiao.platform.ids import new_id, random_digits, short_number

@@ -7,8 +7,7 @@ from datetime import date
 
 from rongqiao.finance.capitals import capitals
 from rongqiao.finance.money import Money
-
-TITLE = "贷款结清证明"
+from rongqiao.lending.servicing.queries.certificates import TITLE
 
 
 @dataclass(frozen=True, kw_only=True)
