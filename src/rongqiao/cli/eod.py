@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import multiprocessing
@@ -30,6 +31,11 @@ from rongqiao.config.wiring import COLLECT_BY_DEBIT  # noqa: E402
 from rongqiao.insight.reporting.operations.report_month import (  # noqa: E402
     ReportMonth,
     report_month,
+)
+from rongqiao.lending.origination.operations.concentrating.settle_exposures import (  # noqa: E402
+    Lent,
+    SettleExposures,
+    settle_exposures,
 )
 from rongqiao.lending.origination.operations.signing.expire_offers import (  # noqa: E402
     CHUNK as EXPIRED_AT_MOST,
@@ -80,6 +86,7 @@ from rongqiao.lending.servicing.queries.daily import (  # noqa: E402
     open_business_date,
     planned_chunks,
 )
+from rongqiao.lending.servicing.queries.exposures import FIRST, list_unsettled  # noqa: E402
 from rongqiao.money.ledger.operations.closing.seal_books import seal_what_stands  # noqa: E402
 from rongqiao.money.ledger.operations.closing.write_heads import write_heads  # noqa: E402
 from rongqiao.money.ledger.operations.upkeep.open_months import open_months  # noqa: E402
@@ -89,6 +96,8 @@ from rongqiao.platform.refusals import Refusal  # noqa: E402
 
 ACTOR = "system:end-of-day"
 PAUSE = 0.02
+# Exposures stay locked while so many loans are counted anew: a signature waits that long at most.
+SETTLED_AT_ONCE = 2_000
 
 
 @dataclass
@@ -138,6 +147,7 @@ def _close(on: date, closed: Closed) -> None:
     for step in Step:
         closed.add(step, partial(run_step, step, on))
     closed.add("expire", lambda: _expire(on))
+    closed.add("exposures", lambda: _settle(on))
     closed.add("book", lambda: book_day(BookDay(on=on), _call(on, "book")).changed)
     closed.add(
         "snapshot", lambda: take_snapshot(TakeSnapshot(on=on), _call(on, "snapshot")).changed
@@ -235,6 +245,21 @@ def _expire(on: date) -> int:
         if expired < EXPIRED_AT_MOST:
             return count
     raise AssertionError
+
+
+def _settle(on: date) -> int:
+    """Count what was paid back off the concentration limits; return how many loans changed."""
+    changed, after = 0, FIRST
+    while True:
+        found = list_unsettled(after, limit=SETTLED_AT_ONCE)
+        loans = tuple(Lent(agreement_id=one, principal=owed) for one, owed in found)
+        # What is to be counted is its own key: taken up after a kill, the rest is another request.
+        digest = hashlib.sha256(repr(found).encode()).hexdigest()[:32]
+        done = settle_exposures(SettleExposures(loans=loans), _call(on, f"exposures:{digest}"))
+        changed += done.changed
+        if len(found) < SETTLED_AT_ONCE:
+            return changed
+        after = found[-1][0]
 
 
 def _call(on: date, key: str) -> Call:

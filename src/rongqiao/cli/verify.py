@@ -20,6 +20,11 @@ from rich.console import Console  # noqa: E402
 from rich.table import Table  # noqa: E402
 
 from rongqiao.lending.servicing.queries.checks import check_loans, subledger_totals  # noqa: E402
+from rongqiao.lending.servicing.queries.exposures import check_settled  # noqa: E402
+from rongqiao.lending.servicing.queries.provisioning.checks import (  # noqa: E402
+    allowance_totals,
+    entry_totals,
+)
 from rongqiao.money.ledger.queries import books  # noqa: E402
 from rongqiao.money.ledger.queries.books import NAMED_AT_MOST, Checked  # noqa: E402
 from rongqiao.money.ledger.queries.chain import check_chain, check_custody_book  # noqa: E402
@@ -59,6 +64,33 @@ def _loans() -> Checked:
     )
 
 
+def _exposures() -> Checked:
+    found = check_settled()
+    return Checked(
+        law="5 exposures equal what is committed, and that what loans owed at the last close",
+        checked=found.checked,
+        broken=found.broken,
+        examples=found.examples,
+    )
+
+
+def _allowance() -> Checked:
+    """Law 5: a product's allowance is its approved runs less write-offs plus recoveries."""
+    told = (books.balances_of_line("loan-loss-allowance"), allowance_totals(), entry_totals())
+    codes = sorted({code for part in told for code in part})
+    wrong = []
+    for code in codes:
+        booked, papers, entries = (part[code].minor if code in part else 0 for part in told)
+        if not booked == papers == entries:
+            wrong.append(f"{code}: books {booked}, papers {papers}, entries {entries}")
+    return Checked(
+        law="5 loan loss allowance equals approved runs less write-offs plus recoveries",
+        checked=len(codes),
+        broken=len(wrong),
+        examples=tuple(wrong[:NAMED_AT_MOST]),
+    )
+
+
 def _chain() -> Checked:
     links, broken = audit.check()
     why = (f"link {broken.position}, record {broken.record_id}: {broken.why}",) if broken else ()
@@ -77,6 +109,7 @@ LAWS: tuple[Callable[[], Checked], ...] = (
     books.check_keys,
     _subledger,
     _loans,
+    _exposures,
     check_periods,
     check_custody_book,
     check_custody,

@@ -66,6 +66,20 @@ class Identity:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Belonging:
+    """What a party is counted with: its kind, the person behind it, its province (GB/T 2260).
+
+    `behind` is the key of the person, or of the firm's legal representative, as `people_behind`
+    gives it. `province` is where a person's resident id was first issued, where a firm is
+    registered.
+    """
+
+    kind: str
+    behind: str
+    province: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class BankAccountView:
     """A bank account, masked."""
 
@@ -252,6 +266,21 @@ def get_identity(party_id: UUID, on: date) -> Identity:
         representative=unseal(sealed_name, "organization", "legal_representative_name", party_id),
         resident=resident_id(sealed_id, on),
     )
+
+
+def belonging_of(party_id: UUID) -> Belonging:
+    """Return what a party is counted with; raises NotFound."""
+    person = Person.objects.filter(pk=party_id).first()
+    if person is not None:
+        number = unseal(person.resident_id_sealed, "person", "resident_id", party_id)
+        behind = bytes(person.resident_id_index).hex()
+        return Belonging(kind=PartyKind.PERSON, behind=behind, province=number[:2])
+    firm = Organization.objects.filter(pk=party_id).first()
+    if firm is None:
+        raise NotFound(what="party")
+    # GB 32100-2015: places 3 to 8 of the code are the region of the registering authority.
+    behind = bytes(firm.legal_representative_index).hex()
+    return Belonging(kind=PartyKind.ORGANIZATION, behind=behind, province=firm.uscc[2:4])
 
 
 def list_bank_accounts(party_id: UUID) -> tuple[BankAccountView, ...]:

@@ -234,6 +234,16 @@ ORIGINATION: dict[str, Promise] = {
     ),
     "origination.cut-reason-unknown": _("调减原因「%(value)s」不对：允许 %(allowed)s。"),
     "origination.overdue-first": _("您有借款逾期 %(days)s 天，请先还清逾期部分再提款。"),
+    "origination.concentration-reached": _(
+        "暂时不能签署：平台对单一借款人及其关联方、行业、地区和产品的放款总额设有上限，这笔金额会超出。"
+        "您没有被扣费；请减少金额，或过些日子再试。"
+    ),
+    "origination.concentration-waits": _("这项限额已有一个变更等待复核，请先办理。"),
+    "origination.bad-concentration": _("「%(value)s」不对：允许 %(allowed)s。"),
+    "origination.concentration-decided": _("这项限额变更已经办理过了。"),
+    "origination.concentration-second-person-needed": _(
+        "限额变更须由提出人以外的另一位复核；只有提出人可以撤回。"
+    ),
 }
 
 SERVICING: dict[str, Promise] = {

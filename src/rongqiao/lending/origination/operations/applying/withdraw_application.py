@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from rongqiao.lending.origination.conduct.cases import Moved, move, own_case
+from rongqiao.lending.origination.conduct.concentration import give_up
 from rongqiao.lending.origination.models import Agreement, Application, Review
 from rongqiao.lending.origination.states import State
 from rongqiao.platform.operations import Call, operation
@@ -49,3 +50,4 @@ def cancel_agreement(case: Application, call: Call) -> None:
         raise AlreadyLent
     agreement.cancelled_at = call.at
     agreement.save(update_fields=["cancelled_at"])
+    give_up([agreement])

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.origination.conduct.cases import acting_borrower
+from rongqiao.lending.origination.conduct.concentration import give_up
 from rongqiao.lending.origination.conduct.limits import NotProposed, available_of, limit_of
 from rongqiao.lending.origination.models import Agreement, Drawing
 from rongqiao.lending.origination.operations.applying.withdraw_application import AlreadyLent
@@ -52,6 +53,7 @@ def cancel_drawing(command: CancelDrawing, call: Call) -> Cancelled:
         agreement.save(update_fields=["cancelled_at"])
         limit.reserved_minor -= drawing.amount_minor
         limit.save(update_fields=["reserved_minor"])
+        give_up([agreement])
     drawing.state, drawing.changed_at = "released", call.at
     drawing.save(update_fields=["state", "changed_at"])
     return Cancelled(limit_id=limit.pk, available=available_of(limit))

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.origination.conduct.cases import acting_borrower
+from rongqiao.lending.origination.conduct.concentration import reserve
 from rongqiao.lending.origination.conduct.contracting import (
     Evidence,
     cause_of_drawing,
@@ -56,7 +57,7 @@ def draw(command: Draw, call: Call) -> Drawn:
     """Reserve the amount, write the drawing's agreement, tell LimitDrawn.
 
     Raises NotFound, NotProposed, OverdueFirst, LimitEnded, MoreThanAvailable,
-    SheetNotConfirmed, SheetOutdated, AboveCap.
+    SheetNotConfirmed, SheetOutdated, AboveCap, ConcentrationReached.
     """
     limit_id = Drawing.objects.filter(pk=command.drawing_id).values_list("limit_id", flat=True)
     limit = limit_of(_only(list(limit_id)))
@@ -77,6 +78,7 @@ def draw(command: Draw, call: Call) -> Drawn:
     limit.save(update_fields=["reserved_minor"])
     drawing.state, drawing.changed_at = "reserved", call.at
     drawing.save(update_fields=["state", "changed_at"])
+    reserve(agreement, call)
     _tell(agreement, limit, drawing, call)
     return Drawn(
         agreement_id=agreement.pk,

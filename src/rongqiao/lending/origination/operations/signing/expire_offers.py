@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rongqiao.lending.origination.conduct.concentration import give_up
 from rongqiao.lending.origination.models import Agreement, Application, Milestone
 from rongqiao.lending.origination.states import State
 from rongqiao.platform.operations import Call, operation
@@ -43,6 +44,7 @@ def expire_offers(command: ExpireOffers, call: Call) -> Expired:  # noqa: ARG001
     agreements = {row.application_id: row for row in locked}
     ids = [one for one in ids if one not in agreements or not agreements[one].taken_up_at]
     Agreement.objects.filter(application_id__in=ids).update(cancelled_at=call.at)
+    give_up(agreements[one] for one in ids if one in agreements)
     Application.objects.filter(pk__in=ids).update(state=State.EXPIRED, changed_at=call.at)
     Milestone.objects.bulk_create(
         Milestone(application_id=one, state=State.EXPIRED, at=call.at, on=call.on, actor=call.actor)

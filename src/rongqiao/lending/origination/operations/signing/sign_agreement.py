@@ -12,6 +12,7 @@ from rongqiao.lending.origination.conduct.cases import (
     move,
     own_case,
 )
+from rongqiao.lending.origination.conduct.concentration import reserve
 from rongqiao.lending.origination.conduct.contracting import (
     Cause,
     Evidence,
@@ -53,7 +54,8 @@ class Signed:
 def sign_agreement(command: SignAgreement, call: Call) -> Signed:
     """Sign the accepted offer; tell AgreementSigned.
 
-    Raises NotFound, StepNotDrawn, OfferEnded, SheetNotConfirmed, SheetOutdated, AboveCap.
+    Raises NotFound, StepNotDrawn, OfferEnded, SheetNotConfirmed, SheetOutdated, AboveCap,
+    ConcentrationReached. A limit granted lends nothing yet: its drawings are counted.
     """
     case = own_case(command.application_id, call)
     user_id = acting_borrower(call, case.party_id)
@@ -67,6 +69,8 @@ def sign_agreement(command: SignAgreement, call: Call) -> Signed:
     limit = _grant(agreement, cause, call) if cause.kind == "limit" else None
     if limit is not None:
         move(case, State.FUNDED, call)
+    else:
+        reserve(agreement, call)
     _tell(agreement, case, call)
     return Signed(
         agreement_id=agreement.pk,
