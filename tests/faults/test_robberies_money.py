@@ -324,27 +324,37 @@ def refuse_everywhere(call, owner, card, amount, refusal):
     assert PaymentOrder.objects.count() == 0
 
 
-def test_a_fen_at_a_time_a_loan_is_paid_to_the_fen(db, call, clock, rounds):
-    """Repaying 0.01 over and over neither makes a fen nor loses one, and books stay whole."""
+def test_a_fen_at_a_time_a_loan_is_paid_to_the_fen(live_db, call, clock, rounds):
+    """Repaying 0.01 over and over neither makes a fen nor loses one, and books stay whole.
+
+    Two pay in turns, each with a connection and a transaction of its own for every fen.
+    """
     user, party = make_person(call, 3)
-    lent = lend(Lend(principal=10_000, party=party, wallet=10**6), call())
+    lent = lend(Lend(principal=40_000, party=party, wallet=10**6), call())
     clock.move(timedelta(days=31))
     catch_up(date(2026, 2, 5))
-    before, many = balance(f"wallet:{party}").minor, rounds(3_000, 60)
-    for _ in range(many):
-        fen = Repay(loan_id=lent.loan_id, party_id=party, amount=Money(1))
-        paid = repay(fen, call(actor=actor(user)))
-        parts = (paid.principal, paid.interest, paid.penalty, paid.fee)
-        assert sum(one.minor for one in parts) == 1
-        assert min(one.minor for one in parts) >= 0
-    assert before - balance(f"wallet:{party}").minor == many
+    before, many, turns = balance(f"wallet:{party}").minor, rounds(10_000, 80), rounds(10, 2)
+    fen = Repay(loan_id=lent.loan_id, party_id=party, amount=Money(1))
+
+    def pay(calls):
+        for one in calls:
+            paid = repay(fen, one)
+            parts = [part.minor for part in (paid.principal, paid.interest, paid.penalty, paid.fee)]
+            assert (sum(parts), min(parts)) == (1, 0)
+
+    for turn in range(1, turns + 1):
+        keys = [call(actor=actor(user)) for _ in range(many // turns)]
+        halves = (keys[::2], keys[1::2])
+        assert at_once([lambda half=half: pay(half) for half in halves]) == [None, None]
+        assert before - balance(f"wallet:{party}").minor == many // turns * turn
+        assert_books_hold()
     for minor in (0, -1):
         with pytest.raises(AmountNotPositive):
             repay(
                 Repay(loan_id=lent.loan_id, party_id=party, amount=Money(minor)),
                 call(actor=actor(user)),
             )
-    assert_books_hold()
+    assert before - balance(f"wallet:{party}").minor == many
     assert check_balances().broken == 0
 
 

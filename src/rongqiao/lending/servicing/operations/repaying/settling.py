@@ -90,7 +90,11 @@ def write_rows(rows: Iterable[Instalment], call: Call) -> None:
     for row in changed:
         if row.left_minor == 0:
             row.settled_on = call.on
-    Instalment.objects.bulk_update(changed, [*PAID, "settled_on"])
+    if len(changed) == 1:
+        # Most payments are of one instalment; a statement for many costs two milliseconds more.
+        changed[0].save(update_fields=[*PAID, "settled_on"])
+    else:
+        Instalment.objects.bulk_update(changed, [*PAID, "settled_on"])
 
 
 def write_entry(
