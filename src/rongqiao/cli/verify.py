@@ -110,6 +110,7 @@ LAWS: tuple[Callable[[], Checked], ...] = (
     _subledger,
     _loans,
     _exposures,
+    _allowance,
     check_periods,
     check_custody_book,
     check_custody,

@@ -310,14 +310,14 @@ def test_nobody_gives_up_what_they_owe(clock, call, staff):
         ask(lent, call, borrower.actor)
 
 
-def test_what_comes_back_lowers_the_loss_and_what_is_owed(call, people, lost):
+def test_what_comes_back_is_the_allowances_and_lowers_what_is_owed(call, people, lost):
     total = give_up(lost, call, people).total
     funds, purse = balance("operator-funds"), balance(f"wallet:{BORROWER}")
     paid = bring_in(lost, call, "1000.00")
     amount = Money.yuan("1000.00")
     assert paid.fee + paid.penalty + paid.interest + paid.principal == amount
     assert paid.left == total - amount
-    assert -balance("write-off:test") == total - amount
+    assert (balance("loan-loss-allowance:test"), -balance("write-off:test")) == (amount, total)
     assert balance("operator-funds") - funds == amount
     assert purse - balance(f"wallet:{BORROWER}") == amount
     kept = write_off_of(lost.loan_id)
@@ -341,7 +341,7 @@ def test_the_whole_comes_back_and_never_more(call, people, lost):
     assert bring_in(lost, call, left.text()).state == "recovered"
     with pytest.raises(NothingToRecover):
         bring_in(lost, call, "0.01")
-    assert balance("write-off:test") == Money.zero()
+    assert balance("loan-loss-allowance:test") == -balance("write-off:test") == total
     assert [one.left for one in list_recoveries(WriteOff.objects.get().pk)] == [Money.zero(), left]
     assert write_off_totals().recovered == total
     assert [one.loan_state for one in list_write_offs("recovered")] == ["recovered"]

@@ -129,18 +129,42 @@ def waiver(number: str, product: str, given: Parts, on: date) -> Journal:
 
 
 def write_off_account(product: str) -> str:
-    """Return the code of the account that a product's lost loans are booked to: 670201.
-
-    What cannot be expected to be collected is written down directly, by 《企业会计准则第 22 号——
-    金融工具确认和计量》 (2017); for want of an allowance it is a credit impairment loss
-    (6702 信用减值损失) of the day, and what comes back lowers that.
-    """
+    """Return the code of the account that lost loans are booked to past the allowance: 670201."""
     return f"write-off:{product}"
 
 
-def write_off(number: str, product: str, lost: Parts, on: date) -> Journal:
-    """Give a loan up: no receivable any more, and a loss."""
-    legs = [debit(write_off_account(product), Money(lost.total))]
+def allowance_account(product: str) -> str:
+    """Return the code of a product's allowance: 贷款损失准备 1304, taken off the assets."""
+    return f"loan-loss-allowance:{product}"
+
+
+def accounts_of_allowance(product: str) -> tuple[str, str]:
+    """Return the codes of a product's allowance and of the expense it is made from: 670202."""
+    return allowance_account(product), f"provision:{product}"
+
+
+def allowance(number: str, moved: Mapping[str, int], on: date) -> Journal:
+    """Bring the products' allowances to a valuation: grown is a loss, shrunk takes one back.
+
+    Dr 信用减值损失 / Cr 贷款损失准备, or the reverse (企业会计准则第 22 号, 2017).
+    """
+    legs: list[Leg] = []
+    for product, minor in moved.items():
+        held, expense = accounts_of_allowance(product)
+        legs += [Leg(expense, Money(-minor)), Leg(held, Money(minor))]
+    return Journal(kind="loan-allowance", document=number, value_on=on, legs=tuple(legs))
+
+
+def write_off(number: str, product: str, lost: Parts, used: int, on: date) -> Journal:
+    """Give a loan up: no receivable any more; `used` fen out of the allowance, the rest a loss.
+
+    Dr 贷款损失准备 (《企业会计准则——应用指南》, 1304); what it does not hold is an impairment loss.
+    """
+    legs: list[Leg] = []
+    if used:
+        legs.append(debit(allowance_account(product), Money(used)))
+    if lost.total > used:
+        legs.append(debit(write_off_account(product), Money(lost.total - used)))
     legs += [
         credit(f"{RECEIVABLE[bucket]}:{product}", Money(minor)) for bucket, minor in lost.named()
     ]
@@ -148,13 +172,16 @@ def write_off(number: str, product: str, lost: Parts, on: date) -> Journal:
 
 
 def recovery(number: str, product: str, party_id: UUID, paid: Parts, on: date) -> Journal:
-    """Take a payment on a written-off loan from the wallet: the loss becomes less."""
+    """Take a payment on a written-off loan from the wallet: the allowance has it back.
+
+    Cr 贷款损失准备, also where the loan went past it: the next valuation releases what is too much.
+    """
     total = Money(paid.total)
     legs = (
         debit(wallet(party_id), total),
         credit(OPERATOR_FUNDS, total),
         debit(FUNDS_AT_CUSTODIAN, total),
-        credit(write_off_account(product), total),
+        credit(allowance_account(product), total),
     )
     return Journal(kind="loan-recovery", document=number, value_on=on, legs=legs)
 

@@ -103,6 +103,7 @@ AT_FIRST = (
     Given("provision", "670202", "信用减值损失——计提准备"),
     Given("reconciliation-differences", "671101", "营业外支出——对账差额"),
     Given("transfers-underway", "231405", "代理业务负债——平台转出在途"),
+    Given("loan-loss-allowance", "1304", "贷款损失准备"),
 )
 
 

@@ -84,6 +84,8 @@ PREFIXED = {
     "interest-receivable": Line(Family.ASSET),
     "penalty-receivable": Line(Family.ASSET),
     "fee-receivable": Line(Family.ASSET),
+    # Taken off the assets above: a credit, which write-offs cannot draw below nothing.
+    "loan-loss-allowance": Line(Family.ASSET, mode=Mode.PLAIN, has_floor=True),
     "interest-income": Line(Family.INCOME),
     "penalty-income": Line(Family.INCOME),
     "fee-income": Line(Family.INCOME),

@@ -314,6 +314,20 @@ SERVICING: dict[str, Promise] = {
     "servicing.recovery-out-of-range": _("还款金额「%(value)s」不对：允许 %(allowed)s 元。"),
     "servicing.loan-given-up": _("这笔借款已经核销，欠款请在借款页面偿还。"),
     "servicing.day-closing": _("正在日终结账，几分钟后即可办理。"),
+    "servicing.allowance-role-needed": _("您的角色不能办理损失准备。"),
+    "servicing.allowance-second-person-needed": _("提出的人不能复核，须由另一位办理。"),
+    "servicing.allowance-not-waiting": _("这一步已经办理过，请刷新页面。"),
+    "servicing.allowance-reason-needed": _("请填写驳回理由：允许 %(allowed)s 个字。"),
+    "servicing.not-your-allowance": _("只有提出人可以撤回。"),
+    "servicing.portfolio-moved": _("测算期间有新的放款，请重新测算。"),
+    "servicing.allowance-too-early": _(
+        "不能按 %(on)s 测算：只能按最近一个已结账的会计日，且当日须有生效的参数。"
+    ),
+    "servicing.newer-allowance": _("已有更新的测算，测算 %(number)s 不能再入账。"),
+    "servicing.allowance-changed": _(
+        "账上的准备已经变化，本次应计提 %(total)s 元与您看到的不符。请核对，必要时重新测算。"
+    ),
+    "servicing.unreadable-assumption": _("参数「%(field)s」读不懂：「%(value)s」。"),
     "servicing.not-closed": _("这笔借款还没有还清，暂不能开具结清证明。"),
     "servicing.not-the-business-date": _("业务日期已经变化，请刷新页面后重试。"),
     "servicing.day-unfinished": _("这一天的日终还没有完成。"),

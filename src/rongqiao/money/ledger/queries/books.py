@@ -239,6 +239,12 @@ def product_balances() -> dict[str, Money]:
     return {row.code: Money(row.balance_minor, row.currency) for row in rows}
 
 
+def balances_of_line(line: str) -> dict[str, Money]:
+    """Return the balances of a line's accounts, such as `loan-loss-allowance`, by code."""
+    rows = Balance.objects.filter(code__startswith=f"{line}:")
+    return {row.code: Money(row.balance_minor, row.currency) for row in rows}
+
+
 def check_journals() -> Checked:
     """Check law 1: every journal has legs, in one currency, that sum to zero; no leg is loose.
 

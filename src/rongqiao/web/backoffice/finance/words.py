@@ -33,6 +33,7 @@ ACCOUNTS: Words = {
     "reconciliation-differences": _("对账差额"),
     "write-off": _("贷款核销"),
     "provision": _("计提准备"),
+    "loan-loss-allowance": _("贷款损失准备"),
 }
 FAMILIES: Words = {
     "asset": _("资产"),
@@ -64,6 +65,7 @@ JOURNALS: Words = {
     "loan-charges": _("计息计费"),
     "loan-waiver": _("减免"),
     "loan-write-off": _("核销"),
+    "loan-allowance": _("计提损失准备"),
     "loan-correction": _("还款更正"),
     "loan-recovery": _("核销后还款"),
     "unknown-credit": _("不明来款"),

@@ -10,6 +10,11 @@ from rongqiao.lending.servicing import postings
 from rongqiao.lending.servicing.events import LoanWrittenOff
 from rongqiao.lending.servicing.models.amending.write_offs import WriteOff
 from rongqiao.lending.servicing.models.loans import Instalment, Loan, LoanEntry
+from rongqiao.lending.servicing.operations.provisioning.reserving import (
+    allowance_of,
+    entry,
+    hold_allowance,
+)
 from rongqiao.lending.servicing.operations.repaying.settling import write_entry
 from rongqiao.lending.servicing.operations.writing_off.deciding import (
     DECIDERS,
@@ -148,9 +153,7 @@ def _carry_out(write_off: WriteOff, loan: Loan, call: Call) -> None:
     )
     for bucket in ("principal", "interest", "penalty", "fee"):
         setattr(write_off, f"{bucket}_minor", getattr(lost, bucket))
-    open_accounts([postings.write_off_account(loan.product_code)], call)
-    (journal,) = post([postings.write_off(loan.number, loan.product_code, lost, call.on)], call)
-    write_off.journal_id = journal
+    journal = write_off.journal_id = _book(write_off, loan, lost, call)
     minus = Parts(
         principal=-lost.principal, interest=-lost.interest, penalty=-lost.penalty, fee=-lost.fee
     )
@@ -164,6 +167,18 @@ def _carry_out(write_off: WriteOff, loan: Loan, call: Call) -> None:
     loan.leave("written_off", call.on)
     loan.save()
     _tell(loan, lost, call)
+
+
+def _book(write_off: WriteOff, loan: Loan, lost: Parts, call: Call) -> int:
+    """Take the loss out of the product's allowance as far as it goes; return the journal."""
+    product = loan.product_code
+    hold_allowance()
+    used = min(allowance_of(product), lost.total)
+    open_accounts([postings.write_off_account(product)], call)
+    (journal,) = post([postings.write_off(loan.number, product, lost, used, call.on)], call)
+    if used:
+        entry("write-off", product, -used, (write_off.pk, call.on, journal), call).save()
+    return journal
 
 
 def _charge_running_period(loan: Loan, call: Call) -> list[LoanEntry]:

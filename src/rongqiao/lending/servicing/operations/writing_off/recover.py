@@ -11,8 +11,10 @@ from rongqiao.lending.servicing import postings
 from rongqiao.lending.servicing.events import LoanRecovered
 from rongqiao.lending.servicing.models.amending.write_offs import LoanRecovery, WriteOff
 from rongqiao.lending.servicing.models.loans import BUCKETS, Loan
+from rongqiao.lending.servicing.operations.provisioning.reserving import entry, hold_allowance
 from rongqiao.lending.servicing.operations.writing_off.deciding import locked
 from rongqiao.lending.servicing.postings import Parts
+from rongqiao.money.ledger.operations.open_accounts import open_accounts
 from rongqiao.money.ledger.operations.post import post
 from rongqiao.parties.queries import acts_for, user_of
 from rongqiao.platform.events import publish
@@ -63,7 +65,7 @@ class Recovered:
 def recover(command: Recover, call: Call) -> Recovered:
     """Book a payment on what is still owed, in the order of the Civil Code, article 561.
 
-    It lowers the loss it was booked as. Raises NotFound, NothingToRecover, RecoveryOutOfRange, and
+    The allowance has it back. Raises NotFound, NothingToRecover, RecoveryOutOfRange, and
     the ledger's refusal where the wallet does not hold enough.
     """
     loan, write_off = _owed_by(command, call)
@@ -72,6 +74,8 @@ def recover(command: Recover, call: Call) -> Recovered:
             value=command.amount.text(), allowed=f"0.01 - {Money(write_off.left_minor).text()}"
         )
     paid = shared(write_off, command.amount)
+    hold_allowance()
+    open_accounts([postings.allowance_account(loan.product_code)], call)
     (journal,) = post(
         [postings.recovery(loan.number, loan.product_code, loan.party_id, paid, call.on)], call
     )
@@ -96,6 +100,7 @@ def recover(command: Recover, call: Call) -> Recovered:
         paid_by=call.actor,
         journal_id=journal,
     )
+    entry("recovery", loan.product_code, paid.total, (row.pk, call.on, journal), call).save()
     _tell(loan, row, call)
     return Recovered(
         recovery_id=row.pk,

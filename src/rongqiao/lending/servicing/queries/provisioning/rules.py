@@ -1,0 +1,72 @@
+"""Versions of the assumptions that the allowance rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from rongqiao.lending.servicing.models.allowance import AllowanceRule
+from rongqiao.lending.servicing.queries.provisioning.expected_loss import (
+    Assumptions,
+    Policy,
+    Staging,
+    read_curves,
+    read_floors,
+    read_scenarios,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleView:
+    """A version as people read it; `decided_by` is empty while it waits."""
+
+    id: UUID
+    number: int
+    effective_on: date
+    days_increased: int
+    days_impaired: int
+    is_watch_increased: bool
+    cure_months: int
+    curves: str
+    scenarios: str
+    floors: str
+    policy: str
+    source: str
+    state: str
+    proposed_by: str
+    proposed_at: datetime
+    decided_by: str
+    decided_at: datetime | None
+
+
+def rule_in_force(on: date) -> AllowanceRule | None:
+    """Return the released version that counts on a day: the latest by its first day."""
+    rows = AllowanceRule.objects.filter(state="released", effective_on__lte=on)
+    return rows.order_by("-effective_on", "-number").first()
+
+
+def assumptions_of(rule: AllowanceRule) -> Assumptions:
+    """Return what a version says, to be counted with."""
+    return Assumptions(
+        staging=Staging(
+            days_increased=rule.days_increased,
+            days_impaired=rule.days_impaired,
+            is_watch_increased=rule.is_watch_increased,
+            cure_months=rule.cure_months,
+        ),
+        curves=read_curves(rule.curves),
+        scenarios=read_scenarios(rule.scenarios),
+        floors=read_floors(rule.floors),
+        policy=Policy(rule.policy),
+    )
+
+
+def list_rules(limit: int = 50) -> tuple[RuleView, ...]:
+    """Return the versions, newest first."""
+    return tuple(rule_view(row) for row in AllowanceRule.objects.order_by("-number")[:limit])
+
+
+def rule_view(row: AllowanceRule) -> RuleView:
+    """Return a version as people read it."""
+    return RuleView(**{name: getattr(row, name) for name in RuleView.__dataclass_fields__})

@@ -1,0 +1,214 @@
+"""Valuations of the portfolio for the allowance: by stage, class and product."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Q, Sum
+
+from rongqiao.finance.money import Money
+from rongqiao.lending.servicing.models.allowance import (
+    STANDING,
+    AllowanceEntry,
+    AllowanceLine,
+    AllowanceProduct,
+    AllowanceRun,
+)
+from rongqiao.platform.refusals import NotFound
+
+PAGE = 24
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineView:
+    """Loans of a product in a stage and five-tier class."""
+
+    product_code: str
+    stage: int
+    risk_class: str
+    loans: int
+    principal: Money
+    exposure: Money
+    expected: Money
+    floor: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductView:
+    """A product's allowance: before, as it is to be, and what is booked between the two."""
+
+    product_code: str
+    expected: Money
+    floor: Money
+    opening: Money
+    target: Money
+
+    @property
+    def movement(self) -> Money:
+        """Above zero where the allowance grows, an expense."""
+        return self.target - self.opening
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunHead:
+    """A valuation without its figures. `is_latest`: no newer one stands beside it."""
+
+    id: UUID
+    number: str
+    on: date
+    rule_id: UUID
+    rule_number: int
+    state: str
+    made_by: str
+    made_at: datetime
+    proposed_by: str
+    proposed_at: datetime | None
+    decided_by: str
+    decided_at: datetime | None
+    declined_because: str
+    journal_id: int | None
+    opening: Money
+    target: Money
+    is_latest: bool
+
+    @property
+    def movement(self) -> Money:
+        """What all products together book."""
+        return self.target - self.opening
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunView:
+    """A valuation with its figures."""
+
+    head: RunHead
+    lines: tuple[LineView, ...]
+    products: tuple[ProductView, ...]
+
+    @property
+    def expected(self) -> Money:
+        """Expected loss of all loans."""
+        return sum((one.expected for one in self.lines), Money.zero())
+
+    @property
+    def floor(self) -> Money:
+        """What the floor asks of all loans."""
+        return sum((one.floor for one in self.lines), Money.zero())
+
+    @property
+    def exposure(self) -> Money:
+        """What all loans owe."""
+        return sum((one.exposure for one in self.lines), Money.zero())
+
+
+def allowances_on(on: date) -> dict[str, int]:
+    """Return what the books held by product as of a date, in fen, by value date."""
+    rows = AllowanceEntry.objects.filter(on__lte=on).values("product_code")
+    return {row["product_code"]: row["held"] for row in rows.annotate(held=Sum("minor"))}
+
+
+def allowance_now() -> Money:
+    """Return what the books hold in all."""
+    return Money(AllowanceEntry.objects.aggregate(held=Sum("minor"))["held"] or 0)
+
+
+def newer_runs(run: AllowanceRun) -> bool:
+    """Tell whether a newer valuation stands: of a later date, or of the same one made later."""
+    later = Q(on__gt=run.on) | Q(on=run.on, made_at__gt=run.made_at)
+    return AllowanceRun.objects.filter(later, state__in=STANDING).exclude(pk=run.pk).exists()
+
+
+def list_runs(offset: int = 0, limit: int = PAGE) -> tuple[RunHead, ...]:
+    """Return valuations, the latest first."""
+    rows = AllowanceRun.objects.select_related("rule").order_by("-on", "-made_at")
+    return _heads(rows[offset : offset + limit])
+
+
+def count_waiting() -> int:
+    """Return how many valuations wait for a second person."""
+    return AllowanceRun.objects.filter(state="waiting").count()
+
+
+def latest_run() -> UUID | None:
+    """Return the latest valuation, or None where there is none."""
+    rows = AllowanceRun.objects.order_by("-on", "-made_at")
+    return rows.values_list("pk", flat=True).first()
+
+
+def get_run(run_id: UUID) -> RunView:
+    """Return one valuation. Raises NotFound."""
+    row = AllowanceRun.objects.select_related("rule").filter(pk=run_id).first()
+    if row is None:
+        raise NotFound(what="allowance-run")
+    lines = AllowanceLine.objects.filter(run=row).order_by("product_code", "stage", "id")
+    views = tuple(_line(one) for one in lines)
+    return RunView(
+        head=_heads([row])[0],
+        lines=views,
+        products=tuple(
+            _product(one, views)
+            for one in AllowanceProduct.objects.filter(run=row).order_by("product_code")
+        ),
+    )
+
+
+def _heads(rows: Iterable[AllowanceRun]) -> tuple[RunHead, ...]:
+    found = list(rows)
+    sums = {
+        row["run_id"]: (row["opening"], row["target"])
+        for row in AllowanceProduct.objects.filter(run__in=found)
+        .values("run_id")
+        .annotate(opening=Sum("opening_minor"), target=Sum("target_minor"))
+    }
+    standing = AllowanceRun.objects.filter(state__in=STANDING).order_by("-on", "-made_at")
+    newest = standing.values_list("pk", flat=True).first()
+    return tuple(_head(row, *sums.get(row.pk, (0, 0)), is_latest=row.pk == newest) for row in found)
+
+
+def _head(row: AllowanceRun, opening: int, target: int, *, is_latest: bool) -> RunHead:
+    return RunHead(
+        id=row.pk,
+        number=row.number,
+        on=row.on,
+        rule_id=row.rule_id,
+        rule_number=row.rule.number,
+        state=row.state,
+        made_by=row.made_by,
+        made_at=row.made_at,
+        proposed_by=row.proposed_by,
+        proposed_at=row.proposed_at,
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+        declined_because=row.declined_because,
+        journal_id=row.journal_id,
+        opening=Money(opening),
+        target=Money(target),
+        is_latest=is_latest,
+    )
+
+
+def _line(row: AllowanceLine) -> LineView:
+    return LineView(
+        product_code=row.product_code,
+        stage=row.stage,
+        risk_class=row.risk_class,
+        loans=row.loans,
+        principal=Money(row.principal_minor),
+        exposure=Money(row.exposure_minor),
+        expected=Money(row.expected_minor),
+        floor=Money(row.floor_minor),
+    )
+
+
+def _product(row: AllowanceProduct, lines: Iterable[LineView]) -> ProductView:
+    own = [one for one in lines if one.product_code == row.product_code]
+    return ProductView(
+        product_code=row.product_code,
+        expected=sum((one.expected for one in own), Money.zero()),
+        floor=sum((one.floor for one in own), Money.zero()),
+        opening=Money(row.opening_minor),
+        target=Money(row.target_minor),
+    )
