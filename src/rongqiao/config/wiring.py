@@ -5,6 +5,7 @@ from typing import Any
 
 import rongqiao.parties.jobs  # noqa: F401 - registers the jobs of parties
 from rongqiao.engagement.notifications.handlers import (
+    tell_of_changed_terms,
     tell_of_closing,
     tell_of_disbursement,
     tell_of_limit_cut,
@@ -30,6 +31,7 @@ from rongqiao.lending.servicing.events import (
     LoanPrepaid,
     LoanRecovered,
     LoanRepaid,
+    LoanTermsChanged,
     LoanWaived,
     LoanWrittenOff,
 )
@@ -85,6 +87,7 @@ SUBSCRIBERS: dict[type[Event], list[Callable[[Any, Call], None]]] = {
     LoanRecovered: [tell_of_recovery],
     LoanPaymentReversed: [tell_of_reversal],
     LoanPrepaid: [tell_of_prepayment],
+    LoanTermsChanged: [tell_of_changed_terms],
     LoanWaived: [tell_of_waiver],
     LimitCutDown: [tell_of_limit_cut],
 }

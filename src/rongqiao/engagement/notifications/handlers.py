@@ -12,6 +12,7 @@ from rongqiao.lending.servicing.events import (
     LoanPaymentReversed,
     LoanPrepaid,
     LoanRecovered,
+    LoanTermsChanged,
     LoanWaived,
     LoanWrittenOff,
 )
@@ -33,6 +34,18 @@ def tell_of_prepayment(event: LoanPrepaid, call: Call) -> None:
         amount=event.principal.text(),
         due_on=event.next_due_on.isoformat(),
         next_due=event.next_due.text(),
+    )
+
+
+def tell_of_changed_terms(event: LoanTermsChanged, call: Call) -> None:
+    """Other terms were agreed on and a new plan is in force."""
+    _tell(
+        event,
+        "terms-changed",
+        call,
+        due_on=event.next_due_on.isoformat(),
+        next_due=event.next_due.text(),
+        matures_on=event.matures_on.isoformat(),
     )
 
 

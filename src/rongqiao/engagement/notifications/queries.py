@@ -24,6 +24,10 @@ SENTENCES: dict[str, Promise] = {
     "prepaid": _(
         "借款 %(number)s 已提前归还本金 %(amount)s 元；新计划下期 %(due_on)s 应还 %(next_due)s 元。"
     ),
+    "terms-changed": _(
+        "借款 %(number)s 已按您的申请变更还款安排；下次 %(due_on)s 应还 %(next_due)s 元，"
+        "最后到期日 %(matures_on)s。"
+    ),
     "waived": _("借款 %(number)s 已为您减免 %(amount)s 元。"),
     "closed": _("借款 %(number)s 已还清，结清证明可在借款页面下载。"),
     "written-off": _("借款 %(number)s 已核销；债务并未免除，仍应还 %(amount)s 元，不再计息。"),

@@ -314,10 +314,19 @@ def _growth_left(rows: Sequence[Row], on: date, rule: PlanRule) -> Ratio:
     start, due_on = rows[place].from_on, rows[place].due_on
     for row in reversed(rows[:place]):
         if not row.is_prepayment:
+            if row.due_on > start:
+                return _own_growth(rows[place:], on)
             break
         start = row.from_on
     top, bottom = growth_of(rule.day_count, rule.rate, start, due_on)
     return top * (due_on - on).days, bottom * (due_on - start).days
+
+
+def _own_growth(ahead: Sequence[Row], on: date) -> Ratio:
+    """Return what is left of a running period that a change of terms began between due dates."""
+    running, balance = ahead[0], sum(row.principal for row in ahead)
+    days = (running.due_on - running.from_on).days
+    return running.interest * (running.due_on - on).days, balance * days
 
 
 def pay(life: Life, on: date, amount: int, order: Order, only: int | None = None) -> Life:
@@ -326,7 +335,7 @@ def pay(life: Life, on: date, amount: int, order: Order, only: int | None = None
     With `only` on that instalment alone. It ends with the last fen of a loan that has nothing
     ahead; with no arrears it is in order.
     """
-    due = [row for row in life.rows if row.is_due and only in (None, row.no)]
+    due = [row for row in life.rows if row.is_due and row.due_on <= on and only in (None, row.no)]
     settled = allocate(Money(amount), dues_of(due), order)
     assert settled.left_over.minor == 0, settled
     return _lowered(life, credited(life.rows, settled), on)

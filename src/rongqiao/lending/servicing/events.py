@@ -62,6 +62,17 @@ class LoanPrepaid(LoanEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LoanTermsChanged(LoanEvent):
+    """Borrower and lender agreed on other terms and a new plan is in force; `kind` says which."""
+
+    name: ClassVar[str] = "servicing.loan-terms-changed"
+    kind: str
+    next_due_on: date
+    next_due: Money
+    matures_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
 class LoanWaived(LoanEvent):
     """The lender gave up some of what was charged, by bucket."""
 

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from rongqiao.finance.allocation import Allocation, Order, allocate
 from rongqiao.finance.money import Money
 from rongqiao.finance.months import add_months
+from rongqiao.lending.servicing.changing import Change, changed, unfit
 from rongqiao.lending.servicing.engine import (
     Choice,
     Given,
@@ -83,6 +84,13 @@ class GivenUp(Happening):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Changed(Happening):
+    """The terms were changed by agreement: longer, or with a holiday."""
+
+    change: Change
+
+
+@dataclass(frozen=True, kw_only=True)
 class TakenBack(Happening):
     """The payment numbered `ref` never was: its money went back."""
 
@@ -148,14 +156,20 @@ def happen(opened: Opened, standing: Standing, one: Happening) -> Standing:
             life = _prepay(opened, standing, one)
         case GivenUp():
             life = waived(standing.life, one.on, one.given)
+        case Changed():
+            life = _change(opened, standing, one)
         case _:
             raise AssertionError(one)
     return _graded(standing, life)
 
 
 def owed_on_open_day(standing: Standing, only: int | None = None) -> list[Row]:
-    """Return the due rows with something left to pay, or the one asked for."""
-    return [row for row in standing.life.rows if row.is_due and row.left and only in (None, row.no)]
+    """Return the rows due by then with something left to pay, or the one asked for."""
+    return [
+        row
+        for row in standing.life.rows
+        if row.is_due and row.left and row.due_on <= standing.today and only in (None, row.no)
+    ]
 
 
 def _pay(opened: Opened, standing: Standing, one: Paid) -> Standing:
@@ -173,11 +187,17 @@ def _pay(opened: Opened, standing: Standing, one: Paid) -> Standing:
 def _prepay(opened: Opened, standing: Standing, one: PaidEarly) -> Life:
     life = standing.life
     ahead = sum(row.principal for row in life.rows if not row.is_due)
-    if any(row.is_due and row.left for row in life.rows):
+    if any(row.is_due and row.left and row.due_on <= one.on for row in life.rows):
         raise CannotHappen(None, "a prepayment follows, and what was due then is not paid")
     if one.choice not in choices(life, opened.rule) or not 0 < one.principal < ahead:
         raise CannotHappen(None, "a prepayment follows that the plan does not take")
     return prepaid(life, one.on, one.principal, opened.rule, one.choice)
+
+
+def _change(opened: Opened, standing: Standing, one: Changed) -> Life:
+    if reason := unfit(standing.life, one.on, one.change, opened.rule):
+        raise CannotHappen(None, f"a change of terms follows that cannot be made: {reason}")
+    return changed(standing.life, one.on, one.change, opened.rule)
 
 
 def _graded(standing: Standing, life: Life) -> Standing:

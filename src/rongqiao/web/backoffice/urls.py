@@ -11,7 +11,14 @@ from rongqiao.web.backoffice import (
     products,
     roles,
 )
-from rongqiao.web.backoffice.portfolio import corrections, limits, overview, trends, write_offs
+from rongqiao.web.backoffice.portfolio import (
+    changes,
+    corrections,
+    limits,
+    overview,
+    trends,
+    write_offs,
+)
 
 urlpatterns = [
     path("", desk.home, name="desk"),
@@ -61,6 +68,13 @@ urlpatterns = [
         "loans/<uuid:loan_id>/corrections/<uuid:correction_id>/<str:word>/",
         corrections.decide,
         name="decide-correction",
+    ),
+    path("loans/<uuid:loan_id>/changes/", changes.change_page, name="loan-changes"),
+    path("loans/<uuid:loan_id>/changes/new/", changes.propose, name="propose-change"),
+    path(
+        "loans/<uuid:loan_id>/changes/<uuid:change_id>/<str:word>/",
+        changes.decide,
+        name="decide-change",
     ),
     path("", include("rongqiao.web.backoffice.finance.urls")),
     path("", include("rongqiao.web.backoffice.collections.urls")),

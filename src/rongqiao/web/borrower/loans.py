@@ -21,6 +21,7 @@ from rongqiao.lending.servicing.operations.starting.authorise_debit import (
     AuthoriseDebit,
     authorise_debit,
 )
+from rongqiao.lending.servicing.queries.amending.changes import list_supplements
 from rongqiao.lending.servicing.queries.amending.prepayments import KeptRow, list_former_plans
 from rongqiao.lending.servicing.queries.amending.write_offs import write_off_of
 from rongqiao.lending.servicing.queries.loans import (
@@ -81,7 +82,11 @@ def loan(request: HttpRequest, loan_id: UUID) -> HttpResponse:
         "totals": plan_totals(detail.rows),
         **payoff_facts(detail),
         "former_plans": [
-            {"replaced_on": plan.replaced_on, "rows": kept_rows(plan.rows)}
+            {
+                "replaced_on": plan.replaced_on,
+                "is_prepaid": plan.cause == "prepayment",
+                "rows": kept_rows(plan.rows),
+            }
             for plan in list_former_plans(loan_id)
         ],
         "has_fees": any(row.scheduled.fee for row in detail.rows),
@@ -89,6 +94,7 @@ def loan(request: HttpRequest, loan_id: UUID) -> HttpResponse:
         "is_certificate_coming": detail.card.state == "closed" and not detail.has_certificate,
         "debit_form": DebitForm(initial={"is_authorised": not detail.card.is_debit_authorised}),
         "write_off": write_off_of(loan_id),
+        "supplements": list_supplements(loan_id, party.id),
     }
     return render(request, "borrower/loans/loan.html", content)
 

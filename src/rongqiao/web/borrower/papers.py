@@ -1,4 +1,4 @@
-"""Papers to take away: the certificate of a paid-off loan, and the due dates for a calendar."""
+"""Papers to take away: certificates, supplements to agreements, due dates for a calendar."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from rongqiao.lending.servicing.queries.amending.changes import get_supplement, render_supplement
 from rongqiao.lending.servicing.queries.certificates import (
     CertificateView,
     get_certificate,
@@ -62,6 +63,26 @@ def certificate_pdf(request: HttpRequest, loan_id: UUID) -> HttpResponse:
     view = get_certificate(loan_id, party.id)
     before_token = _verify_address(request, view).removesuffix(f"{view.token}/")
     content = render_certificate(loan_id, party.id, before_token)
+    return attachment(content, f"{view.number}.pdf", "application/pdf")
+
+
+@acting
+def supplement(request: HttpRequest, loan_id: UUID, change_id: UUID) -> HttpResponse:
+    """Show what was agreed when the loan's terms were changed."""
+    party = party_of(request)
+    card = get_loan(loan_id, clock.business_date(), party.id).card
+    view = get_supplement(change_id, party.id)
+    content = {"card": card, "supplement": view, "paper": paper_of(view.text)}
+    return render(request, "borrower/loans/supplement.html", content)
+
+
+@acting
+def supplement_pdf(request: HttpRequest, loan_id: UUID, change_id: UUID) -> HttpResponse:
+    """Give the supplement on paper."""
+    party = party_of(request)
+    get_loan(loan_id, clock.business_date(), party.id)
+    view = get_supplement(change_id, party.id)
+    content = render_supplement(change_id, party.id)
     return attachment(content, f"{view.number}.pdf", "application/pdf")
 
 

@@ -69,6 +69,12 @@ urlpatterns = [
     path("payoff-quotes/<uuid:quote_id>/", repaying.payoff_quote, name="payoff-quote"),
     path(f"{LOAN}certificate/", papers.certificate, name="certificate"),
     path(f"{LOAN}certificate.pdf", papers.certificate_pdf, name="certificate-pdf"),
+    path(f"{LOAN}supplements/<uuid:change_id>/", papers.supplement, name="supplement"),
+    path(
+        f"{LOAN}supplements/<uuid:change_id>/paper.pdf",
+        papers.supplement_pdf,
+        name="supplement-pdf",
+    ),
     path("limits/<uuid:limit_id>/", limits.limit, name="limit"),
     path("wallet/", overview.wallet, name="wallet"),
     path("wallet/standing/", overview.standing_part, name="wallet-standing"),

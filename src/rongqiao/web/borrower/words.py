@@ -122,6 +122,7 @@ ENTRY: Words = {
     "back-dated": _("补记还款"),
     "reversal": _("还款冲正"),
     "correction": _("重算更正"),
+    "rescheduling": _("变更还款安排"),
 }
 JOURNAL: Words = {
     "receipt": _("转账充值"),

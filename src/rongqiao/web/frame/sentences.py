@@ -299,6 +299,24 @@ SERVICING: dict[str, Promise] = {
         "起算日「%(value)s」不对：须在放款之后、今天之前，且所在月份未关账（%(allowed)s）。"
     ),
     "servicing.more-than-was-owed": _("金额「%(value)s」不对：当天应还只允许 %(allowed)s 元。"),
+    "servicing.change-role-needed": _("您的角色不能办理这次变更。"),
+    "servicing.change-own-affair": _("您与这笔借款有关联，变更须由其他人办理。"),
+    "servicing.change-second-person-needed": _("提出变更的人不能批准，须由另一位办理。"),
+    "servicing.change-waits": _("这笔借款已有一次变更等待复核。"),
+    "servicing.change-words-needed": _("请填写申请书编号和变更理由：允许 %(allowed)s 个字。"),
+    "servicing.change-unknown": _("「%(value)s」不对：允许 %(allowed)s。"),
+    "servicing.change-not-waiting": _("这次变更已经办理过，请刷新页面。"),
+    "servicing.not-your-change": _("只有提出人可以撤回变更。"),
+    "servicing.change-quote-changed": _(
+        "变更的结果与您看到的不同了，现在应还合计 %(total)s 元。请刷新页面后再决定。"
+    ),
+    "servicing.terms-not-changeable": _(
+        "这笔借款现在不能这样变更：须没有到期未还的款项、不在日终结账中，"
+        "且还款计划按整月、月数适合这种变更方式。"
+    ),
+    "servicing.extension-too-long": _(
+        "展期「%(value)s」个月太长：累计不得超过允许的期限，还可展期 %(allowed)s 个月。"
+    ),
     "servicing.write-off-role-needed": _("您的角色不能办理这笔核销。"),
     "servicing.write-off-own-affair": _("您与这笔借款有关联，核销须由其他人办理。"),
     "servicing.write-off-second-person-needed": _("提出核销的人不能批准，须由另一位财务办理。"),

@@ -1,6 +1,7 @@
 """Tables of loans and of the work on them; importing the package registers them all."""
 
 import rongqiao.lending.servicing.models.allowance
+import rongqiao.lending.servicing.models.amending.changes
 import rongqiao.lending.servicing.models.amending.corrections
 import rongqiao.lending.servicing.models.amending.quotes
 import rongqiao.lending.servicing.models.amending.waivers

@@ -39,6 +39,7 @@ ENTRY_KINDS = (
     "back-dated",
     "reversal",
     "correction",
+    "rescheduling",
 )
 BUCKETS = ("principal", "interest", "penalty", "fee")
 CLASSES = ("pass", "special-mention", "substandard", "doubtful", "loss")

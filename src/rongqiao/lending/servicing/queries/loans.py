@@ -317,7 +317,7 @@ def _card(loan: Loan, rows: list[Instalment], on: date) -> LoanCard:
         outstanding=_owed(lambda bucket: getattr(loan, f"{bucket}_outstanding_minor")),
         owed_now=_owed(lambda bucket: sum(row.left(bucket) for row in due)),
         next_due_on=ahead.due_on if ahead else None,
-        next_due=Money(_asked(ahead)) if ahead else Money.zero(),
+        next_due=Money(_asked_with(ahead, open_rows)) if ahead else Money.zero(),
         instalments=len(planned),
         instalments_paid=sum(row.settled_on is not None for row in planned),
         days_past_due=loan.days_past_due,
@@ -369,6 +369,12 @@ def _row_state(row: Instalment, on: date) -> RowState:
 
 def _asked(row: Instalment) -> int:
     return row.principal_minor + row.interest_minor + row.fee_minor
+
+
+def _asked_with(ahead: Instalment, open_rows: Iterable[Instalment]) -> int:
+    """Return what an instalment asks for, with what was put off to its due date."""
+    put_off = (row.left_minor for row in open_rows if row.is_due and row.due_on == ahead.due_on)
+    return _asked(ahead) + sum(put_off)
 
 
 def _owed(minor_of: Callable[[str], int]) -> Owed:

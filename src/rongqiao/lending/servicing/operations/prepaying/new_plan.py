@@ -57,7 +57,7 @@ def planned(
     open_to = choices_of(loan, life)
     if not open_to:
         raise NoPartPrepayment(number=loan.number)
-    if owed := sum(row.left for row in life.rows if row.is_due):
+    if owed := sum(row.left for row in life.rows if row.is_due and row.due_on <= call.on):
         raise PayDueFirst(owed=Money(owed).text())
     ahead = sum(row.principal for row in life.rows if not row.is_due)
     if not 0 < principal < ahead:

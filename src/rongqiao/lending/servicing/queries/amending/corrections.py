@@ -186,7 +186,7 @@ def _owed_then(told: Told, value_on: date) -> int:
     """Return what was due on a past day once everything of that day had happened."""
     until: list[Happening] = [one for one in told.happenings if one.on <= value_on]
     standing = closed_to(replay(told.opened, until, value_on), value_on)
-    return sum(row.left for row in standing.life.rows if row.is_due)
+    return sum(row.left for row in standing.life.rows if row.is_due and row.due_on <= value_on)
 
 
 def _charged(standing: Standing) -> int:

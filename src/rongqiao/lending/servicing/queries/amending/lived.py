@@ -12,9 +12,11 @@ from rongqiao.lending.servicing.models.amending.corrections import BACK_DATED, T
 from rongqiao.lending.servicing.models.closing_days import EndOfDayStep, ParkedLoan
 from rongqiao.lending.servicing.models.loans import LIVE, Instalment, Loan, LoanEntry
 from rongqiao.lending.servicing.postings import Parts
+from rongqiao.lending.servicing.queries.amending.changes import wish_of
 from rongqiao.lending.servicing.queries.lives import life_of, plan_rule_of
 from rongqiao.lending.servicing.replay import (
     CannotHappen,
+    Changed,
     GivenUp,
     Happening,
     Opened,
@@ -154,7 +156,7 @@ def _happenings(loan: Loan, payments: Iterable[Payment]) -> tuple[Happening, ...
             fee=-sum(line.fee_minor for line in lines),
         )
         dated.append((lines[0].pk, GivenUp(on=lines[0].on, given=given)))
-    dated += _prepayments(loan)
+    dated += _prepayments(loan) + _changes(loan)
     return tuple(one for _, one in sorted(dated, key=lambda pair: (pair[1].on, pair[0])))
 
 
@@ -174,6 +176,16 @@ def _prepayments(loan: Loan) -> list[tuple[int, Happening]]:
         choice = Choice(quote.chosen)
         found.append((line.pk, PaidEarly(on=line.on, principal=principal, choice=choice)))
     return found
+
+
+def _changes(loan: Loan) -> list[tuple[int, Happening]]:
+    """Return each change of the terms by its line."""
+    lines = loan.entries.filter(kind="rescheduling").order_by("id").values_list("pk", "on")
+    made = loan.term_changes.filter(state="approved").order_by("decided_at", "pk")
+    return [
+        (line, Changed(on=on, change=wish_of(one).change()))
+        for (line, on), one in zip(lines, made, strict=True)
+    ]
 
 
 def _opened(loan: Loan) -> Opened:

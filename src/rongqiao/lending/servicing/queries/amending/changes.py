@@ -1,0 +1,294 @@
+"""Changes of a loan's terms: what one would do to the plan, and those that were made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from rongqiao.finance.money import Money
+from rongqiao.lending.origination.queries.signed_paper import signed_paper
+from rongqiao.lending.products.queries import list_versions
+from rongqiao.lending.servicing.changing import Change, changed, unfit
+from rongqiao.lending.servicing.engine import Life, Row
+from rongqiao.lending.servicing.models.amending.changes import TermChange
+from rongqiao.lending.servicing.models.closing_days import EndOfDayStep, ParkedLoan
+from rongqiao.lending.servicing.models.loans import Loan
+from rongqiao.lending.servicing.queries.lives import life_of, plan_rule_of
+from rongqiao.platform.crypto import decrypt
+from rongqiao.platform.refusals import Kind, NotFound, Refusal
+
+TITLE = "借款合同补充协议"
+# Loans of up to a year may be doubled, longer ones may reach the product's longest term: the rule
+# of 个人贷款管理办法 on extensions, recalled; hold it against the text in force.
+SHORT_MONTHS = 12
+
+
+class TermsNotChangeable(Refusal):
+    """The loan or its plan does not take this change; fact: `reason`.
+
+    `state`, `parked`, `day-closing`, `plan`, `method`, `due`, `months`, `pause` or `spread`.
+    """
+
+    code = "servicing.terms-not-changeable"
+
+
+class ExtensionTooLong(Refusal):
+    """All extensions together would be longer than allowed; facts: `field`, `value`, `allowed`."""
+
+    kind, code = Kind.INVALID, "servicing.extension-too-long"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What is asked for: `kind` and `months`, and for a holiday what becomes of the rest."""
+
+    kind: str
+    months: int
+    is_end_moved: bool = False
+    is_spread: bool = False
+
+    def change(self) -> Change:
+        """Return it as the engine takes it."""
+        if self.kind == "extension":
+            return Change(more=self.months)
+        return Change(
+            more=self.months if self.is_end_moved else 0,
+            pause=self.months,
+            pays_interest=self.kind == "principal-holiday",
+            is_spread=self.is_spread,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedRow:
+    """A row ahead, or one put off that is due later."""
+
+    no: int
+    from_on: date
+    due_on: date
+    principal: Money
+    interest: Money
+    fee: Money
+    balance: Money
+
+    @property
+    def payment(self) -> Money:
+        """All of it."""
+        return self.principal + self.interest + self.fee
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeQuote:
+    """The rows ahead before and after, and how much more interest that is."""
+
+    before: tuple[PlannedRow, ...]
+    after: tuple[PlannedRow, ...]
+
+    @property
+    def total(self) -> Money:
+        """All that is to be paid after."""
+        return sum((row.payment for row in self.after), Money.zero())
+
+    @property
+    def more_interest(self) -> Money:
+        """The interest of the new plan less that of the old one; below zero where it is less."""
+        after = sum((row.interest for row in self.after), Money.zero())
+        return after - sum((row.interest for row in self.before), Money.zero())
+
+    @property
+    def next_due(self) -> Money:
+        """What is to be paid on the first due date after."""
+        on = self.after[0].due_on
+        return sum((row.payment for row in self.after if row.due_on == on), Money.zero())
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeView:
+    """A change and where it stands; `quote` while it waits and can be made."""
+
+    id: UUID
+    kind: str
+    months: int
+    is_end_moved: bool
+    is_spread: bool
+    consent: str
+    reason: str
+    state: str
+    proposed_by: str
+    proposed_on: date
+    decided_by: str
+    decided_on: date | None
+    number: str
+    quote: ChangeQuote | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupplementView:
+    """The supplement to an agreement, for its holder."""
+
+    id: UUID
+    number: str
+    made_on: date
+    text: str
+    text_sha256: str
+
+
+def changed_life(loan: Loan, wish: Wish, on: date) -> tuple[Life, Life]:
+    """Return a loan before and after the change on the open business date `on`.
+
+    Raises TermsNotChangeable, ExtensionTooLong.
+    """
+    if loan.state not in ("active", "overdue"):
+        raise TermsNotChangeable(reason="state")
+    if ParkedLoan.objects.filter(loan_id=loan.pk, released_at=None).exists():
+        raise TermsNotChangeable(reason="parked")
+    if EndOfDayStep.objects.filter(on=on).exists():
+        raise TermsNotChangeable(reason="day-closing")
+    life, rule, change = life_of(loan), plan_rule_of(loan), wish.change()
+    if reason := unfit(life, on, change, rule):
+        raise TermsNotChangeable(reason=reason)
+    after = changed(life, on, change, rule)
+    _check_length(loan, after.rows[-1].due_on, wish)
+    return life, after
+
+
+def _check_length(loan: Loan, matures_on: date, wish: Wish) -> None:
+    former = loan.former_plans.order_by("no").first()
+    agreed_on = date.fromisoformat(former.rows[-1][2]) if former else loan.matures_on
+    agreed = _months(loan.disbursed_on, agreed_on)
+    if agreed <= SHORT_MONTHS:
+        most = 2 * agreed
+    else:
+        version = next(
+            (one for one in list_versions(loan.product_code) if one.number == loan.product_version),
+            None,
+        )
+        longest = version.terms.term_max * version.terms.months_per_term if version else 0
+        most = max(agreed, longest)
+    over = _months(loan.disbursed_on, matures_on) - most
+    if over > 0 and matures_on > loan.matures_on:
+        allowed = f"0 - {max(0, wish.months - over)}"
+        raise ExtensionTooLong(field="months", value=str(wish.months), allowed=allowed)
+
+
+def _months(start: date, end: date) -> int:
+    return (end.year - start.year) * 12 + end.month - start.month
+
+
+def open_rows(life: Life, on: date) -> tuple[Row, ...]:
+    """Return the rows ahead, after those that were put off to a day after `on`."""
+    off = [row for row in life.rows if row.is_due and row.left and row.due_on > on]
+    return (*off, *(row for row in life.rows if not row.is_due))
+
+
+def quote_of(before: Life, after: Life, on: date) -> ChangeQuote:
+    """Return both plans side by side."""
+    return ChangeQuote(
+        before=planned_rows(open_rows(before, on)), after=planned_rows(open_rows(after, on))
+    )
+
+
+def planned_rows(rows: Sequence[Row]) -> tuple[PlannedRow, ...]:
+    """Return rows with the principal that is left after each."""
+    balance, found = sum(row.principal for row in rows), []
+    for row in rows:
+        balance -= row.principal
+        found.append(
+            PlannedRow(
+                no=row.no,
+                from_on=row.from_on,
+                due_on=row.due_on,
+                principal=Money(row.principal),
+                interest=Money(row.interest - row.interest_paid),
+                fee=Money(row.fee - row.fee_paid),
+                balance=Money(balance),
+            )
+        )
+    return tuple(found)
+
+
+def quote_change(loan_id: UUID, wish: Wish, on: date) -> ChangeQuote:
+    """Return what a change would do. Raises NotFound, TermsNotChangeable, ExtensionTooLong."""
+    loan = Loan.objects.filter(pk=loan_id).first()
+    if loan is None:
+        raise NotFound(what="loan")
+    return quote_of(*changed_life(loan, wish, on), on)
+
+
+def wish_of(row: TermChange) -> Wish:
+    """Return what a change asks for."""
+    return Wish(
+        kind=row.kind, months=row.months, is_end_moved=row.is_end_moved, is_spread=row.is_spread
+    )
+
+
+def list_changes(loan_id: UUID, on: date) -> tuple[ChangeView, ...]:
+    """Return a loan's changes, the latest first; one that waits with its quote as of `on`."""
+    rows = TermChange.objects.filter(loan_id=loan_id).select_related("loan")
+    return tuple(_view(row, on) for row in rows.order_by("-proposed_at", "-id"))
+
+
+def _view(row: TermChange, on: date) -> ChangeView:
+    return ChangeView(
+        id=row.pk,
+        kind=row.kind,
+        months=row.months,
+        is_end_moved=row.is_end_moved,
+        is_spread=row.is_spread,
+        consent=row.consent,
+        reason=row.reason,
+        state=row.state,
+        proposed_by=row.proposed_by,
+        proposed_on=row.proposed_on,
+        decided_by=row.decided_by,
+        decided_on=row.decided_on,
+        number=row.number,
+        quote=_quote_now(row, on) if row.state == "waiting" else None,
+    )
+
+
+def _quote_now(row: TermChange, on: date) -> ChangeQuote | None:
+    """Return what a waiting change would do today, None where it cannot be made any more."""
+    try:
+        return quote_of(*changed_life(row.loan, wish_of(row), on), on)
+    except Refusal:
+        return None
+
+
+def list_supplements(loan_id: UUID, party_id: UUID) -> tuple[SupplementView, ...]:
+    """Return the supplements to a party's agreement, the latest first."""
+    rows = TermChange.objects.filter(loan_id=loan_id, loan__party_id=party_id, state="approved")
+    return tuple(_supplement(row) for row in rows.order_by("-decided_at", "-pk"))
+
+
+def get_supplement(change_id: UUID, party_id: UUID) -> SupplementView:
+    """Return one supplement. Raises NotFound."""
+    row = TermChange.objects.filter(pk=change_id, loan__party_id=party_id, state="approved").first()
+    if row is None:
+        raise NotFound(what="supplement")
+    return _supplement(row)
+
+
+def _supplement(row: TermChange) -> SupplementView:
+    assert row.decided_on is not None, row
+    assert row.text_sealed is not None, row
+    table = TermChange._meta.db_table
+    return SupplementView(
+        id=row.pk,
+        number=row.number,
+        made_on=row.decided_on,
+        text=decrypt(row.text_sealed, table=table, column="text_sealed", row=row.pk),
+        text_sha256=row.text_sha256,
+    )
+
+
+def render_supplement(change_id: UUID, party_id: UUID) -> bytes:
+    """Return the supplement as PDF signed by the platform. Raises NotFound."""
+    found = get_supplement(change_id, party_id)
+    below = (
+        '<div class="record"><p>正文摘要（SHA-256）：'
+        f'<span class="hash">{found.text_sha256}</span></p></div>'
+    )
+    return signed_paper(title=TITLE, number=found.number, text=found.text, below=below)

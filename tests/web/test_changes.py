@@ -1,0 +1,141 @@
+"""Terms changed on the desk: worked out, one proposes, another decides; who owes reads it."""
+
+from datetime import date
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.urls import reverse
+
+from rongqiao.cli.eod import catch_up
+from rongqiao.config.wiring import SUBSCRIBERS
+from rongqiao.lending.servicing.models.amending.changes import TermChange
+from rongqiao.lending.servicing.models.loans import Loan
+from rongqiao.platform import relay
+from tests.makers import journeys
+from tests.makers.loans import assert_books_hold
+from tests.parties.people import make_user
+from tests.web.finance_desk import client_of, text_of
+
+PAUSE = {"way": "pause-longer", "months": "2"}
+WORDS = {"consent": "SQ-2026-01", "reason": "停工两个月"}
+
+
+@pytest.fixture
+def staff(call):
+    made = journeys.make_staff(call)
+    journeys.publish_first_products(call, made)
+    return made
+
+
+@pytest.fixture
+def hire(call, staff):
+    def make(role):
+        user_id = make_user()
+        journeys.give_role(call, *staff.administrators, user_id, role)
+        return user_id
+
+    return make
+
+
+@pytest.fixture
+def borrower(call):
+    return journeys.make_borrower(call)
+
+
+@pytest.fixture
+def loan(call, clock, staff, borrower):
+    """Two weeks into its first month."""
+    journeys.signed_loan(call, clock, borrower)
+    relay.drain(SUBSCRIBERS)
+    catch_up(date(2026, 1, 20))
+    return Loan.objects.get()
+
+
+def post(client, name, loan, *rest, **fields):
+    address = reverse(name, args=[loan.pk, *rest])
+    return client.post(address, {"key": uuid4(), **fields}, follow=True)
+
+
+def word(client, loan, name, **fields):
+    return post(client, "decide-change", loan, TermChange.objects.get().pk, name, **fields)
+
+
+@pytest.mark.usefixtures("static_files")
+def test_one_proposes_another_agrees_and_the_borrower_reads_it(loan, hire, borrower):
+    first, second = client_of(hire("reviewer")), client_of(hire("approver"))
+    page = reverse("loan-changes", args=[loan.pk])
+    assert page in text_of(first.get(reverse("desk-loan", args=[loan.pk])))
+    told = text_of(first.get(page, PAUSE))
+    assert "变更后的计划" in told
+    assert "2026-04-05" in told or "4月5日" in told
+    for wrong in ({"way": "gift"}, {"months": "0"}, {"months": "x"}, {"months": "99"}):
+        assert first.get(page, {**PAUSE, **wrong}).status_code == 422
+    assert post(first, "propose-change", loan, **PAUSE, consent="", reason="").status_code == 422
+    assert "等待另一位复核" in text_of(post(first, "propose-change", loan, **PAUSE, **WORDS))
+    assert "已有一次变更" in text_of(post(first, "propose-change", loan, **PAUSE, **WORDS))
+    assert "批准变更" not in text_of(first.get(page))
+    assert "批准变更" in text_of(second.get(page))
+    assert word(first, loan, "whim").status_code == 404
+    assert "刷新页面后再决定" in text_of(word(second, loan, "approve", shown=1))
+    told = text_of(word(second, loan, "approve"))
+    assert "已变更" in told
+    assert "已经办理过" in text_of(word(second, loan, "decline"))
+    relay.drain(SUBSCRIBERS)
+    reader = client_of(borrower.user_id)
+    told = text_of(reader.get(reverse("loan", args=[loan.pk])))
+    assert "变更之前的计划" in told
+    made = TermChange.objects.get()
+    paper = reverse("supplement", args=[loan.pk, made.pk])
+    assert paper in told
+    assert WORDS["consent"] in text_of(reader.get(paper))
+    pdf = reader.get(reverse("supplement-pdf", args=[loan.pk, made.pk]))
+    assert pdf.content.startswith(b"%PDF")
+    assert "变更还款安排" in text_of(reader.get(reverse("loan-statement", args=[loan.pk])))
+    assert "已按您的申请变更" in text_of(reader.get(reverse("notices")))
+    assert_books_hold()
+
+
+@pytest.mark.usefixtures("static_files")
+def test_nobody_else_changes_terms_or_reads_the_paper(call, loan, hire):
+    client = client_of(hire("auditor"))
+    assert "试算" not in text_of(client.get(reverse("loan-changes", args=[loan.pk])))
+    assert post(client, "propose-change", loan, **PAUSE, **WORDS).status_code == 404
+    assert not TermChange.objects.exists()
+    first, second = client_of(hire("reviewer")), client_of(hire("approver"))
+    post(first, "propose-change", loan, **PAUSE, **WORDS)
+    word(second, loan, "approve")
+    stranger = client_of(journeys.make_borrower(call, 2).user_id)
+    made = TermChange.objects.get()
+    assert stranger.get(reverse("supplement", args=[loan.pk, made.pk])).status_code == 404
+    assert stranger.get(reverse("supplement-pdf", args=[loan.pk, made.pk])).status_code == 404
+
+
+@pytest.mark.browser
+def test_a_holiday_is_agreed_on_in_a_browser(site, loan, hire, borrower, open_page, look):
+    users = [get_user_model().objects.get(pk=hire(role)) for role in ("reviewer", "approver")]
+    page = open_page(width=1440, user=users[0])
+    page.goto(site(reverse("desk-loan", args=[loan.pk])))
+    page.get_by_role("link", name="变更还款安排").click()
+    page.get_by_label("变更方式").select_option("pause-longer")
+    page.get_by_label("月数").fill("2")
+    look(page)
+    page.get_by_role("button", name="试算").click()
+    page.get_by_role("heading", name="变更后的计划").wait_for()
+    look(page)
+    page.get_by_label("借款人申请书编号").fill(WORDS["consent"])
+    page.get_by_label("变更理由").fill(WORDS["reason"])
+    page.get_by_role("button", name="提交复核").click()
+    page.get_by_text("变更已提交").wait_for()
+    other = open_page(width=390, user=users[1])
+    other.goto(site(reverse("loan-changes", args=[loan.pk])))
+    look(other)
+    other.get_by_role("button", name="批准变更").click()
+    other.get_by_text("已变更").first.wait_for()
+    look(other)
+    reader = open_page(width=390, user=get_user_model().objects.get(pk=borrower.user_id))
+    reader.goto(site(reverse("loan", args=[loan.pk])))
+    reader.get_by_role("link", name="补充协议").click()
+    reader.get_by_role("heading", level=1, name="补充协议").wait_for()
+    look(reader)
+    assert_books_hold()
