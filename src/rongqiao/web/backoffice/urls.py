@@ -19,6 +19,8 @@ from rongqiao.web.backoffice.portfolio import (
     trends,
     write_offs,
 )
+from rongqiao.web.backoffice.portfolio.concentration import changes as concentration_limits
+from rongqiao.web.backoffice.portfolio.concentration import used
 
 urlpatterns = [
     path("", desk.home, name="desk"),
@@ -34,6 +36,22 @@ urlpatterns = [
     path("portfolio/prepayment/", trends.prepayment_page, name="prepayment"),
     path("portfolio/yield/", trends.yield_page, name="yield"),
     path("portfolio/provision/", trends.provision_page, name="provision"),
+    path("portfolio/concentration/", used.concentration, name="concentration"),
+    path(
+        "portfolio/concentration/limits/",
+        concentration_limits.limit_changes,
+        name="concentration-limits",
+    ),
+    path(
+        "portfolio/concentration/limits/<uuid:limit_id>/<slug:verb>/",
+        concentration_limits.act,
+        name="concentration-act",
+    ),
+    path(
+        "portfolio/concentration/new/<slug:kind>/",
+        concentration_limits.propose,
+        name="new-concentration",
+    ),
     path("portfolio/limits/", limits.limit_list, name="desk-limits"),
     path("portfolio/limits/<uuid:limit_id>/", limits.limit_page, name="desk-limit"),
     path("portfolio/write-offs/", write_offs.write_off_list, name="write-offs"),

@@ -92,7 +92,8 @@ LEFT JOIN LATERAL (
   ORDER BY in_force.key = exposure.key DESC, in_force.key = '' LIMIT 1
 ) AS closest ON true
 WHERE %(kind)s IN ('', exposure.kind) AND exposure.used_minor > 0
-ORDER BY exposure.used_minor::numeric / greatest(closest.amount_minor, 1) DESC NULLS LAST,
+ORDER BY exposure.used_minor::numeric / CASE WHEN closest.amount_minor IS NOT NULL
+    THEN greatest(closest.amount_minor, 1) END DESC NULLS LAST,
   exposure.used_minor DESC, exposure.kind, exposure.key
 OFFSET %(offset)s LIMIT %(limit)s
 """

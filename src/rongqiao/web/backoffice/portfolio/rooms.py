@@ -17,7 +17,9 @@ TABS = (
     Tab("prepayment", _("提前还款")),
     Tab("yield", _("收益率")),
     Tab("provision", _("拨备")),
+    Tab("allowance", _("损失准备")),
     Tab("desk-limits", _("授信额度")),
+    Tab("concentration", _("集中度")),
     Tab("write-offs", _("核销")),
 )
 CLASSES = {

@@ -1,0 +1,1 @@
+"""Concentration limits on the desk: how full they are, and their changes."""
