@@ -16,6 +16,15 @@ from rongqiao.lending.servicing import engine
 from rongqiao.lending.servicing.changing import changed, unfit
 from rongqiao.lending.servicing.models.amending.changes import TermChange
 from rongqiao.lending.servicing.models.loans import FormerPlan, Instalment, Loan, LoanEntry
+from rongqiao.lending.servicing.operations.correcting.decide_correction import (
+    DecideCorrection,
+    decide_correction,
+)
+from rongqiao.lending.servicing.operations.correcting.propose_reversal import (
+    ProposeReversal,
+    propose_reversal,
+)
+from rongqiao.lending.servicing.operations.end_of_day.plan_day import PlanDay, plan_day
 from rongqiao.lending.servicing.operations.prepaying.pay_off import PayOff, pay_off
 from rongqiao.lending.servicing.operations.prepaying.prepay import Prepay, prepay
 from rongqiao.lending.servicing.operations.prepaying.quote_payoff import QuotePayoff, quote_payoff
@@ -52,7 +61,8 @@ from rongqiao.lending.servicing.queries.amending.changes import (
     list_supplements,
     quote_change,
 )
-from rongqiao.lending.servicing.queries.amending.lived import told_of
+from rongqiao.lending.servicing.queries.amending.corrections import list_payments
+from rongqiao.lending.servicing.queries.amending.lived import LoanNotReplayed, told_of
 from rongqiao.lending.servicing.queries.daily import list_dues
 from rongqiao.lending.servicing.queries.lives import life_of, plan_rule_of
 from rongqiao.lending.servicing.queries.loans import get_loan
@@ -293,6 +303,47 @@ def test_what_was_agreed_on_is_not_made_once_something_is_due(clock, call, offic
     with pytest.raises(TermsNotChangeable):
         decide(asked, "approve", call, officers[1])
     assert decide(asked, "decline", call, officers[1]).state == "declined"
+
+
+def take_back(lent, call, by, index):
+    journal = list_payments(lent.loan_id)[index].journal
+    command = ProposeReversal(
+        loan_id=lent.loan_id, journal=journal, cause="operator-error", reason="录入错误"
+    )
+    return propose_reversal(command, call(actor=by))
+
+
+def test_payments_after_a_change_are_put_right_and_those_it_stands_on_are_not(
+    clock, call, staff, officers, year
+):
+    finance = make_user()
+    journeys.give_role(call, *staff.administrators, finance, "finance")
+    pass_days(clock, date(2026, 2, 5))
+    pay_due(year, call)
+    pass_days(clock, date(2026, 2, 20))
+    change(year, call, officers, kind="principal-holiday", months=3)
+    pass_days(clock, date(2026, 3, 5))
+    pay_due(year, call)
+    pass_days(clock, date(2026, 3, 10))
+    with pytest.raises(LoanNotReplayed):
+        take_back(year, call, actor(finance), 1)
+    asked = take_back(year, call, actor(finance), 0)
+    command = DecideCorrection(correction_id=asked.correction_id, word="approve")
+    decide_correction(command, call(actor=officers[1]))
+    loan = Loan.objects.get()
+    assert (loan.state, loan.days_past_due) == ("overdue", 5)
+    # A month of 1 % on what was left after the first instalment, and no principal.
+    assert get_loan(year.loan_id, date(2026, 3, 10)).card.owed_now.principal == Money.zero()
+    assert_books_hold()
+
+
+def test_while_a_day_closes_no_terms_are_changed(clock, call, officers, year):
+    asked = ask(year, call, officers[0])
+    plan_day(PlanDay(on=platform_clock.business_date(), loans_per_chunk=10), call())
+    with pytest.raises(TermsNotChangeable) as refused:
+        decide(asked, "approve", call, officers[1])
+    assert refused.value.facts["reason"] == "day-closing"
+    assert Instalment.objects.count() == 12
 
 
 KINDS = ("extension", "principal-holiday", "payment-holiday")
