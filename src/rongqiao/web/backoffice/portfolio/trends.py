@@ -248,7 +248,7 @@ def provision_page(request: HttpRequest) -> HttpResponse:
 
     lead = _(
         "按五级分类应计提的准备：一般准备为全部本金的 1%，专项准备为关注 2%、次级 25%、可疑 50%、"
-        "损失 100%（2002 年《银行贷款损失准备计提指引》，未见原文，使用前请核实）；尚未入账。"
+        "损失 100%（2002 年《银行贷款损失准备计提指引》，未见原文，使用前请核实）；入账见损失准备。"
     )
     page = Page(name="provision", title=_("拨备"), lead=lead, filters=TrendFilters, build=build)
     return _show(request, page)
