@@ -4,12 +4,13 @@ from uuid import uuid4
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.origination.models import ConcentrationLimit
 from tests.makers import journeys
 from tests.makers.concentration import analysts_of, limited
-from tests.web.finance_desk import client_of, officer, rows_of_csv, send, text_of
+from tests.web.finance_desk import client_of, officer, rows_of_csv, send, text_of, user
 
 pytestmark = pytest.mark.usefixtures("static_files")
 
@@ -131,3 +132,28 @@ def test_a_borrower_over_the_limit_reads_why_and_no_figure(call, clock, borrower
     said = text_of(answer)
     assert "放款总额设有上限" in said
     assert "19999.99" not in said
+
+
+@pytest.mark.browser
+def test_risk_puts_a_limit_in_force_by_two_people_in_a_browser(
+    site, call, clock, open_page, look, borrower, analysts
+):
+    journeys.signed_loan(call, clock, borrower)
+    first, second = (open_page(user=user(one)) for one in analysts)
+    first.goto(site(reverse("new-concentration", args=["borrower"])))
+    look(first)
+    first.set_viewport_size({"width": 1440, "height": 900})
+    first.get_by_role("link", name="microloan.online_consumer").click()
+    expect(first.get_by_label("限额（元）", exact=True)).to_have_value("200000")
+    first.get_by_label("理由").fill("单户上限")
+    first.get_by_role("button", name="提交复核").click()
+    expect(first.get_by_text("限额已提交，等待另一位复核。")).to_be_visible()
+    second.goto(site(reverse("concentration-limits")))
+    second.get_by_text("复核通过", exact=True).click()
+    look(second)
+    second.set_viewport_size({"width": 1440, "height": 900})
+    second.get_by_role("button", name="确认：复核通过").click()
+    expect(second.get_by_role("region", name="每个个人 已生效")).to_be_visible()
+    second.goto(site(reverse("concentration")))
+    expect(second.get_by_text("10.0%")).to_be_visible()
+    look(second)

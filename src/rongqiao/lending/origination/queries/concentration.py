@@ -22,13 +22,13 @@ from rongqiao.platform.refusals import NotFound
 
 KINDS = CONCENTRATIONS
 EXAMPLES = 5
-# What each agreement that lends counts for, in fen, by `agreement_id`: for set-based reading by the
-# contexts above, whose loans are made of agreements. Nothing is counted of one from before limits.
+# What each agreement counts for, in fen, by `agreement_id`: for set-based reading by the contexts
+# above, whose loans are made of agreements. Nothing is counted of one from before limits. No more
+# than the key is read of an agreement: its rows are wide, and its index is not.
 COMMITTED = """(
   SELECT agreement.id AS agreement_id, coalesce(commitment.left_minor, 0) AS left_minor
   FROM origination_agreement AS agreement
-  LEFT JOIN origination_commitment AS commitment ON commitment.agreement_id = agreement.id
-  WHERE agreement.kind IN ('loan', 'drawing'))"""
+  LEFT JOIN origination_commitment AS commitment ON commitment.agreement_id = agreement.id)"""
 
 
 @dataclass(frozen=True, kw_only=True)
