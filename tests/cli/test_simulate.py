@@ -11,9 +11,54 @@ CLOSED_MONTHS = "2 what a closed month keeps equals its postings"
 COMMAND = [sys.executable, "-m", "rongqiao.cli.main", "simulate"]
 
 
+# A command whose world is changed before it is lived.
+CHANGED = """
+import os
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rongqiao.config.settings")
+import django
+django.setup()
+{change}
+from rongqiao.cli.main import main
+main()
+"""
+# Where every loan meets everything: lost after three weeks, stopped one month in five.
+HURRIED = """
+from datetime import date
+from rongqiao.lending.servicing import engine
+engine.CLASS_FLOORS = (
+    engine.ClassFloor(date(2023, 7, 1), 20, engine.RiskClass.LOSS),
+    engine.ClassFloor(date(2023, 7, 1), 0, engine.RiskClass.SPECIAL_MENTION),
+)
+from rongqiao.cli.simulate.people import fates, hazard
+fates.PREPAYS_PART = fates.MISBOOKED = fates.DISPUTED = fates.RELIEVED = fates.RECOVERS = 1.0
+fates.EARLY_INSTALMENTS, fates.RETURNS_BEFORE = 1, 6
+hazard.PER_TEN_THOUSAND = (2_000,)
+"""
+PEOPLE_DO = (
+    "decide-correction",
+    "decide-waiver",
+    "decide-write-off",
+    "pay-off",
+    "prepay",
+    "propose-backdating",
+    "propose-reversal",
+    "recover",
+    "repay",
+)
+
+
 def simulate(*arguments, hash_seed="0"):
+    return run([*COMMAND, *arguments], hash_seed)
+
+
+def changed(change, *arguments, hash_seed="0"):
+    code = CHANGED.format(change=change)
+    return run([sys.executable, "-c", code, "simulate", *arguments], hash_seed)
+
+
+def run(command, hash_seed):
     return subprocess.run(
-        [*COMMAND, *arguments],
+        command,
         capture_output=True,
         text=True,
         check=False,
@@ -23,13 +68,14 @@ def simulate(*arguments, hash_seed="0"):
 
 def test_two_runs_with_one_seed_end_with_the_same_bytes(tmp_path, monkeypatch):
     monkeypatch.setenv("RONGQIAO_VAR", str(tmp_path))
-    size = ("--days", "45", "--borrowers", "8", "--json")
-    first = simulate("--seed", "3", *size, hash_seed="1")
-    second = simulate("--seed", "3", *size, hash_seed="2")
+    size = ("--seed", "8", "--days", "100", "--borrowers", "14", "--json")
+    first = changed(HURRIED, *size, hash_seed="1")
+    second = changed(HURRIED, *size, hash_seed="2")
     assert first.returncode == 0, first.stderr
     assert first.stdout == second.stdout
     figures = json.loads(first.stdout)
     assert figures["loans"]["active"] > 0
+    assert {f"servicing.{name}" for name in PEOPLE_DO} <= set(figures["done"]), figures["done"]
     assert [law for law in figures["laws"] if law["broken"]] == []
     # No month is closed in a simulation; every other law has something to look at.
     assert [law["law"] for law in figures["laws"] if not law["checked"]] == [CLOSED_MONTHS]
@@ -48,6 +94,59 @@ def test_a_bank_that_errs_leaves_every_order_ended_and_no_break_open(tmp_path, m
     custody = figures["custody"]
     assert custody["cash"] == custody["client_money"] == custody["closing_at_the_bank"]
     assert custody["unexplained"] == "0.00"
+
+
+# From the evening of the first loan on, something is wrong with it.
+SPOILING = """
+from rongqiao.cli.simulate import life
+from rongqiao.lending.servicing.models.loans import Loan
+deliver = life.deliver
+def deliver_and_spoil():
+    deliver()
+    loan = Loan.objects.order_by("id").first()
+    if loan is not None:
+        {spoil}
+life.deliver = deliver_and_spoil
+"""
+SEED_5 = ("--seed", "5", "--days", "12", "--borrowers", "12")
+
+
+def spoilt(spoil, *arguments):
+    return changed(SPOILING.format(spoil=spoil), *arguments)
+
+
+def shortest(failed):
+    """Return the command that a failed run printed, word by word after the program's name."""
+    (line,) = [line for line in failed.stderr.splitlines() if line.startswith("to see it again: ")]
+    return line.removeprefix("to see it again: rongqiao simulate ").split()
+
+
+def test_a_day_that_breaks_off_is_told_with_the_command_that_sees_it_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("RONGQIAO_VAR", str(tmp_path))
+    spoil = 'raise RuntimeError("planted")'
+    failed = spoilt(spoil, *SEED_5)
+    assert failed.returncode == 1
+    assert "RuntimeError: planted" in failed.stderr
+    words = shortest(failed)
+    days = int(words[words.index("--days") + 1])
+    assert days < 12
+    assert words[words.index("--of") + 1] == "12"
+    again = spoilt(spoil, *words)
+    assert again.returncode == 1
+    assert shortest(again) == words
+    one_less = [str(days - 1) if word == str(days) else word for word in words]
+    assert spoilt(spoil, *one_less).returncode == 0
+
+
+def test_a_law_broken_on_the_way_is_told_with_the_first_day_that_ends_so(tmp_path, monkeypatch):
+    monkeypatch.setenv("RONGQIAO_VAR", str(tmp_path))
+    spoil = "Loan.objects.filter(pk=loan.pk).update(interest_outstanding_minor=10**9)"
+    failed = spoilt(spoil, *SEED_5)
+    assert failed.returncode == 1
+    assert "loan sub-ledger equals the general ledger" in failed.stderr
+    words = shortest(failed)
+    assert int(words[words.index("--days") + 1]) < 12
+    assert list(tmp_path.glob("simulation-*")) == []
 
 
 @pytest.mark.parametrize(

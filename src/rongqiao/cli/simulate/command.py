@@ -6,9 +6,11 @@ trial balance and the same head of the audit chain.
 
 from __future__ import annotations
 
+import gc
 import json
 import random
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -32,6 +34,14 @@ from rongqiao.cli.simulate.desk import Desk  # noqa: E402
 from rongqiao.cli.simulate.figures import figures  # noqa: E402
 from rongqiao.cli.simulate.life import Span, live  # noqa: E402
 from rongqiao.cli.simulate.people.invented import invent  # noqa: E402
+from rongqiao.cli.simulate.shortest import (  # noqa: E402
+    DayFailed,
+    Life,
+    Tell,
+    failing,
+    tell_shortest,
+    watch_for,
+)
 from rongqiao.config.places import Places, django_database  # noqa: E402
 from rongqiao.platform.clock import running_on  # noqa: E402
 from rongqiao.platform.crypto import Keys, sealing_with  # noqa: E402
@@ -43,10 +53,14 @@ FIRST_DAY = date(2025, 1, 6)
 MOST_DAYS, MOST_BORROWERS = 3660, 100_000
 
 
-def command(
+def command(  # noqa: PLR0913 - one for each option
     seed: Annotated[int, typer.Option("--seed", help="What ids, keys and people follow from.")],
     days: Annotated[int, typer.Option("--days", help="Business days to live.")],
     borrowers: Annotated[int, typer.Option("--borrowers", help="People and firms who apply.")],
+    *,
+    of: Annotated[
+        int, typer.Option("--of", help="Days the life is planned for, if only its first are lived.")
+    ] = 0,
     lenders: Annotated[int, typer.Option("--lenders", help="Not yet: see the message.")] = 0,
     faults: Annotated[
         bool,
@@ -57,19 +71,44 @@ def command(
     """Live a platform's life and check every law of its books."""
     _check("days", days, 1, MOST_DAYS)
     _check("borrowers", borrowers, 0, MOST_BORROWERS)
+    if of:
+        _check("of", of, days, MOST_DAYS)
     if lenders:
         _refuse(f"--lenders is {lenders}; allowed: 0, since lenders arrive with the marketplace")
-    with _own_world(seed) as folder:
-        wrong = {**FIVE_PERCENT, "seed": seed} if faults else None
-        with banking(folder / "bank", wrong) as custodian:
-            span = Span(seed=seed, days=days, is_restless=faults)
-            found = _live(custodian, span, borrowers, quiet=as_json)
+    # Asked to end, it ends its server and its bank, and leaves no folder behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    life = Life(seed=seed, days=days, of=of or days, borrowers=borrowers, has_faults=faults)
+    try:
+        found = _lived(life, quiet=as_json)
+    except DayFailed as failed:
+        tell_shortest(life, failed)
+        raise
     if as_json:
         print(json.dumps(found, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
     else:
         _print(found)
-    if any(law["broken"] for law in found["laws"]) or found["breaks"]["open"]:
+    if wrong := failing(found):
+        _find_first_day(life, wrong)
         raise typer.Exit(1)
+
+
+def _find_first_day(life: Life, wrong: tuple[str, ...]) -> None:
+    """Live the life again up to the first day that ends with what it ended with; tell the way."""
+    print("looking for the first day that ends so: the life is lived again", file=sys.stderr)
+    try:
+        _lived(life, quiet=True, watch=watch_for(wrong))
+    except DayFailed as failed:
+        tell_shortest(life, failed)
+    else:
+        print(f"lived again it did not fail: {life.command(life.days)}", file=sys.stderr)
+
+
+def _lived(life: Life, *, quiet: bool, watch: Tell | None = None) -> dict[str, Any]:
+    """Live it in a world of its own, and return its figures; raises DayFailed."""
+    with _own_world(life.seed) as folder:
+        wrong = {**FIVE_PERCENT, "seed": life.seed} if life.has_faults else None
+        with banking(folder / "bank", wrong) as custodian:
+            return _live(custodian, life, quiet=quiet, watch=watch)
 
 
 @contextmanager
@@ -88,6 +127,7 @@ def _own_world(seed: int) -> Iterator[Path]:
                 pointed_at(django_database(server.app_url)),
                 sealing_with(Keys.from_seed(seed)),
                 drawing_from(random.Random(f"{seed}/ids")),  # noqa: S311 - nothing is secret here
+                _seldom_collected(),
             ):
                 yield folder
         finally:
@@ -97,23 +137,39 @@ def _own_world(seed: int) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _live(custodian: Custodian, span: Span, borrowers: int, *, quiet: bool) -> dict[str, Any]:
-    desk = Desk(name=f"simulation-{span.seed}", first=FIRST_DAY)
-    profiles = invent(span.seed, borrowers, span.days, FIRST_DAY)
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """Look for garbage seldom: a life makes millions of small values, hardly any in cycles."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
+
+
+def _live(custodian: Custodian, life: Life, *, quiet: bool, watch: Tell | None) -> dict[str, Any]:
+    desk = Desk(name=f"simulation-{life.seed}", first=FIRST_DAY)
+    span = Span(seed=life.seed, days=life.days, is_restless=life.has_faults, has_fates=True)
+    profiles = invent(life.seed, life.borrowers, life.of, FIRST_DAY)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     console = Console(stderr=True)
     is_shown = not quiet and console.is_terminal
     with running_on(desk.clock), Progress(*columns, console=console, disable=not is_shown) as bar:
-        task = bar.add_task(FIRST_DAY.isoformat(), total=span.days)
+        task = bar.add_task(FIRST_DAY.isoformat(), total=life.days)
 
         def tell(on: date, done: int) -> None:
             bar.update(task, completed=done, description=on.isoformat())
+            if watch:
+                watch(on, done)
 
         town = live(desk, custodian, profiles, span, tell)
         return {
-            "seed": span.seed,
-            "days": span.days,
-            "borrowers": borrowers,
+            "seed": life.seed,
+            "days": life.days,
+            "borrowers": life.borrowers,
             "business_date": desk.on.isoformat(),
             **figures(town.refused),
         }

@@ -26,7 +26,7 @@ from rongqiao.config.wiring import BIND_CARDS_LEFT_BEHIND, CHASE_ORDERS, FETCH_S
 from rongqiao.finance.money import Money
 from rongqiao.money.payments.operations.cards.submit_card import BIND
 from rongqiao.money.payments.operations.orders.placing import ASK, SEND
-from rongqiao.money.payments.queries.orders import cash_in_transit
+from rongqiao.money.payments.queries.orders import orders_to_chase
 from rongqiao.platform import jobs
 from rongqiao.web.api.hooks import bank_called
 
@@ -62,14 +62,18 @@ class Custodian:
         self._post("/faults", dict(faults))
 
     def work(self, desk: Desk) -> None:
-        """Let platform and bank work until neither has anything to do now."""
-        for _ in range(ROUNDS):
+        """Let platform and bank work until neither has anything to do now.
+
+        Where an order waits at the bank for later than all rounds would last, the rest is skipped.
+        """
+        for done in range(1, ROUNDS + 1):
             desk.wait(ROUND_SECONDS)
             self._put_clock(desk.clock.instant)
             moved = BIND_CARDS_LEFT_BEHIND() + CHASE_ORDERS()
             moved += int(self._post("/sandbox/settle", {})["settled"])
             moved += self._hear()
-            if not moved and not cash_in_transit().orders:
+            until = desk.clock.instant + timedelta(seconds=(ROUNDS - done) * ROUND_SECONDS)
+            if not moved and not orders_to_chase(until):
                 return
 
     def close_day(self, on: date, desk: Desk) -> None:

@@ -7,6 +7,8 @@ import json
 from collections import Counter
 from typing import Any
 
+from django.db.models import Count
+
 from rongqiao.cli.verify import check_all
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.queries.portfolio import get_portfolio
@@ -42,6 +44,7 @@ def figures(refused: Counter[str]) -> dict[str, Any]:
         "lent": portfolio.lent_in_all.text(),
         "loans": portfolio.states,
         "custody": _custody(),
+        "done": _done(),
         "orders": orders_by_state(),
         "operations": OperationRecord.objects.count(),
         "outstanding": portfolio.principal.text(),
@@ -58,6 +61,13 @@ def _breaks() -> dict[str, Any]:
         "kinds": {one.kind: one.count for one in kinds},
         "open": sum(one.count for one in kinds),
     }
+
+
+def _done() -> dict[str, int]:
+    """Return how often each operation on loans was done by people or at their word."""
+    rows = OperationRecord.objects.filter(name__startswith="servicing.")
+    counted = rows.exclude(actor__startswith="system:end-of-day").values("name")
+    return dict(counted.annotate(count=Count("id")).order_by("name").values_list("name", "count"))
 
 
 def _custody() -> dict[str, str]:

@@ -9,10 +9,12 @@ from datetime import date, timedelta
 
 from rongqiao.cli.eod import catch_up
 from rongqiao.cli.simulate.acting.applying import arrive
+from rongqiao.cli.simulate.acting.giving_up import ROUND_DAYS, review_losses
 from rongqiao.cli.simulate.acting.stirring import stir
 from rongqiao.cli.simulate.custodian import Custodian
 from rongqiao.cli.simulate.desk import Desk
 from rongqiao.cli.simulate.people.profiles import Profile
+from rongqiao.cli.simulate.shortest import DayFailed
 from rongqiao.cli.simulate.staff import found
 from rongqiao.cli.simulate.town import Action, Resident, Town
 from rongqiao.config.wiring import SUBSCRIBERS
@@ -31,12 +33,14 @@ EVENING_SECONDS = 20 * 60
 class Span:
     """How many days are lived, and the seed of what is drawn meanwhile.
 
-    Where `is_restless`, residents move money every other day, apart from their loans.
+    Where `is_restless`, residents move money to and fro, apart from their loans. Where `has_fates`,
+    loans meet with more than their instalments: paid early in part, corrected, waived, written off.
     """
 
     seed: int
     days: int
     is_restless: bool = False
+    has_fates: bool = False
 
 
 def live(
@@ -48,13 +52,17 @@ def live(
 ) -> Town:
     """Live the days from the desk's first one; `tell` hears the date and days done.
 
-    Where an earlier run left off, the days before are remembered and the rest is lived.
+    Where an earlier run left off, the days before are remembered and the rest is lived. Raises
+    DayFailed on the first day that cannot be lived to its end.
     """
     last = desk.first + timedelta(days=span.days)
     resumed_on = _resume(desk)
     staff = found(desk, custodian, span.seed)
     town = Town(desk=desk, staff=staff, custodian=custodian, last=last, resumed_on=resumed_on)
     deliver()
+    if span.has_fates:
+        town.fates = span.seed
+        town.on(desk.first + timedelta(days=ROUND_DAYS), review_losses(town))
     for profile in sorted(profiles, key=lambda one: (one.arrives, one.number)):
         resident, arrives_on = Resident(profile), desk.first + timedelta(days=profile.arrives)
         town.on(arrives_on, _arrival(town, resident))
@@ -62,7 +70,11 @@ def live(
             town.on(arrives_on + timedelta(days=1), stir(town, resident, span.seed))
     for number in range(span.days):
         desk.open_day(desk.first + timedelta(days=number))
-        _live_one(town)
+        try:
+            _live_one(town)
+        except Exception as error:
+            why = f"{type(error).__name__}: {error}"
+            raise DayFailed(number + 1, desk.on, why) from error
         tell(desk.on, number + 1)
     desk.open_day(last)
     return town

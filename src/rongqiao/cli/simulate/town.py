@@ -57,6 +57,8 @@ class Town:
     last: date
     # The business date an interrupted life goes on from; earlier days are remembered, not lived.
     resumed_on: date
+    # The seed that what befalls loans is drawn from; None: nothing does but their instalments.
+    fates: int | None = None
     calendar: dict[date, list[Action]] = field(default_factory=lambda: defaultdict(list))
     refused: Counter[str] = field(default_factory=Counter)
     residents: list[Resident] = field(default_factory=list)

@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
+from rongqiao.cli.simulate.acting.correcting import dispute, misbook
 from rongqiao.cli.simulate.acting.moving import allow_debits, withdraw
 from rongqiao.cli.simulate.acting.paying import pay_instalment, pay_off_loan
+from rongqiao.cli.simulate.acting.prepaying import pay_part
+from rongqiao.cli.simulate.acting.relieving import relieve
+from rongqiao.cli.simulate.people.fates import Fate, fate_of
 from rongqiao.cli.simulate.people.profiles import Conduct, Drawdown, Habit
 from rongqiao.cli.simulate.town import Action, Resident, Town
 from rongqiao.finance.money import Money
@@ -32,6 +36,8 @@ from rongqiao.lending.servicing.queries.loans import (
 )
 
 READING_SECONDS = 61
+# Later than this some penalty interest has gathered; and when a payment is looked at again.
+GRACE_AT_MOST, FOUND_OUT_AFTER = 3, 2
 
 
 def use_limit(town: Town, resident: Resident, limit_id: UUID) -> None:
@@ -89,6 +95,9 @@ def take_loan(
         loan_id = loan_of_agreement(agreement_id)
         assert loan_id is not None, f"{resident.name}: nothing was lent on a signed agreement"
         loan = get_loan(loan_id, town.desk.on)
+        if town.fates is not None:
+            fate = fate_of(town.fates, f"{resident.name}/{what}", conduct, len(loan.rows))
+            _befall(town, resident, loan, conduct, fate)
         _plan(town, resident, loan, conduct)
         if conduct.habit is Habit.DEBIT:
             allow_debits(town, resident, loan_id, what)
@@ -107,6 +116,26 @@ def _plan(town: Town, resident: Resident, loan: LoanDetail, conduct: Conduct) ->
         if is_prepaid and row.due_on > closes_on:
             break
         day = row.due_on + timedelta(days=conduct.delay(row.no))
-        town.on(day, pay_instalment(town, resident, loan.card.id, row.no, conduct))
+        town.on(day, pay_instalment(town, resident, loan.card.id, row.due_on, conduct))
     if is_prepaid:
         town.on(closes_on, pay_off_loan(town, resident, loan.card.id))
+
+
+def _befall(town: Town, resident: Resident, loan: LoanDetail, conduct: Conduct, fate: Fate) -> None:
+    """Put down what happens to the loan beside its instalments; before those, which come after it.
+
+    A payment is taken back of a loan that stands alone: what a line got back may be drawn anew.
+    """
+    loan_id = loan.card.id
+    if fate.part_after:
+        day = loan.card.disbursed_on + timedelta(days=fate.part_after)
+        town.on(day, pay_part(town, resident, loan_id, fate))
+    for row in loan.rows:
+        if fate.is_relieved and conduct.delay(row.no) > GRACE_AT_MOST:
+            day = row.due_on + timedelta(days=conduct.delay(row.no))
+            town.on(day, relieve(town, resident, loan_id))
+        paid_on = row.due_on + timedelta(days=conduct.delay(row.no) + FOUND_OUT_AFTER)
+        if row.no == fate.misbooked and loan.card.drawing_id is None:
+            town.on(paid_on, misbook(town, resident, loan_id, row.due_on))
+        if row.no == fate.disputed and loan.card.drawing_id is None:
+            town.on(paid_on, dispute(town, resident, loan_id, row.due_on))

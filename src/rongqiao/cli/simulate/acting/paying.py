@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from rongqiao.cli.simulate.acting.moving import bring_in
@@ -11,13 +12,18 @@ from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.operations.prepaying.pay_off import PayOff, pay_off
 from rongqiao.lending.servicing.operations.prepaying.quote_payoff import QuotePayoff, quote_payoff
 from rongqiao.lending.servicing.operations.repaying.repay import Repay, repay
-from rongqiao.lending.servicing.queries.loans import get_loan
+from rongqiao.lending.servicing.queries.loans import (
+    LoanDetail,
+    PlanRow,
+    RowState,
+    get_loan,
+)
 
 
 def pay_instalment(
-    town: Town, resident: Resident, loan_id: UUID, no: int, conduct: Conduct
+    town: Town, resident: Resident, loan_id: UUID, due_on: date, conduct: Conduct
 ) -> Action:
-    """Return the payment of one instalment: whatever is left of it on that day.
+    """Return the payment of the instalment of a due date: whatever is left of it on that day.
 
     Who lets the platform debit a card leaves it to the platform.
     """
@@ -25,27 +31,35 @@ def pay_instalment(
     def act() -> None:
         if town.is_remembering or conduct.habit is Habit.DEBIT:
             return
-        left = get_loan(loan_id, town.desk.on).rows[no - 1].left
-        if left:
-            bring_in(town, resident, left, f"{resident.name}:{_number(loan_id, town)}:{no}", pay)
+        loan = get_loan(loan_id, town.desk.on)
+        row = _row_of(loan, due_on)
+        if row is not None and row.left:
+            what = f"{resident.name}:{loan.card.number}:{due_on}:{town.desk.on}"
+            bring_in(town, resident, row.left, what, pay)
 
     def pay(what: str) -> None:
-        left = get_loan(loan_id, town.desk.on).rows[no - 1].left
-        if not left:
+        row = _row_of(get_loan(loan_id, town.desk.on), due_on)
+        if row is None or not row.left:
             return
         town.do(
             repay,
             Repay(
                 loan_id=loan_id,
                 party_id=resident.party_id,
-                amount=left,
-                instalment_no=no,
-                expected=left,
+                amount=row.left,
+                instalment_no=row.no,
+                expected=row.left,
             ),
             town.desk.user(resident.user_id, f"{what}:pay"),
         )
 
     return act
+
+
+def _row_of(loan: LoanDetail, due_on: date) -> PlanRow | None:
+    """Return the instalment of a due date: its number moves where a part is paid early."""
+    rows = (row for row in loan.rows if row.state is not RowState.PREPAID)
+    return next((row for row in rows if row.due_on == due_on), None)
 
 
 def pay_off_loan(town: Town, resident: Resident, loan_id: UUID) -> Action:

@@ -1,4 +1,4 @@
-"""Residents who move money every other day, so that a bank that errs has much to err about."""
+"""Residents who move money to and fro, so that a bank that errs has much to err about."""
 
 from __future__ import annotations
 
@@ -13,19 +13,26 @@ from rongqiao.money.payments.queries.wallets import wallet_of
 
 LEAST_YUAN, MOST_YUAN = 10, 5_000
 OFTEN = 0.5
+# Who is new here looks at their money every day, later on about twice a year: a town
+# that has grown large has as many orders a day as a small one of newcomers.
+NEW_DAYS, LONGEST_PAUSE = 5, 360
 
 
 def stir(town: Town, resident: Resident, seed: int) -> Action:
-    """Return a resident's restlessness: from the day it is called on, day after day."""
+    """Return a resident's restlessness: from the day it is called on, again and again."""
+    days = 0
 
     def act() -> None:
-        town.on(town.desk.on + timedelta(days=1), act)
-        drawn = random.Random(f"{seed}/stir/{resident.name}/{town.desk.on}")  # noqa: S311 - nothing is secret here
-        if town.is_remembering or not _has_card(town, resident) or drawn.random() > OFTEN:
+        nonlocal days
+        days += 1
+        draw = random.Random(f"{seed}/stir/{resident.name}/{days}")  # noqa: S311 - nothing is secret here
+        pause = 1 if days < NEW_DAYS else draw.randint(1, LONGEST_PAUSE)
+        town.on(town.desk.on + timedelta(days=pause), act)
+        if town.is_remembering or draw.random() > OFTEN or not _has_card(town, resident):
             return
         what = f"{resident.name}:stir:{town.desk.on}"
-        amount = Money(drawn.randint(LEAST_YUAN * 100, MOST_YUAN * 100))
-        if drawn.random() < OFTEN and wallet_of(resident.party_id).available >= amount:
+        amount = Money(draw.randint(LEAST_YUAN * 100, MOST_YUAN * 100))
+        if draw.random() < OFTEN and wallet_of(resident.party_id).available >= amount:
             withdraw(town, resident, amount, f"stir:{town.desk.on}")
         else:
             top_up(town, resident, amount, what, _stay)

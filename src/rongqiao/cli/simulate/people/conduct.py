@@ -24,8 +24,18 @@ def good_conduct(draw: random.Random, terms: int) -> Conduct:
 def bad_conduct(draw: random.Random, terms: int) -> Conduct:
     """Return how somebody pays who gets into arrears: always late, or not at all from some day."""
     if draw.random() < 0.45:
-        return Conduct(Habit.LATE, delays=_delays(draw, 0.8, (4, 9, 16, 35, 65, 95)))
+        return late_conduct(draw)
     return Conduct(Habit.STOPS, delays=_delays(draw, 0.3, (2, 6)), stops_at=_when(draw, terms))
+
+
+def late_conduct(draw: random.Random) -> Conduct:
+    """Return how somebody pays who is always late, by weeks or months, and pays in the end."""
+    return Conduct(Habit.LATE, delays=_delays(draw, 0.8, (4, 9, 16, 35, 65, 95)))
+
+
+def stopping_conduct(draw: random.Random, no: int) -> Conduct:
+    """Return how somebody pays who stops at instalment `no`."""
+    return Conduct(Habit.STOPS, delays=_delays(draw, 0.3, (2, 6)), stops_at=no)
 
 
 def drawdowns(draw: random.Random, days: int) -> tuple[Drawdown, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from datetime import date
 
-from rongqiao.cli.simulate.people import conduct, identities
+from rongqiao.cli.simulate.people import conduct, hazard, identities
 from rongqiao.cli.simulate.people.profiles import Conduct, Course, Person, Profile
 from rongqiao.finance.money import Money
 
@@ -19,6 +19,7 @@ COURSES = (
     (Course.RETURNED, 0.01),
     (Course.COUNTERED, 0.01),
 )
+ALWAYS_LATE = 0.06
 PERSON_PURPOSES = ("home-improvement", "education", "medical", "travel", "appliances", "wedding")
 FIRM_PURPOSES = ("inventory", "wages", "rent", "equipment-upkeep", "supplier-payment", "taxes")
 SHARED_PURPOSES = ("education", "medical", "appliances")
@@ -156,8 +157,10 @@ def firm_answers(  # noqa: PLR0913 - one for each field of the form
 
 
 def _conduct(draw: random.Random, terms: int) -> Conduct:
-    if draw.random() < 0.12:
-        return conduct.bad_conduct(draw, terms)
+    if stops_at := hazard.stops_at(draw, terms):
+        return conduct.stopping_conduct(draw, stops_at)
+    if draw.random() < ALWAYS_LATE:
+        return conduct.late_conduct(draw)
     return conduct.good_conduct(draw, terms)
 
 
