@@ -74,28 +74,29 @@ def reserve(agreement: Agreement, call: Call) -> None:
 def give_up(agreements: Iterable[Agreement]) -> None:
     """Count agreements that were cancelled no more; those not counted are left alone."""
     ids = [one.pk for one in agreements]
+    settle(dict.fromkeys(ids, 0))
+
+
+def settle(left: Mapping[UUID, int]) -> int:
+    """Bring commitments to what is `left` of each, by agreement; return how many changed."""
     rows = (
         Commitment.objects.select_for_update(of=("self",))
         .select_related("agreement")
-        .filter(pk__in=ids)
+        # A contract's text is no part of what it counts for.
+        .defer("agreement__text_sealed", "agreement__confirmation_sealed")
+        .filter(pk__in=left)
         .order_by("pk")
     )
-    settle(rows, dict.fromkeys(ids, 0))
-
-
-def settle(rows: Iterable[Commitment], left: Mapping[UUID, int]) -> int:
-    """Bring locked commitments to what is `left` of each, by agreement; return how many changed."""
     deltas: dict[Place, int] = {}
-    changed = []
+    changed: dict[UUID, int] = {}
     for row in rows:
         delta = left[row.pk] - row.left_minor
         if delta:
-            row.left_minor = left[row.pk]
-            changed.append(row)
+            changed[row.pk] = left[row.pk]
         for place in places_of(row) if delta else ():
             deltas[place] = deltas.get(place, 0) + delta
-    Commitment.objects.bulk_update(changed, ["left_minor"], batch_size=500)
-    if deltas:
+    if changed:
+        _write(changed)
         change(deltas)
     return len(changed)
 
@@ -172,6 +173,16 @@ def change(deltas: Mapping[Place, int]) -> dict[tuple[str, str], int]:
             [*rows[:2], added],
         )
         return {(kind, key): used for kind, key, used in cursor.fetchall()}
+
+
+def _write(left: Mapping[UUID, int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """UPDATE origination_commitment AS commitment SET left_minor = known.minor
+               FROM unnest(%s::uuid[], %s::bigint[]) AS known (agreement_id, minor)
+               WHERE commitment.agreement_id = known.agreement_id""",
+            [list(left), list(left.values())],
+        )
 
 
 def stamp(call: Call) -> None:

@@ -45,12 +45,6 @@ def settle_exposures(command: SettleExposures, call: Call) -> Settled:
     )
     # Two closes at once may both find one; the rows are then settled one after the other.
     Commitment.objects.bulk_create([commitment_of(one) for one in unknown], ignore_conflicts=True)
-    rows = (
-        Commitment.objects.select_for_update(of=("self",))
-        .select_related("agreement")
-        .filter(pk__in=left)
-        .order_by("pk")
-    )
-    changed = settle(rows, left)
+    changed = settle(left)
     stamp(call)
     return Settled(changed=changed)
