@@ -48,6 +48,7 @@ def test_a_seed_killed_on_the_way_goes_on_and_ends_whole(place):
     assert told["state"] == "done"
     roles = {login["role"] for login in told["logins"]}
     assert {"borrower", "enterprise", "reviewer", "approver", "finance", "auditor"} <= roles
+    assert {"collector", "risk", "risk-2"} <= roles
     count = OperationRecord.objects.count()
     assert run().returncode == 0
     assert OperationRecord.objects.count() == count

@@ -43,6 +43,10 @@ ROLES = (
     ("finance", Role.FINANCE),
     ("finance-2", Role.FINANCE),
     ("auditor", Role.AUDITOR),
+    ("collector", Role.COLLECTOR),
+    ("collector-2", Role.COLLECTOR),
+    ("risk", Role.RISK_ANALYST),
+    ("risk-2", Role.RISK_ANALYST),
 )
 
 

@@ -23,6 +23,10 @@ POSTS = (
     "administrator",
     "administrator-2",
     "auditor",
+    "collector",
+    "collector-2",
+    "risk",
+    "risk-2",
 )
 LONG_PLAN = 12
 FIRST_PHONE = 13_900_000_001
