@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from rongqiao.lending.origination.queries.desk import count_queue
 from rongqiao.lending.servicing.queries.amending.write_offs import write_off_totals
 from rongqiao.lending.servicing.queries.portfolio import get_portfolio
+from rongqiao.lending.servicing.queries.provisioning.runs import count_waiting
 from rongqiao.parties.queries import list_grants
 from rongqiao.platform import clock, jobs, relay
 from rongqiao.policies.roles import Role
@@ -38,6 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
         tiles.append(
             _tile(_("核销待复核"), write_off_totals().waiting, "write-offs", "?state=waiting")
         )
+        tiles.append(_tile(_("损失准备待复核"), count_waiting(), "allowance"))
     if Role.ADMINISTRATOR in held:
         open_grants = list_grants("proposed")
         tiles.append(_tile(_("待确认角色"), len(open_grants), "roles-desk"))
