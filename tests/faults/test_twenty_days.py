@@ -40,7 +40,8 @@ def test_a_bank_that_errs_in_everything_costs_nobody_a_fen(tmp_path, rounds, tol
         NEEDED,
     )
     assert set(orders) <= ENDED
-    assert orders["failed"] > 0 or count < 20
+    # One in twenty fails: of so many orders some do.
+    assert orders.get("failed", 0) > 0 or count < 60
     assert found["breaks"] == {"kinds": {}, "open": 0}
     assert custody["cash"] == custody["client_money"] == custody["closing_at_the_bank"]
     assert custody["unexplained"] == "0.00"
