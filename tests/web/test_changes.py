@@ -111,6 +111,56 @@ def test_nobody_else_changes_terms_or_reads_the_paper(call, loan, hire):
     assert stranger.get(reverse("supplement-pdf", args=[loan.pk, made.pk])).status_code == 404
 
 
+FLOATING = {"way": "lpr-1y-new-year", "spread": "300"}
+
+
+@pytest.mark.usefixtures("static_files")
+def test_a_rate_is_agreed_to_float_and_the_borrower_reads_how(loan, hire, borrower):
+    first, second = client_of(hire("reviewer")), client_of(hire("approver"))
+    page = reverse("loan-changes", args=[loan.pk])
+    told = text_of(first.get(page, FLOATING))
+    assert "LPR 3.00%" in told
+    assert "6.00%" in told
+    for wrong in (
+        {"spread": ""},
+        {"spread": "99999"},
+        {"way": "fixed", "rate": ""},
+        {"way": "fixed", "rate": "0"},
+        {"way": "fixed", "rate": "abc"},
+        {"way": "fixed", "rate": "99"},
+    ):
+        assert first.get(page, {**FLOATING, **wrong}).status_code == 422
+    assert post(first, "propose-change", loan, way="fixed", **WORDS).status_code == 422
+    assert "等待另一位复核" in text_of(post(first, "propose-change", loan, **FLOATING, **WORDS))
+    assert "+300 个基点" in text_of(second.get(page))
+    told = text_of(word(second, loan, "approve"))
+    assert "已变更" in told
+    assert "利率变更记录" in told
+    reader = client_of(borrower.user_id)
+    told = text_of(reader.get(reverse("loan", args=[loan.pk])))
+    assert "浮动利率：1年期LPR +300 个基点" in told
+    assert "现行年利率" in told
+    made = TermChange.objects.get()
+    paper = text_of(reader.get(reverse("supplement", args=[loan.pk, made.pk])))
+    assert "加300个基点" in paper
+    assert_books_hold()
+
+
+@pytest.mark.browser
+def test_a_floating_rate_is_worked_out_in_a_browser(site, loan, hire, open_page, look):
+    user = get_user_model().objects.get(pk=hire("reviewer"))
+    page = open_page(width=390, user=user)
+    page.goto(site(reverse("loan-changes", args=[loan.pk])))
+    page.get_by_label("变更方式").select_option("lpr-5y-anniversary")
+    page.get_by_role("button", name="试算").click()
+    page.get_by_text("请填写加点").wait_for()
+    look(page)
+    page.get_by_label("加点（浮动利率，可为负）").fill("100")
+    page.get_by_role("button", name="试算").click()
+    page.get_by_role("heading", name="变更后的计划").wait_for()
+    look(page)
+
+
 @pytest.mark.browser
 def test_a_holiday_is_agreed_on_in_a_browser(site, loan, hire, borrower, open_page, look):
     users = [get_user_model().objects.get(pk=hire(role)) for role in ("reviewer", "approver")]
@@ -118,7 +168,7 @@ def test_a_holiday_is_agreed_on_in_a_browser(site, loan, hire, borrower, open_pa
     page.goto(site(reverse("desk-loan", args=[loan.pk])))
     page.get_by_role("link", name="变更还款安排").click()
     page.get_by_label("变更方式").select_option("pause-longer")
-    page.get_by_label("月数").fill("2")
+    page.get_by_label("月数（展期、宽限）").fill("2")
     look(page)
     page.get_by_role("button", name="试算").click()
     page.get_by_role("heading", name="变更后的计划").wait_for()

@@ -10,6 +10,7 @@ from rongqiao.engagement.notifications.handlers import (
     tell_of_disbursement,
     tell_of_limit_cut,
     tell_of_prepayment,
+    tell_of_rate_reset,
     tell_of_recovery,
     tell_of_reversal,
     tell_of_waiver,
@@ -29,6 +30,7 @@ from rongqiao.lending.servicing.events import (
     LoanOverdue,
     LoanPaymentReversed,
     LoanPrepaid,
+    LoanRateReset,
     LoanRecovered,
     LoanRepaid,
     LoanTermsChanged,
@@ -44,7 +46,11 @@ from rongqiao.lending.servicing.handlers import (
     open_case_of_overdue,
     repay_by_debit,
 )
-from rongqiao.lending.servicing.jobs import collect_by_debit, look_after_cases
+from rongqiao.lending.servicing.jobs import (
+    collect_by_debit,
+    look_after_cases,
+    reset_floating_rates,
+)
 from rongqiao.money.payments.events import PaymentSucceeded
 from rongqiao.money.payments.handlers import (
     close_card_of_account,
@@ -67,6 +73,8 @@ CHASE_ORDERS, BIND_CARDS_LEFT_BEHIND = chase_orders, bind_cards_left_behind
 FETCH_STATEMENTS = fetch_statements
 # What end of day does on the business date it has just opened.
 COLLECT_BY_DEBIT = collect_by_debit
+# What end of day does before anything else on a business date.
+RESET_RATES = reset_floating_rates
 # What the worker does with collection cases on the business date that is open.
 LOOK_AFTER_CASES = look_after_cases
 # What the worker tells borrowers in daytime of the business date that is open.
@@ -88,6 +96,7 @@ SUBSCRIBERS: dict[type[Event], list[Callable[[Any, Call], None]]] = {
     LoanPaymentReversed: [tell_of_reversal],
     LoanPrepaid: [tell_of_prepayment],
     LoanTermsChanged: [tell_of_changed_terms],
+    LoanRateReset: [tell_of_rate_reset],
     LoanWaived: [tell_of_waiver],
     LimitCutDown: [tell_of_limit_cut],
 }

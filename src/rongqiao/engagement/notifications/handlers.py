@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from rongqiao.engagement.notifications.operations.tell import Tell, tell
 from rongqiao.finance.money import Money
 from rongqiao.lending.origination.events import LimitCutDown
@@ -11,6 +13,7 @@ from rongqiao.lending.servicing.events import (
     LoanEvent,
     LoanPaymentReversed,
     LoanPrepaid,
+    LoanRateReset,
     LoanRecovered,
     LoanTermsChanged,
     LoanWaived,
@@ -49,6 +52,20 @@ def tell_of_changed_terms(event: LoanTermsChanged, call: Call) -> None:
     )
 
 
+def tell_of_rate_reset(event: LoanRateReset, call: Call) -> None:
+    """A floating rate was reset."""
+    _tell(
+        event,
+        "rate-reset",
+        call,
+        was=percent_of(event.before),
+        rate=percent_of(event.after),
+        due_on=event.next_due_on.isoformat(),
+        next_due=event.next_due.text(),
+        from_on=event.happened_on.isoformat(),
+    )
+
+
 def tell_of_waiver(event: LoanWaived, call: Call) -> None:
     """Charges were given up."""
     _tell(event, "waived", call, amount=(event.interest + event.penalty + event.fee).text())
@@ -84,6 +101,13 @@ def tell_of_limit_cut(event: LimitCutDown, call: Call) -> None:
     }
     subject = f"limit-cut:{call.key}"
     tell(Tell(party_id=event.party_id, kind="limit-cut", subject=subject, facts=facts), call)
+
+
+def percent_of(rate: Decimal) -> str:
+    """Return a yearly fraction in percent, two places at least and as many as it has."""
+    percent = rate * 100
+    stated = percent.quantize(Decimal("0.01"))
+    return f"{stated if stated == percent else percent.normalize():f}"
 
 
 def _total(event: LoanWrittenOff | LoanRecovered) -> Money:

@@ -291,7 +291,7 @@ def prepaid(life: Life, on: date, principal: int, rule: PlanRule, choice: Choice
         is_prepayment=True,
     )
     growths = [growth_of(rule.day_count, rule.rate, row.from_on, row.due_on) for row in ahead]
-    growths[0] = _growth_left(life.rows, on, rule)
+    growths[0] = growth_left(life.rows, on, rule)
     balance = sum(row.principal for row in ahead) - principal
     if choice is Choice.LOWER:
         columns = lowered(rule.method, balance, growths)
@@ -308,14 +308,21 @@ def prepaid(life: Life, on: date, principal: int, rule: PlanRule, choice: Choice
     return replace(life, rows=(*due, paid, *new), accrued=0)
 
 
-def _growth_left(rows: Sequence[Row], on: date, rule: PlanRule) -> Ratio:
-    """Return what the running period earns on one unit from `on` until it ends, by days."""
+def growth_left(
+    rows: Sequence[Row], on: date, rule: PlanRule, made_at: Fraction | None = None
+) -> Ratio:
+    """Return what the running period earns on one unit from `on` until it ends, by days.
+
+    `made_at` is the rate the running row was made at, where that is not the rule's.
+    """
     place = next(place for place, row in enumerate(rows) if not row.is_due)
     start, due_on = rows[place].from_on, rows[place].due_on
     for row in reversed(rows[:place]):
         if not row.is_prepayment:
             if row.due_on > start:
-                return _own_growth(rows[place:], on)
+                top, bottom = _own_growth(rows[place:], on)
+                factor = rule.rate / (made_at or rule.rate)
+                return top * factor.numerator, bottom * factor.denominator
             break
         start = row.from_on
     top, bottom = growth_of(rule.day_count, rule.rate, start, due_on)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
 
@@ -70,6 +71,17 @@ class LoanTermsChanged(LoanEvent):
     next_due_on: date
     next_due: Money
     matures_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoanRateReset(LoanEvent):
+    """A floating rate was reset and a new plan is in force; rates are yearly fractions."""
+
+    name: ClassVar[str] = "servicing.loan-rate-reset"
+    before: Decimal
+    after: Decimal
+    next_due_on: date
+    next_due: Money
 
 
 @dataclass(frozen=True, kw_only=True)

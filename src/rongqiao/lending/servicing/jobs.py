@@ -1,7 +1,8 @@
-"""Clock-driven entries: ask for debits of what a new business date finds unpaid; look at cases."""
+"""Clock-driven entries: debits of what is unpaid, collection cases, resets of floating rates."""
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 
 from rongqiao.finance.money import Money
@@ -14,11 +15,16 @@ from rongqiao.lending.servicing.operations.collecting.review_cases import (
     ReviewCases,
     review_cases,
 )
+from rongqiao.lending.servicing.operations.rescheduling.reset_rates import (
+    ResetRates,
+    reset_rates,
+)
+from rongqiao.lending.servicing.queries.amending.rates import due_resets
 from rongqiao.lending.servicing.queries.collecting.following import (
     cases_left_behind,
     loans_without_case,
 )
-from rongqiao.lending.servicing.queries.daily import list_short
+from rongqiao.lending.servicing.queries.daily import list_short, planned_chunks
 from rongqiao.money.payments.operations.orders.request_direct_debit import (
     RequestDirectDebit,
     request_direct_debit,
@@ -30,6 +36,8 @@ from rongqiao.platform.operations import Call
 from rongqiao.platform.refusals import Refusal
 
 ACTOR = "system:servicing.jobs"
+# Loans stay locked while their chunk is reset.
+RESET_AT_ONCE = 100
 
 
 def collect_by_debit(on: date) -> int:
@@ -56,6 +64,22 @@ def collect_by_debit(on: date) -> int:
             continue  # withdrawn, underway or above the day's cap: the borrower pays by hand
         asked += 1
     return asked
+
+
+def reset_floating_rates(on: date) -> int:
+    """Reset the rates that are due by business date `on`, chunk by chunk; return how many changed.
+
+    Before the date is being closed; killed anywhere it goes on with what is left, run twice it
+    changes nothing.
+    """
+    changed = 0
+    while not planned_chunks(on) and (due := due_resets(on, RESET_AT_ONCE)):
+        # The loans are their own key: those that are left after a kill are another request.
+        digest = hashlib.sha256(repr(due).encode()).hexdigest()[:32]
+        key = f"resets:{on.isoformat()}:{digest}"
+        call = Call(actor=ACTOR, key=key, at=clock.now(), on=on)
+        changed += reset_rates(ResetRates(loans=due), call).changed
+    return changed
 
 
 def look_after_cases(on: date) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from fractions import Fraction
 
 from rongqiao.finance.allocation import Allocation, Order, allocate
 from rongqiao.finance.money import Money
@@ -31,6 +32,7 @@ from rongqiao.lending.servicing.engine import (
     waived,
 )
 from rongqiao.lending.servicing.grading import LADDER, NON_PERFORMING, REGULAR_MONTHS, regraded
+from rongqiao.lending.servicing.repricing import Price, repriced, unpriced
 
 
 class CannotHappen(Exception):
@@ -91,6 +93,14 @@ class Changed(Happening):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Repriced(Happening):
+    """The rate is another from that day on: as was agreed on, or as the reference rate moved."""
+
+    price: Price
+    is_agreed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class TakenBack(Happening):
     """The payment numbered `ref` never was: its money went back."""
 
@@ -113,6 +123,8 @@ class Standing:
     shares: Mapping[int, Allocation] = field(default_factory=dict)
     returned: int = 0
     closed_on: date | None = None
+    # The rate of the running plan, where it is not the first one.
+    rate: Fraction | None = None
 
 
 def replay(opened: Opened, happenings: Iterable[Happening], today: date) -> Standing:
@@ -158,6 +170,9 @@ def happen(opened: Opened, standing: Standing, one: Happening) -> Standing:
             life = waived(standing.life, one.on, one.given)
         case Changed():
             life = _change(opened, standing, one)
+        case Repriced():
+            life = _reprice(opened, standing, one)
+            standing = replace(standing, rate=one.price.rate)
         case _:
             raise AssertionError(one)
     return _graded(standing, life)
@@ -189,15 +204,29 @@ def _prepay(opened: Opened, standing: Standing, one: PaidEarly) -> Life:
     ahead = sum(row.principal for row in life.rows if not row.is_due)
     if any(row.is_due and row.left and row.due_on <= one.on for row in life.rows):
         raise CannotHappen(None, "a prepayment follows, and what was due then is not paid")
-    if one.choice not in choices(life, opened.rule) or not 0 < one.principal < ahead:
+    rule = _rule(opened, standing)
+    if one.choice not in choices(life, rule) or not 0 < one.principal < ahead:
         raise CannotHappen(None, "a prepayment follows that the plan does not take")
-    return prepaid(life, one.on, one.principal, opened.rule, one.choice)
+    return prepaid(life, one.on, one.principal, rule, one.choice)
 
 
 def _change(opened: Opened, standing: Standing, one: Changed) -> Life:
-    if reason := unfit(standing.life, one.on, one.change, opened.rule):
+    rule = _rule(opened, standing)
+    if reason := unfit(standing.life, one.on, one.change, rule):
         raise CannotHappen(None, f"a change of terms follows that cannot be made: {reason}")
-    return changed(standing.life, one.on, one.change, opened.rule)
+    return changed(standing.life, one.on, one.change, rule)
+
+
+def _reprice(opened: Opened, standing: Standing, one: Repriced) -> Life:
+    rule = _rule(opened, standing)
+    if reason := unpriced(standing.life, one.on, rule, is_agreed=one.is_agreed):
+        raise CannotHappen(None, f"a change of the rate follows that cannot be made: {reason}")
+    return repriced(standing.life, one.on, rule, one.price)
+
+
+def _rule(opened: Opened, standing: Standing) -> PlanRule:
+    """Return how the plan in force was made: as the first one, at the rate of its day."""
+    return replace(opened.rule, rate=standing.rate or opened.rule.rate)
 
 
 def _graded(standing: Standing, life: Life) -> Standing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from rongqiao.lending.servicing.operations.starting.authorise_debit import (
 )
 from rongqiao.lending.servicing.queries.amending.changes import list_supplements
 from rongqiao.lending.servicing.queries.amending.prepayments import KeptRow, list_former_plans
+from rongqiao.lending.servicing.queries.amending.rates import floating_of, list_rates
 from rongqiao.lending.servicing.queries.amending.write_offs import write_off_of
 from rongqiao.lending.servicing.queries.loans import (
     LoanCard,
@@ -95,6 +97,7 @@ def loan(request: HttpRequest, loan_id: UUID) -> HttpResponse:
         "debit_form": DebitForm(initial={"is_authorised": not detail.card.is_debit_authorised}),
         "write_off": write_off_of(loan_id),
         "supplements": list_supplements(loan_id, party.id),
+        "rate": shown_rates(loan_id),
     }
     return render(request, "borrower/loans/loan.html", content)
 
@@ -174,10 +177,35 @@ def cost_of_loan(
     return cost_of(
         version.terms,
         amount=card.principal,
-        rate_annual=card.rate_annual,
+        rate_annual=agreement.rate_annual,
         term_count=agreement.term_count,
         start=card.disbursed_on,
     )
+
+
+def shown_rates(loan_id: UUID) -> dict[str, Any]:
+    """Return how a loan's rate floats, if it does, and every rate it came to, for rates.html."""
+    floating = floating_of(loan_id)
+    return {
+        "floating": floating,
+        "reference": words.say(words.REFERENCE, floating.reference) if floating else "",
+        "reset": words.say(words.RESET, floating.reset) if floating else "",
+        "problem": words.say(words.RESET_PROBLEM, floating.problem) if floating else "",
+        "points": points_of(floating.spread) if floating else "",
+        "rates": [
+            {
+                "it": one,
+                "cause": words.say(words.RATE_CAUSE, one.cause),
+                "reference": words.say(words.REFERENCE, one.reference) if one.quoted_on else "",
+            }
+            for one in list_rates(loan_id)
+        ],
+    }
+
+
+def points_of(spread: Decimal) -> str:
+    """Return a spread in basis points with its sign: `+60`, `-25.5`."""
+    return f"{(spread * 10_000).normalize():+f}"
 
 
 def owed_rows(owed: Owed) -> list[dict[str, Any]]:

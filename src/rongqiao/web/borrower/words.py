@@ -123,7 +123,15 @@ ENTRY: Words = {
     "reversal": _("还款冲正"),
     "correction": _("重算更正"),
     "rescheduling": _("变更还款安排"),
+    "rate-reset": _("利率重定价"),
 }
+REFERENCE: Words = {"lpr-1y": _("1年期LPR"), "lpr-5y": _("5年期以上LPR")}
+RESET: Words = {"new-year": _("每年1月1日"), "anniversary": _("每年放款日的对应日")}
+RESET_PROBLEM: Words = {
+    "quote": _("缺少最近一期LPR报价"),
+    "parked": _("借款已被日终搁置"),
+}
+RATE_CAUSE: Words = {"agreement": _("协议变更"), "reset": _("重定价")}
 JOURNAL: Words = {
     "receipt": _("转账充值"),
     "top-up": _("充值"),

@@ -1,4 +1,4 @@
-"""Forms of the house: amounts in yuan, whole numbers, dates, and the key that makes one effect.
+"""Forms of the house: yuan, percent, whole numbers, dates, and the key that makes one effect.
 
 Each field answers bad input with one sentence that names the field, the value and what is allowed.
 Full-width digits, separators and exponents are refused, not guessed at.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -27,6 +28,7 @@ from rongqiao.web.frame.refusals import message_for
 
 R = TypeVar("R")
 _WHOLE = re.compile(r"-?\d{1,9}", re.ASCII)
+_PERCENT = re.compile(r"\d{1,2}(\.\d{1,6})?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _SHOWN = 40
 # What every form may carry beside its own fields.
@@ -109,6 +111,32 @@ class WholeField(forms.CharField):
                 code="whole",
             )
         return int(text)
+
+
+class PercentField(forms.CharField):
+    """A rate a year in percent, above 0 and below 100; cleans to a yearly fraction."""
+
+    def __init__(self, **options: Any) -> None:
+        """Take `4.35`, with up to six decimals."""
+        super().__init__(**options)
+        self.widget.attrs.update({"inputmode": "decimal", "autocomplete": "off"})
+
+    @override
+    def to_python(self, value: Any) -> Any:
+        text: Any = super().to_python(value)
+        if text in self.empty_values:
+            return None
+        if not _PERCENT.fullmatch(text) or not Decimal(text):
+            raise ValidationError(
+                _("%(field)s「%(value)s」不对：请填 0 到 100 之间的百分数，写成 4.35 的样子。")
+                % {"field": self.label, "value": shown(text)},
+                code="percent",
+            )
+        return Decimal(text) / 100
+
+    @override
+    def prepare_value(self, value: Any) -> Any:
+        return f"{(value * 100).normalize():f}" if isinstance(value, Decimal) else value
 
 
 class DayField(forms.CharField):

@@ -314,6 +314,10 @@ SERVICING: dict[str, Promise] = {
         "这笔借款现在不能这样变更：须没有到期未还的款项、不在日终结账中，"
         "且还款计划按整月、月数适合这种变更方式。"
     ),
+    "servicing.rate-not-allowed": _(
+        "「%(value)s」不对：年利率只允许 %(allowed)s（不得高于放款日适用的利率上限）。"
+    ),
+    "servicing.resets-too-late": _("%(on)s 正在日终结账，利率须在结账之前重定价。"),
     "servicing.extension-too-long": _(
         "展期「%(value)s」个月太长：累计不得超过允许的期限，还可展期 %(allowed)s 个月。"
     ),

@@ -40,6 +40,7 @@ ENTRY_KINDS = (
     "reversal",
     "correction",
     "rescheduling",
+    "rate-reset",
 )
 BUCKETS = ("principal", "interest", "penalty", "fee")
 CLASSES = ("pass", "special-mention", "substandard", "doubtful", "loss")

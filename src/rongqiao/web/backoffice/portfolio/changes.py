@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
+from typing_extensions import override
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.operations.rescheduling.decide_change import (
@@ -31,26 +33,41 @@ from rongqiao.lending.servicing.queries.amending.changes import (
     Wish,
     list_changes,
     quote_change,
+    quote_rate,
 )
 from rongqiao.lending.servicing.queries.loans import get_loan
 from rongqiao.parties.queries import get_party
 from rongqiao.platform import clock
 from rongqiao.platform.refusals import NotFound, Refusal
 from rongqiao.web.backoffice.portfolio.rooms import READERS
+from rongqiao.web.borrower.loans import points_of, shown_rates
 from rongqiao.web.frame.access import roles_held, staff
-from rongqiao.web.frame.forms import KeyedForm, StrictForm, WholeField, first_error
+from rongqiao.web.frame.forms import (
+    KeyedForm,
+    PercentField,
+    StrictForm,
+    WholeField,
+    first_error,
+)
 from rongqiao.web.frame.refusals import message_for
+from rongqiao.web.templatetags.figures import percent
 
 LIVE = ("active", "overdue")
-# Each way: its kind, whether the last due date moves, whether interest put off is spread.
-WAYS = {
-    "extension": ("extension", False, False),
-    "interest-only": ("principal-holiday", False, False),
-    "interest-only-longer": ("principal-holiday", True, False),
-    "pause": ("payment-holiday", False, False),
-    "pause-longer": ("payment-holiday", True, False),
-    "pause-spread": ("payment-holiday", False, True),
-    "pause-longer-spread": ("payment-holiday", True, True),
+# Each way: what it asks for beside the figure.
+WAYS: dict[str, dict[str, Any]] = {
+    "extension": {"kind": "extension"},
+    "interest-only": {"kind": "principal-holiday"},
+    "interest-only-longer": {"kind": "principal-holiday", "is_end_moved": True},
+    "pause": {"kind": "payment-holiday"},
+    "pause-longer": {"kind": "payment-holiday", "is_end_moved": True},
+    "pause-spread": {"kind": "payment-holiday", "is_spread": True},
+    "pause-longer-spread": {"kind": "payment-holiday", "is_end_moved": True, "is_spread": True},
+    "fixed": {"kind": "fixed-rate"},
+    **{
+        f"{reference}-{reset}": {"kind": "floating-rate", "reference": reference, "reset": reset}
+        for reference in ("lpr-1y", "lpr-5y")
+        for reset in ("new-year", "anniversary")
+    },
 }
 WAY_NAMES = {
     "extension": gettext_lazy("展期"),
@@ -60,7 +77,16 @@ WAY_NAMES = {
     "pause-longer": gettext_lazy("暂停还款，到期日顺延，利息随后一期还"),
     "pause-spread": gettext_lazy("暂停还款，到期日不变，利息分摊到以后各期"),
     "pause-longer-spread": gettext_lazy("暂停还款，到期日顺延，利息分摊到以后各期"),
+    "fixed": gettext_lazy("调整为新的固定利率"),
+    "lpr-1y-new-year": gettext_lazy("改为浮动利率：1年期LPR，每年1月1日重定价"),
+    "lpr-1y-anniversary": gettext_lazy("改为浮动利率：1年期LPR，放款对应日重定价"),
+    "lpr-5y-new-year": gettext_lazy("改为浮动利率：5年期以上LPR，每年1月1日重定价"),
+    "lpr-5y-anniversary": gettext_lazy("改为浮动利率：5年期以上LPR，放款对应日重定价"),
 }
+# The figure that each kind needs; the others take months.
+FIGURE = {"fixed-rate": "rate", "floating-rate": "spread"}
+FIGURES = ("months", "rate", "spread")
+MOST_POINTS = 2_000
 STATES = {
     "waiting": gettext_lazy("待复核"),
     "approved": gettext_lazy("已变更"),
@@ -70,17 +96,41 @@ STATES = {
 
 
 class QuoteForm(StrictForm):
-    """Which change, for how many months."""
+    """Which change, and its figure: months, a rate, or basis points over the reference."""
 
     way = forms.ChoiceField(choices=list(WAY_NAMES.items()), label=gettext_lazy("变更方式"))
-    months = WholeField(least=1, most=MOST_MONTHS, label=gettext_lazy("月数"))
+    months = WholeField(
+        least=1, most=MOST_MONTHS, required=False, label=gettext_lazy("月数（展期、宽限）")
+    )
+    rate = PercentField(required=False, label=gettext_lazy("新的年利率（固定利率）"))
+    spread = WholeField(
+        least=-MOST_POINTS,
+        most=MOST_POINTS,
+        required=False,
+        label=gettext_lazy("加点（浮动利率，可为负）"),
+    )
+
+    @override
+    def clean(self) -> dict[str, Any]:
+        """Ask for the one figure that the way needs."""
+        cleaned = super().clean()
+        if cleaned.get("way") in WAYS:
+            needed = _figure(cleaned["way"])
+            if cleaned.get(needed) is None and needed not in self.errors:
+                label = self.fields[needed].label
+                self.add_error(needed, _("请填写%(field)s。") % {"field": label})
+        return cleaned
 
 
 class ChangeForm(KeyedForm):
     """What was worked out, the borrower's request, and why."""
 
     way = forms.ChoiceField(choices=list(WAY_NAMES.items()), widget=forms.HiddenInput)
-    months = WholeField(least=1, most=MOST_MONTHS, widget=forms.HiddenInput)
+    months = WholeField(least=1, most=MOST_MONTHS, required=False, widget=forms.HiddenInput)
+    rate = PercentField(required=False, widget=forms.HiddenInput)
+    spread = WholeField(
+        least=-MOST_POINTS, most=MOST_POINTS, required=False, widget=forms.HiddenInput
+    )
     consent = forms.CharField(max_length=80, label=gettext_lazy("借款人申请书编号"))
     reason = forms.CharField(max_length=200, label=gettext_lazy("变更理由"))
 
@@ -93,21 +143,23 @@ class DecideForm(KeyedForm):
 
 @staff(*READERS)
 def change_page(request: HttpRequest, loan_id: UUID) -> HttpResponse:
-    """Show a loan's changes of terms; `way` and `months` work one out. Nothing is written here."""
+    """Show a loan's changes of terms; `way` and a figure work one out. Nothing is written here."""
     given = request.GET
-    if "way" not in given and "months" not in given:
+    if not {"way", *FIGURES} & given.keys():
         return _page(request, loan_id)
     asked = QuoteForm(given)
     if not asked.is_valid():
         return _page(request, loan_id, asked=asked, status=422)
-    wanted = {name: asked.cleaned_data[name] for name in ("way", "months")}
+    wanted = {name: asked.cleaned_data[name] for name in ("way", *FIGURES)}
+    wish = _wish(wanted)
+    assert wish is not None, wanted
     try:
-        quote = quote_change(loan_id, _wish(wanted), clock.business_date())
+        quote = quote_change(loan_id, wish, clock.business_date())
     except Refusal as refusal:
         field = refusal.facts.get("field", "")
         asked.add_error(field if field in asked.fields else None, message_for(refusal))
         return _page(request, loan_id, asked=asked, status=422)
-    return _page(request, loan_id, ChangeForm(initial=wanted), asked=asked, quote=quote)
+    return _page(request, loan_id, ChangeForm(initial=wanted), asked=asked, worked=(wish, quote))
 
 
 @require_POST
@@ -115,23 +167,23 @@ def change_page(request: HttpRequest, loan_id: UUID) -> HttpResponse:
 def propose(request: HttpRequest, loan_id: UUID) -> HttpResponse:
     """Propose a change of terms; another person decides."""
     form = ChangeForm(request.POST)
-    if form.is_valid():
-        wish = _wish(form.cleaned_data)
+    is_whole = form.is_valid()
+    wish = _wish(form.cleaned_data)
+    if is_whole and wish is not None:
         command = ProposeChange(
             loan_id=loan_id,
-            kind=wish.kind,
-            months=wish.months,
-            is_end_moved=wish.is_end_moved,
-            is_spread=wish.is_spread,
+            **vars(wish),
             consent=form.cleaned_data["consent"],
             reason=form.cleaned_data["reason"],
         )
         if form.attempt(lambda: propose_change(command, form.call(request))) is not None:
             messages.success(request, _("变更已提交，等待另一位复核。"))
             return redirect("loan-changes", loan_id)
-    is_known = {"way", "months"} <= form.cleaned_data.keys()
-    quote = _quote(loan_id, _wish(form.cleaned_data)) if is_known else None
-    return _page(request, loan_id, form, quote=quote, status=422)
+    elif is_whole:
+        form.add_error(None, _("请先试算再提交。"))
+    quote = _quote(loan_id, wish) if wish else None
+    worked = (wish, quote) if wish and quote else None
+    return _page(request, loan_id, form, worked=worked, status=422)
 
 
 @require_POST
@@ -154,10 +206,21 @@ def decide(request: HttpRequest, loan_id: UUID, change_id: UUID, word: str) -> H
     return redirect("loan-changes", loan_id)
 
 
-def _wish(wanted: dict[str, Any]) -> Wish:
-    kind, is_end_moved, is_spread = WAYS[wanted["way"]]
-    months = wanted["months"]
-    return Wish(kind=kind, months=months, is_end_moved=is_end_moved, is_spread=is_spread)
+def _figure(way: str) -> str:
+    return FIGURE.get(WAYS[way]["kind"], "months")
+
+
+def _wish(wanted: dict[str, Any]) -> Wish | None:
+    """Return what is asked for; None where its way or figure is missing."""
+    way = WAYS.get(wanted.get("way", ""))
+    figure = wanted.get(_figure(wanted["way"])) if way else None
+    if way is None or figure is None:
+        return None
+    if way["kind"] == "fixed-rate":
+        return Wish(**way, rate_annual=figure)
+    if way["kind"] == "floating-rate":
+        return Wish(**way, spread=Decimal(figure) / 10_000)
+    return Wish(**way, months=figure)
 
 
 def _quote(loan_id: UUID, wish: Wish) -> ChangeQuote | None:
@@ -174,7 +237,7 @@ def _page(
     form: ChangeForm | None = None,
     *,
     asked: QuoteForm | None = None,
-    quote: ChangeQuote | None = None,
+    worked: tuple[Wish, ChangeQuote] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     today = clock.business_date()
@@ -191,7 +254,9 @@ def _page(
         "asked": asked or QuoteForm(),
         "form": form if may_propose else None,
         "problem": first_error(form) if form and not may_propose else "",
-        "quote": shown_quote(quote) if quote else None,
+        "quote": shown_quote(worked[1]) if worked else None,
+        "new_rate": quote_rate(loan_id, worked[0], today) if worked else None,
+        "rate": shown_rates(loan_id),
         "key": KeyedForm(),
     }
     return render(request, "backoffice/portfolio/changes.html", context, status=status)
@@ -200,12 +265,12 @@ def _page(
 def _shown(request: HttpRequest, one: ChangeView) -> dict[str, Any]:
     me, is_waiting = f"user:{request.user.pk}", one.state == "waiting"
     is_mine = is_waiting and one.proposed_by == me
-    way = next(
-        name for name, way in WAYS.items() if way == (one.kind, one.is_end_moved, one.is_spread)
-    )
+    wish = one.wish
+    way = next(name for name, way in WAYS.items() if _is_way(wish, way))
     return {
         "it": one,
         "way": WAY_NAMES[way],
+        "figure": _said(wish),
         "state": STATES[one.state],
         "quote": shown_quote(one.quote) if one.quote else None,
         "is_stuck": is_waiting and one.quote is None,
@@ -213,6 +278,20 @@ def _shown(request: HttpRequest, one: ChangeView) -> dict[str, Any]:
         "is_to_decide": is_waiting and not is_mine and bool(roles_held(request) & set(DECIDERS)),
         "form": DecideForm(initial={"shown": one.quote.total.minor if one.quote else None}),
     }
+
+
+def _is_way(wish: Wish, way: dict[str, Any]) -> bool:
+    """Tell whether a change was asked for that way, whatever its figure."""
+    return Wish(**way, months=wish.months, rate_annual=wish.rate_annual, spread=wish.spread) == wish
+
+
+def _said(wish: Wish) -> str:
+    """Return the figure of a change in words."""
+    if wish.rate_annual is not None:
+        return percent(wish.rate_annual)
+    if wish.spread is not None:
+        return _("%(points)s 个基点") % {"points": points_of(wish.spread)}
+    return _("%(count)s 个月") % {"count": wish.months}
 
 
 def shown_quote(quote: ChangeQuote) -> dict[str, Any]:

@@ -7,15 +7,19 @@ from django.db.models import F, Q
 
 from rongqiao.lending.servicing.models.loans import Loan
 
-# Longer; months without principal; months without any payment.
-KINDS = ("extension", "principal-holiday", "payment-holiday")
+# Longer; months without principal; months without any payment: each by months.
+BY_MONTHS = ("extension", "principal-holiday", "payment-holiday")
+# Another rate for the rest of the loan; a rate that floats with the Loan Prime Rate from now on.
+BY_RATE = ("fixed-rate", "floating-rate")
+KINDS = (*BY_MONTHS, *BY_RATE)
 STATES = ("waiting", "approved", "declined", "withdrawn")
 
 
 class TermChange(models.Model):
-    """One change: `months` more, or of holiday, as the borrower asked for under `consent`.
+    """One change: `months` more, or of holiday, or another rate; asked for under `consent`.
 
     `is_end_moved` lets a holiday move the last due date; `is_spread` spreads the interest put off.
+    `rate_annual` is a fixed rate; one that floats has a `spread` over `reference`, and a `reset`.
     `plan` holds the rows ahead from its day on, as a former plan keeps them; its former plan and
     its line are those of that day. The paper is the supplement to the agreement.
     """
@@ -23,9 +27,13 @@ class TermChange(models.Model):
     id = models.UUIDField(primary_key=True)
     loan = models.ForeignKey(Loan, models.PROTECT, related_name="term_changes")
     kind = models.CharField(max_length=20)
-    months = models.PositiveSmallIntegerField()
+    months = models.PositiveSmallIntegerField(default=0)
     is_end_moved = models.BooleanField(default=False)
     is_spread = models.BooleanField(default=False)
+    rate_annual = models.DecimalField(max_digits=12, decimal_places=8, null=True)
+    reference = models.CharField(max_length=8, default="", blank=True)
+    spread = models.DecimalField(max_digits=9, decimal_places=8, null=True)
+    reset = models.CharField(max_length=12, default="", blank=True)
     consent = models.CharField(max_length=80)
     reason = models.CharField(max_length=200)
     state = models.CharField(max_length=16, default="waiting")
@@ -48,7 +56,12 @@ class TermChange(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=KINDS), name="term_change_kind_known"),
             models.CheckConstraint(condition=Q(state__in=STATES), name="term_change_state_known"),
-            models.CheckConstraint(condition=Q(months__gt=0), name="term_change_of_something"),
+            models.CheckConstraint(
+                condition=Q(kind__in=BY_MONTHS, months__gt=0, rate_annual=None, spread=None)
+                | Q(kind="fixed-rate", months=0, rate_annual__gt=0, spread=None)
+                | Q(kind="floating-rate", months=0, rate_annual=None, spread__isnull=False),
+                name="term_change_of_something",
+            ),
             models.CheckConstraint(
                 condition=~Q(state="approved")
                 | (

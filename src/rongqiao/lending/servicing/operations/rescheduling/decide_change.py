@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -11,13 +10,11 @@ from uuid import UUID
 from django.conf import settings
 
 from rongqiao.finance.money import Money
-from rongqiao.lending.servicing import postings
-from rongqiao.lending.servicing.engine import Life, Row
 from rongqiao.lending.servicing.events import LoanTermsChanged
-from rongqiao.lending.servicing.models.amending.changes import TermChange
-from rongqiao.lending.servicing.models.loans import FormerPlan, Instalment, Loan
-from rongqiao.lending.servicing.operations.prepaying.new_plan import plain, plain_instalments
-from rongqiao.lending.servicing.operations.repaying.settling import write_entry
+from rongqiao.lending.servicing.models.amending.changes import BY_RATE, TermChange
+from rongqiao.lending.servicing.models.amending.rates import FloatingRate
+from rongqiao.lending.servicing.models.loans import Loan
+from rongqiao.lending.servicing.operations.prepaying.new_plan import plain
 from rongqiao.lending.servicing.operations.rescheduling.deciding import (
     DECIDERS,
     PROPOSERS,
@@ -26,19 +23,20 @@ from rongqiao.lending.servicing.operations.rescheduling.deciding import (
     locked_loan,
     refuse_same_person,
 )
+from rongqiao.lending.servicing.operations.rescheduling.replacing import put_in_force, take_rate
 from rongqiao.lending.servicing.operations.rescheduling.supplement import (
     Supplement,
     supplement_text,
 )
-from rongqiao.lending.servicing.postings import Parts
 from rongqiao.lending.servicing.queries.amending.changes import (
     ChangeQuote,
     changed_life,
     open_rows,
     quote_of,
+    rate_of,
     wish_of,
 )
-from rongqiao.money.ledger.operations.post import post
+from rongqiao.lending.servicing.queries.amending.rates import next_reset
 from rongqiao.parties.queries import get_identity
 from rongqiao.platform.crypto import encrypt
 from rongqiao.platform.events import publish
@@ -105,7 +103,8 @@ def decide_change(command: DecideChange, call: Call) -> ChangeDecided:
     """Decide on it; approved it is made today.
 
     Raises NotFound, ChangeRoleNeeded, ChangeOwnAffair, NotYourChange, ChangeSecondPersonNeeded,
-    ChangeNotWaiting, ChangeQuoteChanged, AlreadyPaid, TermsNotChangeable, ExtensionTooLong.
+    ChangeNotWaiting, ChangeQuoteChanged, AlreadyPaid, TermsNotChangeable, ExtensionTooLong,
+    RateNotAllowed.
     """
     found = TermChange.objects.filter(pk=command.change_id).first()
     if found is None:
@@ -140,84 +139,35 @@ def _make(change: TermChange, loan: Loan, command: DecideChange, call: Call) -> 
     quote = quote_of(before, after, call.on)
     if command.shown is not None and command.shown != quote.total:
         raise ChangeQuoteChanged(total=quote.total.text())
-    _book(loan, before, after, call)
-    _replace_rows(loan, before, after, call)
-    _turn(loan, after)
+    put_in_force(loan, before, after, "rescheduling", call)
+    if change.kind in BY_RATE:
+        _take_rate(change, loan, call)
+    loan.save()
     change.plan = plain(open_rows(after, call.on))
     _write_paper(change, loan, quote, call)
     _tell(change, loan, quote, call)
 
 
-def _book(loan: Loan, before: Life, after: Life, call: Call) -> None:
-    """Enter what was earned of the running period where it is put off; one line in any case."""
-    known = {row.no for row in before.rows if row.is_due}
-    held = next((row for row in after.rows if row.is_due and row.no not in known), None)
-    journal, earned = None, 0
-    if held is not None:
-        earned = held.interest
-        # What no day's end has booked of it, as on a loan lent and changed before the first one.
-        if missing := earned - loan.period_accrued_minor:
-            added = {"interest": missing}
-            charges = postings.charges(loan.number, loan.product_code, added, call.on)
-            (journal,) = post([charges], call)
-            loan.interest_outstanding_minor += missing
-    no = held.no if held else next(row.no for row in after.rows if not row.is_due)
-    write_entry(loan, "rescheduling", Parts(interest=earned), call, journal=journal, no=no).save()
-
-
-def _replace_rows(loan: Loan, before: Life, after: Life, call: Call) -> None:
-    """Keep the rows ahead as a former plan, and write the new ones in their place."""
-    ahead = loan.instalments.filter(is_due=False).order_by("no")
-    FormerPlan.objects.create(
+def _take_rate(change: TermChange, loan: Loan, call: Call) -> None:
+    """Let the rate be what was agreed on, and float or stay from now on."""
+    wish = wish_of(change)
+    take_rate(loan, rate_of(loan, wish, call.on), call, change=change)
+    floating = FloatingRate.objects.filter(loan=loan)
+    if wish.spread is None:
+        floating.update(next_on=None, problem="")
+        return
+    floating.update_or_create(
         loan=loan,
-        no=loan.former_plans.count() + 1,
-        cause="rescheduling",
-        replaced_on=call.on,
-        replaced_at=call.at,
-        rows=plain_instalments(list(ahead)),
+        defaults={
+            "reference": wish.reference,
+            "spread": wish.spread,
+            "reset": wish.reset,
+            "agreed_on": call.on,
+            "next_on": next_reset(wish.reset, loan.disbursed_on, call.on),
+            "tried_on": None,
+            "problem": "",
+        },
     )
-    ahead.delete()
-    kept = {row.no: row for row in before.rows if row.is_due}
-    for row in after.rows:
-        if row.no in kept and row.due_on != kept[row.no].due_on:
-            loan.instalments.filter(no=row.no).update(due_on=row.due_on)
-    Instalment.objects.bulk_create(
-        _instalments(loan, [row for row in after.rows if row.no not in kept], call)
-    )
-
-
-def _instalments(loan: Loan, rows: Sequence[Row], call: Call) -> list[Instalment]:
-    balance, found = sum(row.principal for row in rows), []
-    for row in rows:
-        balance -= row.principal
-        found.append(
-            Instalment(
-                loan=loan,
-                no=row.no,
-                from_on=row.from_on,
-                due_on=row.due_on,
-                days=(row.due_on - row.from_on).days,
-                principal_minor=row.principal,
-                interest_minor=row.interest,
-                fee_minor=row.fee,
-                balance_minor=balance,
-                is_due=row.is_due,
-                interest_charged_minor=row.interest if row.is_due else 0,
-                settled_on=call.on if row.is_due and row.left == 0 else None,
-            )
-        )
-    return found
-
-
-def _turn(loan: Loan, after: Life) -> None:
-    """Let the loan's running period and its end be those of the new plan."""
-    running = next(row for row in after.rows if not row.is_due)
-    if running.from_on != loan.period_from_on:
-        loan.period_accrued_minor = 0
-    loan.period_no, loan.period_from_on = running.no, running.from_on
-    loan.period_due_on, loan.period_interest_minor = running.due_on, running.interest
-    loan.matures_on = after.rows[-1].due_on
-    loan.save()
 
 
 def _write_paper(change: TermChange, loan: Loan, quote: ChangeQuote, call: Call) -> None:
@@ -231,10 +181,9 @@ def _write_paper(change: TermChange, loan: Loan, quote: ChangeQuote, call: Call)
             borrower_number=borrower.number,
             loan_number=loan.number,
             consent=change.consent,
-            kind=change.kind,
-            months=change.months,
-            is_end_moved=change.is_end_moved,
-            is_spread=change.is_spread,
+            wish=wish_of(change),
+            rate_annual=loan.rate_annual,
+            penalty_rate_annual=loan.penalty_rate_annual,
             made_on=call.on,
             rows=quote.after,
         )

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from rongqiao.finance.money import Money
-from rongqiao.lending.servicing.models.amending.changes import KINDS, TermChange
+from rongqiao.lending.servicing.models.amending.changes import (
+    BY_MONTHS,
+    BY_RATE,
+    KINDS,
+    TermChange,
+)
+from rongqiao.lending.servicing.models.amending.rates import REFERENCES, RESETS
 from rongqiao.lending.servicing.operations.rescheduling.deciding import (
     PROPOSERS,
     acting,
@@ -14,11 +22,14 @@ from rongqiao.lending.servicing.operations.rescheduling.deciding import (
     locked_loan,
 )
 from rongqiao.lending.servicing.queries.amending.changes import Wish, changed_life, quote_of
+from rongqiao.lending.servicing.queries.amending.rates import PLACES
 from rongqiao.platform.ids import new_id
 from rongqiao.platform.operations import Call, operation
 from rongqiao.platform.refusals import Kind, Refusal
 
 MOST_MONTHS = 360
+# A spread over the reference, either way: as a yearly fraction.
+MOST_SPREAD = Decimal("0.2")
 LONGEST_REASON, LONGEST_CONSENT = 200, 80
 
 
@@ -35,7 +46,7 @@ class ChangeWordsNeeded(Refusal):
 
 
 class ChangeUnknown(Refusal):
-    """There is no such change, or not of that many months; facts: `field`, `value`, `allowed`."""
+    """There is no such change, or not of that much; facts: `field`, `value`, `allowed`."""
 
     kind, code = Kind.INVALID, "servicing.change-unknown"
 
@@ -45,14 +56,20 @@ class ProposeChange:
     """`kind` is `extension`, `principal-holiday` or `payment-holiday`, for so many `months`.
 
     `is_end_moved` lets a holiday move the last due date; `is_spread` spreads the interest that a
-    holiday from all payments puts off. `consent` is the number of the borrower's signed request.
+    holiday from all payments puts off. Or it is `fixed-rate`, to `rate_annual`, or `floating-rate`,
+    with `spread` over `reference` and `reset`; rates are yearly fractions. `consent` is the number
+    of the borrower's signed request.
     """
 
     loan_id: UUID
     kind: str
-    months: int
+    months: int = 0
     is_end_moved: bool = False
     is_spread: bool = False
+    rate_annual: Decimal | None = None
+    reference: str = ""
+    spread: Decimal | None = None
+    reset: str = ""
     consent: str
     reason: str
 
@@ -71,7 +88,7 @@ def propose_change(command: ProposeChange, call: Call) -> ChangeProposed:
     """Put the proposal down; nothing moves before another person agrees.
 
     Raises NotFound, AlreadyPaid, ChangeRoleNeeded, ChangeOwnAffair, ChangeUnknown,
-    ChangeWordsNeeded, ChangeWaits, TermsNotChangeable, ExtensionTooLong.
+    ChangeWordsNeeded, ChangeWaits, TermsNotChangeable, ExtensionTooLong, RateNotAllowed.
     """
     loan = locked_loan(command.loan_id)
     acting(call, loan.party_id, PROPOSERS)
@@ -81,20 +98,27 @@ def propose_change(command: ProposeChange, call: Call) -> ChangeProposed:
     reason = _words("reason", command.reason, LONGEST_REASON)
     if loan.term_changes.filter(state="waiting").exists():
         raise ChangeWaits(number=loan.number)
-    wish = Wish(
-        kind=command.kind,
-        months=command.months,
-        is_end_moved=command.is_end_moved,
-        is_spread=command.is_spread,
+    asked: dict[str, Any] = (
+        {
+            "months": command.months,
+            "is_end_moved": command.is_end_moved,
+            "is_spread": command.is_spread,
+        }
+        if command.kind in BY_MONTHS
+        else {
+            "rate_annual": command.rate_annual,
+            "reference": command.reference,
+            "spread": command.spread,
+            "reset": command.reset,
+        }
     )
+    wish = Wish(kind=command.kind, **asked)
     quote = quote_of(*changed_life(loan, wish, call.on), call.on)
     change = TermChange.objects.create(
         id=new_id(call.at),
         loan=loan,
         kind=command.kind,
-        months=command.months,
-        is_end_moved=command.is_end_moved,
-        is_spread=command.is_spread,
+        **asked,
         consent=consent,
         reason=reason,
         proposed_by=call.actor,
@@ -107,9 +131,33 @@ def propose_change(command: ProposeChange, call: Call) -> ChangeProposed:
 def _check_kind(command: ProposeChange) -> None:
     if command.kind not in KINDS:
         raise ChangeUnknown(field="kind", value=command.kind, allowed=", ".join(KINDS))
-    if not 0 < command.months <= MOST_MONTHS:
+    if command.kind in BY_RATE:
+        _check_rate(command)
+    elif not 0 < command.months <= MOST_MONTHS:
         allowed = f"1 - {MOST_MONTHS}"
         raise ChangeUnknown(field="months", value=str(command.months), allowed=allowed)
+
+
+def _check_rate(command: ProposeChange) -> None:
+    """Refuse a fixed rate that is not one to eight places, or floating terms that are not whole."""
+    if command.kind == "fixed-rate":
+        rate = command.rate_annual
+        if rate is None or not 0 < rate < 1 or rate != rate.quantize(PLACES):
+            raise ChangeUnknown(field="rate_annual", value=str(rate), allowed="0 - 1")
+        if command.spread is not None:
+            raise ChangeUnknown(field="spread", value=str(command.spread), allowed="-")
+        return
+    if command.reference not in REFERENCES:
+        allowed = ", ".join(REFERENCES)
+        raise ChangeUnknown(field="reference", value=command.reference, allowed=allowed)
+    if command.reset not in RESETS:
+        raise ChangeUnknown(field="reset", value=command.reset, allowed=", ".join(RESETS))
+    spread = command.spread
+    if spread is None or abs(spread) > MOST_SPREAD or spread != spread.quantize(PLACES):
+        allowed = f"{-MOST_SPREAD} - {MOST_SPREAD}"
+        raise ChangeUnknown(field="spread", value=str(spread), allowed=allowed)
+    if command.rate_annual is not None:
+        raise ChangeUnknown(field="rate_annual", value=str(command.rate_annual), allowed="-")
 
 
 def _words(field: str, given: str, longest: int) -> str:

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 
-from rongqiao.lending.servicing.queries.amending.changes import TITLE, PlannedRow
+from rongqiao.lending.servicing.models.amending.changes import BY_RATE
+from rongqiao.lending.servicing.queries.amending.changes import TITLE, PlannedRow, Wish
 
 KINDS = {
     "extension": "展期{months}个月",
     "principal-holiday": "自下一期起{months}个月只还利息、不还本金",
     "payment-holiday": "自下一期起{months}个月不还本金和利息",
 }
+REFERENCES = {"lpr-1y": "1年期", "lpr-5y": "5年期以上"}
+RESETS = {"new-year": "每年1月1日", "anniversary": "每年放款日的对应日"}
+POINT = Decimal("0.0001")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Supplement:
-    """What was agreed; names and numbers in full. `rows` is the plan from now on."""
+    """What was agreed; names and numbers in full. `rows` is the plan from now on.
+
+    The rates are those from now on, yearly fractions.
+    """
 
     number: str
     lender: str
@@ -24,10 +32,9 @@ class Supplement:
     borrower_number: str
     loan_number: str
     consent: str
-    kind: str
-    months: int
-    is_end_moved: bool
-    is_spread: bool
+    wish: Wish
+    rate_annual: Decimal
+    penalty_rate_annual: Decimal
     made_on: date
     rows: tuple[PlannedRow, ...]
 
@@ -43,8 +50,7 @@ def supplement_text(made: Supplement) -> str:
             f"就借款编号{made.loan_number}的借款，依据借款人签署的申请（编号：{made.consent}），"
             f"自{_day(made.made_on)}起变更还款安排如下："
         ),
-        f"一、{KINDS[made.kind].format(months=made.months)}。{_rest(made)}",
-        "二、借款年利率、罚息利率和其他约定不变；已还款项和已产生的利息不变，利息不计复利。",
+        *(_rates(made) if made.wish.kind in BY_RATE else _months(made)),
         "三、变更后的还款计划（元）：",
     ]
     lines.append("应还日 | 应还合计 | 本金 | 利息 | 费用 | 剩余本金")
@@ -55,16 +61,56 @@ def supplement_text(made: Supplement) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _rest(made: Supplement) -> str:
+def _months(made: Supplement) -> tuple[str, str]:
+    """Return what was agreed by months, and what stays."""
+    first = KINDS[made.wish.kind].format(months=made.wish.months)
+    return (
+        f"一、{first}。{_rest(made.wish)}",
+        "二、借款年利率、罚息利率和其他约定不变；已还款项和已产生的利息不变，利息不计复利。",
+    )
+
+
+def _rest(wish: Wish) -> str:
     """Return what becomes of the end and of interest that is put off."""
-    if made.kind == "extension":
+    if wish.kind == "extension":
         return ""
-    told = "最后到期日相应顺延。" if made.is_end_moved else "最后到期日不变。"
-    if made.kind == "payment-holiday":
+    told = "最后到期日相应顺延。" if wish.is_end_moved else "最后到期日不变。"
+    if wish.kind == "payment-holiday":
         told += "其间的利息" + (
-            "在其后各期中分摊归还。" if made.is_spread else "与其后第一期一并归还。"
+            "在其后各期中分摊归还。" if wish.is_spread else "与其后第一期一并归还。"
         )
     return told
+
+
+def _rates(made: Supplement) -> tuple[str, str]:
+    """Return what was agreed on the rate, and what stays."""
+    wish = made.wish
+    now = f"年利率自{_day(made.made_on)}起为{_percent(made.rate_annual)}"
+    if wish.spread is None:
+        first = f"一、{now}，为固定利率。"
+    else:
+        points = (wish.spread / POINT).quantize(Decimal("0.01")).normalize()
+        sign = "减" if points < 0 else "加"
+        first = (
+            f"一、利率改为浮动利率：以{REFERENCES[wish.reference]}贷款市场报价利率（LPR）为基准，"
+            f"{sign}{abs(points):f}个基点，{now}。{RESETS[wish.reset]}按前一日最近公布的报价重新"
+            "确定，不高于放款日适用的利率上限，不低于0.01%；自重新确定之日起适用新利率，"
+            "分段计息。"
+        )
+    return (
+        first,
+        (
+            f"二、罚息年利率按原比例随之为{_percent(made.penalty_rate_annual)}，其他约定不变；"
+            "变更日之前的利息按原利率计算，已还款项和已产生的利息不变，利息不计复利。"
+        ),
+    )
+
+
+def _percent(rate: Decimal) -> str:
+    """Return a rate in percent with two places, and more where it has more."""
+    exact = (rate * 100).normalize()
+    stated = (rate * 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return f"{stated if stated == exact else exact:f}%"
 
 
 def _day(on: date) -> str:

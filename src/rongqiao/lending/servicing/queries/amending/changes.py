@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 from rongqiao.finance.money import Money
@@ -12,10 +13,12 @@ from rongqiao.lending.origination.queries.signed_paper import signed_paper
 from rongqiao.lending.products.queries import list_versions
 from rongqiao.lending.servicing.changing import Change, changed, unfit
 from rongqiao.lending.servicing.engine import Life, Row
-from rongqiao.lending.servicing.models.amending.changes import TermChange
+from rongqiao.lending.servicing.models.amending.changes import BY_RATE, TermChange
 from rongqiao.lending.servicing.models.closing_days import EndOfDayStep, ParkedLoan
 from rongqiao.lending.servicing.models.loans import Loan
+from rongqiao.lending.servicing.queries.amending.rates import Rate, fixed_rate, floating_rate
 from rongqiao.lending.servicing.queries.lives import life_of, plan_rule_of
+from rongqiao.lending.servicing.repricing import repriced, unpriced
 from rongqiao.platform.crypto import decrypt
 from rongqiao.platform.refusals import Kind, NotFound, Refusal
 
@@ -42,12 +45,19 @@ class ExtensionTooLong(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """What is asked for: `kind` and `months`, and for a holiday what becomes of the rest."""
+    """What is asked for: `kind` and `months`, and for a holiday what becomes of the rest.
+
+    Or another rate: `rate_annual` fixed, or a `spread` over `reference` with its `reset`.
+    """
 
     kind: str
-    months: int
+    months: int = 0
     is_end_moved: bool = False
     is_spread: bool = False
+    rate_annual: Decimal | None = None
+    reference: str = ""
+    spread: Decimal | None = None
+    reset: str = ""
 
     def change(self) -> Change:
         """Return it as the engine takes it."""
@@ -106,13 +116,10 @@ class ChangeQuote:
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeView:
-    """A change and where it stands; `quote` while it waits and can be made."""
+    """A change and where it stands; `quote`, and its `rate`, while it waits and can be made."""
 
     id: UUID
-    kind: str
-    months: int
-    is_end_moved: bool
-    is_spread: bool
+    wish: Wish
     consent: str
     reason: str
     state: str
@@ -122,6 +129,7 @@ class ChangeView:
     decided_on: date | None
     number: str
     quote: ChangeQuote | None
+    rate: Rate | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +146,7 @@ class SupplementView:
 def changed_life(loan: Loan, wish: Wish, on: date) -> tuple[Life, Life]:
     """Return a loan before and after the change on the open business date `on`.
 
-    Raises TermsNotChangeable, ExtensionTooLong.
+    Raises TermsNotChangeable, ExtensionTooLong, RateNotAllowed.
     """
     if loan.state not in ("active", "overdue"):
         raise TermsNotChangeable(reason="state")
@@ -146,12 +154,25 @@ def changed_life(loan: Loan, wish: Wish, on: date) -> tuple[Life, Life]:
         raise TermsNotChangeable(reason="parked")
     if EndOfDayStep.objects.filter(on=on).exists():
         raise TermsNotChangeable(reason="day-closing")
-    life, rule, change = life_of(loan), plan_rule_of(loan), wish.change()
+    life, rule = life_of(loan), plan_rule_of(loan)
+    if wish.kind in BY_RATE:
+        if reason := unpriced(life, on, rule, is_agreed=True):
+            raise TermsNotChangeable(reason=reason)
+        return life, repriced(life, on, rule, rate_of(loan, wish, on).price())
+    change = wish.change()
     if reason := unfit(life, on, change, rule):
         raise TermsNotChangeable(reason=reason)
     after = changed(life, on, change, rule)
     _check_length(loan, after.rows[-1].due_on, wish)
     return life, after
+
+
+def rate_of(loan: Loan, wish: Wish, on: date) -> Rate:
+    """Return the rate that is asked for. Raises RateNotAllowed."""
+    if wish.spread is not None:
+        return floating_rate(loan, wish.reference, wish.spread, on)
+    assert wish.rate_annual is not None, wish
+    return fixed_rate(loan, wish.rate_annual)
 
 
 def _check_length(loan: Loan, matures_on: date, wish: Wish) -> None:
@@ -210,17 +231,34 @@ def planned_rows(rows: Sequence[Row]) -> tuple[PlannedRow, ...]:
 
 
 def quote_change(loan_id: UUID, wish: Wish, on: date) -> ChangeQuote:
-    """Return what a change would do. Raises NotFound, TermsNotChangeable, ExtensionTooLong."""
+    """Return what a change would do.
+
+    Raises NotFound, TermsNotChangeable, ExtensionTooLong, RateNotAllowed.
+    """
     loan = Loan.objects.filter(pk=loan_id).first()
     if loan is None:
         raise NotFound(what="loan")
     return quote_of(*changed_life(loan, wish, on), on)
 
 
+def quote_rate(loan_id: UUID, wish: Wish, on: date) -> Rate | None:
+    """Return the rate a change would bring, None where it brings none. Raises RateNotAllowed."""
+    if wish.kind not in BY_RATE:
+        return None
+    return rate_of(Loan.objects.get(pk=loan_id), wish, on)
+
+
 def wish_of(row: TermChange) -> Wish:
     """Return what a change asks for."""
     return Wish(
-        kind=row.kind, months=row.months, is_end_moved=row.is_end_moved, is_spread=row.is_spread
+        kind=row.kind,
+        months=row.months,
+        is_end_moved=row.is_end_moved,
+        is_spread=row.is_spread,
+        rate_annual=row.rate_annual,
+        reference=row.reference,
+        spread=row.spread,
+        reset=row.reset,
     )
 
 
@@ -231,12 +269,10 @@ def list_changes(loan_id: UUID, on: date) -> tuple[ChangeView, ...]:
 
 
 def _view(row: TermChange, on: date) -> ChangeView:
+    quote = _quote_now(row, on) if row.state == "waiting" else None
     return ChangeView(
         id=row.pk,
-        kind=row.kind,
-        months=row.months,
-        is_end_moved=row.is_end_moved,
-        is_spread=row.is_spread,
+        wish=wish_of(row),
         consent=row.consent,
         reason=row.reason,
         state=row.state,
@@ -245,7 +281,8 @@ def _view(row: TermChange, on: date) -> ChangeView:
         decided_by=row.decided_by,
         decided_on=row.decided_on,
         number=row.number,
-        quote=_quote_now(row, on) if row.state == "waiting" else None,
+        quote=quote,
+        rate=quote_rate(row.loan_id, wish_of(row), on) if quote else None,
     )
 
 

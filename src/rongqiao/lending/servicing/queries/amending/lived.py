@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from fractions import Fraction
 
 from rongqiao.finance.allocation import Order
 from rongqiao.lending.servicing.engine import Choice, Given, Life, Row, State
+from rongqiao.lending.servicing.models.amending.changes import BY_RATE
 from rongqiao.lending.servicing.models.amending.corrections import BACK_DATED, TAKEN_BACK
+from rongqiao.lending.servicing.models.amending.rates import RateStep
 from rongqiao.lending.servicing.models.closing_days import EndOfDayStep, ParkedLoan
 from rongqiao.lending.servicing.models.loans import LIVE, Instalment, Loan, LoanEntry
 from rongqiao.lending.servicing.postings import Parts
@@ -22,9 +25,11 @@ from rongqiao.lending.servicing.replay import (
     Opened,
     Paid,
     PaidEarly,
+    Repriced,
     Standing,
     replay,
 )
+from rongqiao.lending.servicing.repricing import Price
 from rongqiao.platform.refusals import Refusal
 
 PAYMENTS = ("repayment", "back-dated")
@@ -179,13 +184,31 @@ def _prepayments(loan: Loan) -> list[tuple[int, Happening]]:
 
 
 def _changes(loan: Loan) -> list[tuple[int, Happening]]:
-    """Return each change of the terms by its line."""
-    lines = loan.entries.filter(kind="rescheduling").order_by("id").values_list("pk", "on")
-    made = loan.term_changes.filter(state="approved").order_by("decided_at", "pk")
-    return [
-        (line, Changed(on=on, change=wish_of(one).change()))
-        for (line, on), one in zip(lines, made, strict=True)
+    """Return each change of the terms, and each reset of the rate, by its line."""
+    agreed = list(_lines(loan, "rescheduling"))
+    made = loan.term_changes.filter(state="approved").select_related("rate_step")
+    pairs = zip(agreed, made.order_by("decided_at", "pk"), strict=True)
+    found: list[tuple[int, Happening]] = [
+        (line, _repriced(on, one.rate_step))
+        if one.kind in BY_RATE
+        else (line, Changed(on=on, change=wish_of(one).change()))
+        for (line, on), one in pairs
     ]
+    resets = loan.rate_steps.filter(change=None).order_by("no")
+    found += [
+        (line, _repriced(on, step))
+        for (line, on), step in zip(_lines(loan, "rate-reset"), resets, strict=True)
+    ]
+    return found
+
+
+def _lines(loan: Loan, kind: str) -> Iterable[tuple[int, date]]:
+    return loan.entries.filter(kind=kind).order_by("id").values_list("pk", "on")
+
+
+def _repriced(on: date, step: RateStep) -> Repriced:
+    price = Price(rate=Fraction(step.rate_after), penalty_rate=step.penalty_after)
+    return Repriced(on=on, price=price, is_agreed=step.cause == "agreement")
 
 
 def _opened(loan: Loan) -> Opened:
@@ -195,9 +218,12 @@ def _opened(loan: Loan) -> Opened:
     if former := loan.former_plans.order_by("no").first():
         ahead = [_former(line) for line in former.rows]
         planned = [row for row in planned if row.no < ahead[0].no] + ahead
-    life = Life(terms=life_of(loan).terms, rows=tuple(planned))
-    order = Order(loan.allocation_order)
-    return Opened(on=loan.disbursed_on, life=life, order=order, rule=plan_rule_of(loan))
+    terms, rule = life_of(loan).terms, plan_rule_of(loan)
+    if first := loan.rate_steps.order_by("no").first():
+        terms = replace(terms, penalty_rate=first.penalty_before)
+        rule = replace(rule, rate=Fraction(first.rate_before))
+    life, order = Life(terms=terms, rows=tuple(planned)), Order(loan.allocation_order)
+    return Opened(on=loan.disbursed_on, life=life, order=order, rule=rule)
 
 
 def _planned(row: Instalment) -> Row:
