@@ -146,6 +146,40 @@ def test_a_rate_is_agreed_to_float_and_the_borrower_reads_how(loan, hire, borrow
     assert_books_hold()
 
 
+@pytest.mark.usefixtures("static_files")
+def test_a_borrower_is_put_on_hold_and_lifted_against_a_document(loan, hire, borrower):
+    client, reader = client_of(hire("operator")), client_of(borrower.user_id)
+    page = reverse("loan-hold", args=[loan.pk])
+    assert page in text_of(client.get(reverse("desk-loan", args=[loan.pk])))
+    paper = {"kind": "death", "document": "SW-2026-01", "reason": "家属告知"}
+    assert post(client, "put-on-hold", loan, **{**paper, "document": ""}).status_code == 422
+    assert "已暂停罚息、催收和扣款" in text_of(post(client, "put-on-hold", loan, **paper))
+    assert "已在暂停中" in text_of(post(client, "put-on-hold", loan, **paper))
+    assert "已暂停罚息" in text_of(reader.get(reverse("loan", args=[loan.pk])))
+    assert post(client, "lift-hold", loan, document="").status_code == 422
+    told = text_of(post(client, "lift-hold", loan, document="GZ-2026-02"))
+    assert "已解除" in told
+    assert "GZ-2026-02" in told
+    assert "没有在暂停" in text_of(post(client, "lift-hold", loan, document="GZ"))
+    assert "已暂停罚息" not in text_of(reader.get(reverse("loan", args=[loan.pk])))
+    auditor = client_of(hire("auditor"))
+    assert "GZ-2026-02" in text_of(auditor.get(page))
+    assert post(auditor, "put-on-hold", loan, **paper).status_code == 404
+
+
+@pytest.mark.browser
+def test_a_hold_is_put_in_a_browser(site, loan, hire, open_page, look):
+    user = get_user_model().objects.get(pk=hire("operator"))
+    page = open_page(width=390, user=user)
+    page.goto(site(reverse("loan-hold", args=[loan.pk])))
+    look(page)
+    page.get_by_label("证明文件编号").fill("SW-2026-01")
+    page.get_by_label("说明").fill("家属告知")
+    page.get_by_role("button", name="办理暂停").click()
+    page.get_by_text("暂停中").wait_for()
+    look(page)
+
+
 @pytest.mark.browser
 def test_a_floating_rate_is_worked_out_in_a_browser(site, loan, hire, open_page, look):
     user = get_user_model().objects.get(pk=hire("reviewer"))

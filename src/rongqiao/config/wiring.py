@@ -8,6 +8,7 @@ from rongqiao.engagement.notifications.handlers import (
     tell_of_changed_terms,
     tell_of_closing,
     tell_of_disbursement,
+    tell_of_hold,
     tell_of_limit_cut,
     tell_of_prepayment,
     tell_of_rate_reset,
@@ -25,6 +26,7 @@ from rongqiao.lending.origination.handlers import (
 )
 from rongqiao.lending.origination.jobs import RENDER
 from rongqiao.lending.servicing.events import (
+    BorrowerHeld,
     LoanClosed,
     LoanDisbursed,
     LoanOverdue,
@@ -98,5 +100,6 @@ SUBSCRIBERS: dict[type[Event], list[Callable[[Any, Call], None]]] = {
     LoanTermsChanged: [tell_of_changed_terms],
     LoanRateReset: [tell_of_rate_reset],
     LoanWaived: [tell_of_waiver],
+    BorrowerHeld: [tell_of_hold],
     LimitCutDown: [tell_of_limit_cut],
 }

@@ -8,6 +8,7 @@ from rongqiao.engagement.notifications.operations.tell import Tell, tell
 from rongqiao.finance.money import Money
 from rongqiao.lending.origination.events import LimitCutDown
 from rongqiao.lending.servicing.events import (
+    BorrowerHeld,
     LoanClosed,
     LoanDisbursed,
     LoanEvent,
@@ -90,6 +91,13 @@ def tell_of_reversal(event: LoanPaymentReversed, call: Call) -> None:
     """A payment was taken back."""
     facts = {"amount": event.amount.text(), "paid_on": event.paid_on.isoformat()}
     _tell(event, "payment-reversed", call, **facts)
+
+
+def tell_of_hold(event: BorrowerHeld, call: Call) -> None:
+    """Penalty, collecting and debits stopped, or go on."""
+    kind = "hold-lifted" if event.is_lifted else "held"
+    facts = {"from_on": event.happened_on.isoformat()}
+    tell(Tell(party_id=event.party_id, kind=kind, subject=f"{kind}:{call.key}", facts=facts), call)
 
 
 def tell_of_limit_cut(event: LimitCutDown, call: Call) -> None:

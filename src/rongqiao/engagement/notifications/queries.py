@@ -32,6 +32,8 @@ SENTENCES: dict[str, Promise] = {
         "借款 %(number)s 的年利率自 %(from_on)s 起由 %(was)s%% 调整为 %(rate)s%%；"
         "下次 %(due_on)s 应还 %(next_due)s 元，新的还款计划请见借款页面。"
     ),
+    "held": _("自 %(from_on)s 起，您名下借款暂停罚息、催收和自动扣款；合同利息照计。"),
+    "hold-lifted": _("自 %(from_on)s 起，您名下借款恢复罚息、催收和自动扣款，暂停期间不补收罚息。"),
     "waived": _("借款 %(number)s 已为您减免 %(amount)s 元。"),
     "closed": _("借款 %(number)s 已还清，结清证明可在借款页面下载。"),
     "written-off": _("借款 %(number)s 已核销；债务并未免除，仍应还 %(amount)s 元，不再计息。"),

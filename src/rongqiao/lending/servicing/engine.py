@@ -131,6 +131,8 @@ class Life:
     accrued: int = 0
     days_past_due: int = 0
     state: State = State.ACTIVE
+    # While its borrower is on hold no penalty is charged.
+    is_held: bool = False
 
 
 def interest_to(interest: int, elapsed: int, days: int) -> int:
@@ -431,7 +433,8 @@ def close_day(life: Life, on: date) -> Life:
     opening = on + timedelta(days=1)
     rows = tuple(replace(row, is_due=True) if row.due_on <= opening else row for row in life.rows)
     accrued = accrued_by(rows, opening)
-    rows = tuple(_penalised(row, life.terms, on) for row in rows)
+    if not life.is_held:
+        rows = tuple(_penalised(row, life.terms, on) for row in rows)
     late = [row.due_on for row in rows if row.is_due and row.left and row.due_on < opening]
     days_past_due = (opening - min(late)).days if late else 0
     state = State.OVERDUE if late else State.ACTIVE

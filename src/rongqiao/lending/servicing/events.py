@@ -1,4 +1,4 @@
-"""What servicing tells: loans disbursed, repaid, overdue, closed, written off, recovered."""
+"""What servicing tells: loans lent, repaid, changed, overdue, closed, given up; holds."""
 
 from __future__ import annotations
 
@@ -130,6 +130,21 @@ class LoanPaymentReversed(LoanEvent):
     cause: str
     amount: Money
     paid_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class BorrowerHeld(Event):
+    """A borrower was put on hold, or the hold was lifted: of all their loans."""
+
+    name: ClassVar[str] = "servicing.borrower-held"
+    party_id: UUID
+    is_lifted: bool
+
+    @property
+    @override
+    def subject(self) -> str:
+        """Facts of one party keep their order."""
+        return f"party:{self.party_id}"
 
 
 @dataclass(frozen=True, kw_only=True)

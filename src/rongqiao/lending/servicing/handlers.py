@@ -26,6 +26,7 @@ from rongqiao.lending.servicing.operations.repaying.issue_certificate import (
 )
 from rongqiao.lending.servicing.operations.repaying.repay import Repay, repay
 from rongqiao.lending.servicing.operations.starting.disburse import Disburse, disburse
+from rongqiao.lending.servicing.queries.amending.holds import is_held
 from rongqiao.lending.servicing.queries.collecting.following import open_case_of
 from rongqiao.lending.servicing.queries.daily import owing_of
 from rongqiao.money.payments.events import PaymentSucceeded
@@ -74,9 +75,12 @@ def _follow(event: LoanEvent, paid: Money, call: Call) -> None:
 
 
 def repay_by_debit(event: PaymentSucceeded, call: Call) -> None:
-    """Repay a loan from what was collected for it; what is no longer due stays in the wallet."""
+    """Repay a loan from what was collected for it; what is no longer due stays in the wallet.
+
+    So does all of it where the borrower was put on hold meanwhile.
+    """
     kind, _, loan = event.about.partition(":")
-    if kind != "loan" or event.party_id is None:
+    if kind != "loan" or event.party_id is None or is_held(event.party_id):
         return
     on = clock.business_date()
     amount = min(event.amount, owing_of(UUID(loan), on))

@@ -101,6 +101,13 @@ class Repriced(Happening):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Held(Happening):
+    """The borrower was put on hold that day, or it was lifted."""
+
+    is_held: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class TakenBack(Happening):
     """The payment numbered `ref` never was: its money went back."""
 
@@ -173,6 +180,8 @@ def happen(opened: Opened, standing: Standing, one: Happening) -> Standing:
         case Repriced():
             life = _reprice(opened, standing, one)
             standing = replace(standing, rate=one.price.rate)
+        case Held():
+            return replace(standing, life=replace(standing.life, is_held=one.is_held))
         case _:
             raise AssertionError(one)
     return _graded(standing, life)

@@ -14,6 +14,7 @@ from rongqiao.web.backoffice import (
 from rongqiao.web.backoffice.portfolio import (
     changes,
     corrections,
+    holds,
     limits,
     overview,
     trends,
@@ -88,6 +89,9 @@ urlpatterns = [
         corrections.decide,
         name="decide-correction",
     ),
+    path("loans/<uuid:loan_id>/hold/", holds.hold_page, name="loan-hold"),
+    path("loans/<uuid:loan_id>/hold/put/", holds.put, name="put-on-hold"),
+    path("loans/<uuid:loan_id>/hold/lift/", holds.lift, name="lift-hold"),
     path("loans/<uuid:loan_id>/changes/", changes.change_page, name="loan-changes"),
     path("loans/<uuid:loan_id>/changes/new/", changes.propose, name="propose-change"),
     path(

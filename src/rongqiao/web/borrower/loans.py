@@ -23,6 +23,7 @@ from rongqiao.lending.servicing.operations.starting.authorise_debit import (
     authorise_debit,
 )
 from rongqiao.lending.servicing.queries.amending.changes import list_supplements
+from rongqiao.lending.servicing.queries.amending.holds import is_held
 from rongqiao.lending.servicing.queries.amending.prepayments import KeptRow, list_former_plans
 from rongqiao.lending.servicing.queries.amending.rates import floating_of, list_rates
 from rongqiao.lending.servicing.queries.amending.write_offs import write_off_of
@@ -98,6 +99,7 @@ def loan(request: HttpRequest, loan_id: UUID) -> HttpResponse:
         "write_off": write_off_of(loan_id),
         "supplements": list_supplements(loan_id, party.id),
         "rate": shown_rates(loan_id),
+        "is_held": is_held(party.id),
     }
     return render(request, "borrower/loans/loan.html", content)
 

@@ -314,6 +314,13 @@ SERVICING: dict[str, Promise] = {
         "这笔借款现在不能这样变更：须没有到期未还的款项、不在日终结账中，"
         "且还款计划按整月、月数适合这种变更方式。"
     ),
+    "servicing.hold-role-needed": _("您的角色不能办理身故或破产暂停。"),
+    "servicing.hold-own-affair": _("您与这位借款人有关联，须由其他人办理。"),
+    "servicing.hold-words-needed": _("请填写文件编号和说明：允许 %(allowed)s 个字。"),
+    "servicing.hold-while-closing": _("%(on)s 正在日终结账，请在结账之后办理。"),
+    "servicing.hold-unknown": _("「%(value)s」不对：允许 %(allowed)s。"),
+    "servicing.hold-stands": _("这位借款人已在暂停中。"),
+    "servicing.no-hold-stands": _("这位借款人没有在暂停，或已经解除，请刷新页面。"),
     "servicing.rate-not-allowed": _(
         "「%(value)s」不对：年利率只允许 %(allowed)s（不得高于放款日适用的利率上限）。"
     ),
@@ -364,6 +371,7 @@ COLLECTING: dict[str, Promise] = {
     "collecting.own-affair": _("您或对方与这笔借款的当事人有关联，须由其他人办理。"),
     "collecting.case-closed": _("案件 %(number)s 已经关闭：借款不再逾期，不能再催收。"),
     "collecting.not-yours": _("案件 %(number)s 不在您手上，请先领取再办理。"),
+    "collecting.borrower-on-hold": _("借款人身故或破产，已暂停催收：解除之前不得联系或移交。"),
     "collecting.words-needed": _("请填写说明：允许 %(allowed)s 个字。"),
     "collecting.taken-by-another": _("案件 %(number)s 已由别人经办，须由经办人或运营转派。"),
     "collecting.not-a-collector": _("接手的人没有催收角色，请另选一位。"),

@@ -13,6 +13,7 @@ from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.models.closing_days import EndOfDayStep
 from rongqiao.lending.servicing.models.loans import LIVE, Instalment, Loan
 from rongqiao.lending.servicing.postings import wallet
+from rongqiao.lending.servicing.queries.amending.holds import held_parties
 from rongqiao.money.ledger.queries.availability import available_in
 from rongqiao.platform.models import BusinessDate
 from rongqiao.platform.refusals import NotFound
@@ -87,13 +88,17 @@ def planned_chunks(on: date) -> int:
 
 
 def list_dues(due_on: date) -> Iterator[DueLoan]:
-    """Yield the loans with something unpaid that falls due on that date, in order of id."""
+    """Yield the loans with something unpaid that falls due on that date, in order of id.
+
+    None of borrowers on hold: nobody reminds them.
+    """
     last = UUID(int=0)
     while True:
         rows = list(
             Instalment.objects.filter(
                 due_on=due_on, settled_on=None, loan_id__gt=last, loan__state__in=LIVE
             )
+            .exclude(loan__party_id__in=held_parties())
             .values("loan_id", "loan__party_id", "loan__number")
             .annotate(asked=Sum(_ASKED))
             .order_by("loan_id")[:BATCH]
@@ -121,7 +126,10 @@ def number_of(loan_id: UUID) -> str:
 
 
 def list_collectable(on: date) -> tuple[Collectable, ...]:
-    """Return what the wallets of willing borrowers can pay of instalments due by `on`."""
+    """Return what the wallets of willing borrowers can pay of instalments due by `on`.
+
+    Nothing of borrowers on hold.
+    """
     found, money = [], _Purse()
     for row in _owing(on, money):
         amount = min(money.of(row.party_id).minor, row.amount.minor)
@@ -134,7 +142,10 @@ def list_collectable(on: date) -> tuple[Collectable, ...]:
 
 
 def list_short(on: date) -> tuple[Short, ...]:
-    """Return what willing borrowers' wallets lack for instalments due by `on`, loan by loan."""
+    """Return what willing borrowers' wallets lack for instalments due by `on`, loan by loan.
+
+    Nothing of borrowers on hold.
+    """
     found, money = [], _Purse()
     for row in _owing(on, money):
         there = min(money.of(row.party_id).minor, row.amount.minor)
@@ -185,6 +196,7 @@ def _owing(on: date, money: _Purse) -> list[_Owing]:
             loan__is_debit_authorised=True,
             loan__state__in=LIVE,
         )
+        .exclude(loan__party_id__in=held_parties())
         .values("loan_id", "loan__party_id")
         .annotate(owing=Sum(_LEFT), oldest=Min("due_on"))
         .order_by("loan_id")

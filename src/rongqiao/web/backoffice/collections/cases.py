@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from rongqiao.lending.servicing.operations.collecting.acting import BorrowerOnHold
 from rongqiao.lending.servicing.operations.collecting.begin_contact import refusal_of
 from rongqiao.lending.servicing.operations.collecting.end_contact import OUTCOMES_OF
 from rongqiao.lending.servicing.operations.collecting.propose import ALONE_MOST
@@ -84,6 +85,8 @@ def _page(
     if view.obstacle is not None and view.row.state != "closed":
         attempt = Attempt(channel=Channel.CALL, whom=Whom.DEBTOR, at=at)
         stopped = message_for(refusal_of(view.obstacle, attempt))
+    if view.is_held and view.row.state != "closed":
+        stopped = message_for(BorrowerOnHold())
     error = next(
         (
             first_error(form)
@@ -133,7 +136,8 @@ def _own_verbs(view: CaseView, me: UUID) -> list[str]:
     """Return what the collector may do who has the case in hand."""
     found = _contact_verbs(view, me)
     if not any(_stands(one) for one in view.proposals):
-        found.append("hand-over")
+        if not view.is_held:
+            found.append("hand-over")
         if view.row.past_due.minor > 1:
             found.append("settle")
     return found

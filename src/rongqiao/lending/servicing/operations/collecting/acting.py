@@ -11,6 +11,7 @@ from django.db.models import Min
 
 from rongqiao.lending.servicing.models.collecting import CollectionCase
 from rongqiao.lending.servicing.models.loans import Instalment, Loan
+from rongqiao.lending.servicing.queries.amending.holds import is_held
 from rongqiao.parties.queries import is_own_affair, person_keys_of, roles_of, user_of
 from rongqiao.platform.crypto import encrypt
 from rongqiao.platform.operations import Call
@@ -42,6 +43,12 @@ class NotYours(Refusal):
     """The case is not in the acting collector's hands; fact: `number`."""
 
     code = "collecting.not-yours"
+
+
+class BorrowerOnHold(Refusal):
+    """The debtor died or is bankrupt: nobody contacts them until the hold is lifted."""
+
+    code = "collecting.borrower-on-hold"
 
 
 class WordsNeeded(Refusal):
@@ -91,6 +98,12 @@ def own_case(case_id: UUID, call: Call) -> tuple[CollectionCase, UUID]:
     if case.collector_id != user_id:
         raise NotYours(number=case.number)
     return case, user_id
+
+
+def refuse_on_hold(case: CollectionCase) -> None:
+    """Raise BorrowerOnHold where the debtor of the case is on hold."""
+    if is_held(case.party_id):
+        raise BorrowerOnHold
 
 
 def are_one_person(one: UUID, other: UUID) -> bool:

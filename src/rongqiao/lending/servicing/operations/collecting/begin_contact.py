@@ -15,7 +15,7 @@ from rongqiao.lending.servicing.models.collecting import (
     ContactStop,
     bucket_of,
 )
-from rongqiao.lending.servicing.operations.collecting.acting import own_case
+from rongqiao.lending.servicing.operations.collecting.acting import own_case, refuse_on_hold
 from rongqiao.platform.ids import new_id
 from rongqiao.platform.operations import Call, operation
 from rongqiao.platform.refusals import Kind, Refusal
@@ -81,8 +81,8 @@ class ContactBegun:
 def begin_contact(command: BeginContact, call: Call) -> ContactBegun:
     """Begin it, counted from now on.
 
-    Raises what own_case raises, ContactUnderWay, and QuietHours, CallsUsed, StoppedByComplaint or
-    DebtorOnly where the rules forbid it.
+    Raises what own_case raises, BorrowerOnHold, ContactUnderWay, and QuietHours, CallsUsed,
+    StoppedByComplaint or DebtorOnly where the rules forbid it.
     """
     case, user_id = own_case(command.case_id, call)
     # Two collectors of one debtor's loans wait for each other here: the day's calls are counted
@@ -92,6 +92,7 @@ def begin_contact(command: BeginContact, call: Call) -> ContactBegun:
         .filter(party_id=case.party_id)
         .order_by("id")
     )
+    refuse_on_hold(case)
     attempt = Attempt(channel=command.channel, whom=command.whom, at=call.at)
     found = obstacle(attempt, history_of(case.party_id, attempt))
     if found is not None:

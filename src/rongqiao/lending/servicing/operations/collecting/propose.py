@@ -12,6 +12,7 @@ from rongqiao.lending.servicing.models.loans import BUCKETS, Instalment
 from rongqiao.lending.servicing.operations.collecting.acting import (
     checked_words,
     own_case,
+    refuse_on_hold,
     sealed,
 )
 from rongqiao.platform.ids import new_id, short_number
@@ -74,9 +75,10 @@ class Proposed:
 def propose_hand_over(command: ProposeHandOver, call: Call) -> Proposed:
     """Propose to hand the case to an agent or a law firm; another person decides.
 
-    Raises what own_case raises, ProposalStands, FirmNeeded, WordsNeeded.
+    Raises what own_case raises, BorrowerOnHold, ProposalStands, FirmNeeded, WordsNeeded.
     """
     case, user_id = own_case(command.case_id, call)
+    refuse_on_hold(case)
     assert command.kind in ("agent", "law-firm"), command.kind
     firm = command.firm.strip()
     if not 0 < len(firm) <= FIRM_LONGEST:

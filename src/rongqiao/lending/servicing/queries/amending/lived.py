@@ -11,6 +11,7 @@ from rongqiao.finance.allocation import Order
 from rongqiao.lending.servicing.engine import Choice, Given, Life, Row, State
 from rongqiao.lending.servicing.models.amending.changes import BY_RATE
 from rongqiao.lending.servicing.models.amending.corrections import BACK_DATED, TAKEN_BACK
+from rongqiao.lending.servicing.models.amending.holds import BorrowerHold
 from rongqiao.lending.servicing.models.amending.rates import RateStep
 from rongqiao.lending.servicing.models.closing_days import EndOfDayStep, ParkedLoan
 from rongqiao.lending.servicing.models.loans import LIVE, Instalment, Loan, LoanEntry
@@ -22,6 +23,7 @@ from rongqiao.lending.servicing.replay import (
     Changed,
     GivenUp,
     Happening,
+    Held,
     Opened,
     Paid,
     PaidEarly,
@@ -161,7 +163,7 @@ def _happenings(loan: Loan, payments: Iterable[Payment]) -> tuple[Happening, ...
             fee=-sum(line.fee_minor for line in lines),
         )
         dated.append((lines[0].pk, GivenUp(on=lines[0].on, given=given)))
-    dated += _prepayments(loan) + _changes(loan)
+    dated += _prepayments(loan) + _changes(loan) + _holds(loan)
     return tuple(one for _, one in sorted(dated, key=lambda pair: (pair[1].on, pair[0])))
 
 
@@ -199,6 +201,18 @@ def _changes(loan: Loan) -> list[tuple[int, Happening]]:
         (line, _repriced(on, step))
         for (line, on), step in zip(_lines(loan, "rate-reset"), resets, strict=True)
     ]
+    return found
+
+
+def _holds(loan: Loan) -> list[tuple[int, Happening]]:
+    """Return when the borrower was put on hold and when not any more, before all else of a day."""
+    found: list[tuple[int, Happening]] = []
+    for hold in BorrowerHold.objects.filter(party_id=loan.party_id).order_by("put_at"):
+        if hold.lifted_on is not None and hold.lifted_on <= loan.disbursed_on:
+            continue
+        found.append((0, Held(on=max(hold.from_on, loan.disbursed_on), is_held=True)))
+        if hold.lifted_on is not None:
+            found.append((0, Held(on=hold.lifted_on, is_held=False)))
     return found
 
 

@@ -16,6 +16,7 @@ from rongqiao.lending.servicing.models.collecting import (
     ContactStop,
     PaymentPromise,
 )
+from rongqiao.lending.servicing.queries.amending.holds import is_held
 from rongqiao.lending.servicing.queries.collecting.queue import CaseRow, rows_of
 from rongqiao.lending.servicing.queries.lives import bring_up
 from rongqiao.parties.queries import phone_of, users_of
@@ -73,7 +74,10 @@ class ProposalView:
 
 @dataclass(frozen=True, kw_only=True)
 class CaseView:
-    """A case; `obstacle` is what forbids calling the debtor now, None where it is allowed."""
+    """A case; `obstacle` is what forbids calling the debtor now, None where it is allowed.
+
+    `is_held` where the debtor died or is bankrupt: nobody contacts them at all.
+    """
 
     row: CaseRow
     opened_on: date
@@ -84,6 +88,7 @@ class CaseView:
     calls_today: int
     obstacle: Obstacle | None
     stop: StopView | None
+    is_held: bool
     under_way: ContactView | None
     contacts: tuple[ContactView, ...]
     proposals: tuple[ProposalView, ...]
@@ -112,6 +117,7 @@ def get_case(case_id: UUID, at: datetime, on: date) -> CaseView:
         calls_today=calls,
         obstacle=obstacle(attempt, History(calls_today=calls, is_stopped=stop is not None)),
         stop=_stop(stop) if stop else None,
+        is_held=is_held(case.party_id),
         under_way=next((one for one in contacts if not one.outcome), None),
         contacts=tuple(one for one in contacts if one.outcome),
         proposals=tuple(

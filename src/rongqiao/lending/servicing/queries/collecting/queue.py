@@ -18,6 +18,7 @@ from rongqiao.lending.servicing.models.collecting import (
     bucket_of,
 )
 from rongqiao.lending.servicing.models.loans import BUCKETS, Instalment
+from rongqiao.lending.servicing.queries.amending.holds import held_parties
 
 PAGE = 50
 STATES = ("open", "assigned", "handed-over")
@@ -98,7 +99,7 @@ def next_case(collector_id: UUID, on: date, besides: UUID | None = None) -> UUID
     """Return the collector's most pressing case that may be worked, besides one."""
     filters = QueueFilters(collector_id=collector_id, due="step")
     stopped = ContactStop.objects.filter(lifted_at=None).values("party_id")
-    cases = _found(filters, on).exclude(party_id__in=stopped)
+    cases = _found(filters, on).exclude(party_id__in=stopped).exclude(party_id__in=held_parties())
     if besides is not None:
         cases = cases.exclude(pk=besides)
     return cases.order_by("next_on", "id").values_list("pk", flat=True).first()

@@ -1,5 +1,5 @@
 -- One day in micro-fen, half-up (engine.penalty_of_day), gathered, and charged in whole fen, half-up
--- (engine.fen_of_micro). Loans are looked up one by one by their ids, as in age.sql.
+-- (engine.fen_of_micro); none where the borrower was on hold that day. Loans are looked up one by one by their ids, as in age.sql.
 WITH overdue AS (
   SELECT owed.* FROM unnest(%(ids)s::uuid[]) AS chosen (id) CROSS JOIN LATERAL (
     SELECT part.id, part.loan_id, part.no, loan.product_code, part.penalty_charged_minor AS before,
@@ -11,6 +11,10 @@ WITH overdue AS (
     WHERE loan.id = chosen.id AND loan.state = ANY(%(live)s)
       AND part.settled_on IS NULL AND part.is_due AND part.due_on <= %(on)s
       AND part.due_on + loan.grace_days <= %(on)s
+      AND NOT EXISTS (
+        SELECT FROM servicing_borrowerhold AS hold
+        WHERE hold.party_id = loan.party_id AND hold.from_on <= %(on)s
+          AND (hold.lifted_on IS NULL OR hold.lifted_on > %(on)s))
     OFFSET 0) AS owed
 ), charged AS (
   UPDATE servicing_instalment AS part
