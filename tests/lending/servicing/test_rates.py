@@ -20,6 +20,7 @@ from rongqiao.lending.servicing.operations.correcting.decide_correction import (
     decide_correction,
 )
 from rongqiao.lending.servicing.operations.end_of_day.plan_day import PlanDay, plan_day
+from rongqiao.lending.servicing.operations.rescheduling import reset_rates as resetting
 from rongqiao.lending.servicing.operations.rescheduling.propose_change import ChangeUnknown
 from rongqiao.lending.servicing.operations.rescheduling.reset_rates import (
     ResetRates,
@@ -179,6 +180,32 @@ def test_without_a_quote_that_is_known_a_reset_waits(clock, call, officers, year
     pass_days(clock, date(2026, 1, 7))
     assert Loan.objects.get().rate_annual == Decimal("0.092")
     assert floating_of(year.loan_id).problem == ""
+
+
+@pytest.mark.usefixtures("quotes")
+def test_a_loan_that_fails_is_put_off_and_never_stops_the_others(
+    clock, call, officers, borrower, year, monkeypatch
+):
+    other = lend(Lend(principal=600_000, party=borrower.party_id, terms=6), call())
+    for one in (year, other):
+        change(one, call, officers, **FLOATING)
+    FloatingRate.objects.update(spread=Decimal("0.05"))
+    due_tomorrow()
+
+    def broken(life, *given):
+        if sum(row.principal for row in life.rows) == 1_200_000:
+            raise ZeroDivisionError("division by zero")
+        return repriced(life, *given)
+
+    monkeypatch.setattr(resetting, "repriced", broken)
+    pass_days(clock, date(2026, 1, 6))
+    assert Loan.objects.get(pk=other.loan_id).rate_annual == Decimal("0.08")
+    assert Loan.objects.get(pk=year.loan_id).rate_annual == Decimal("0.09")
+    assert floating_of(year.loan_id).problem == "division by zero"
+    monkeypatch.setattr(resetting, "repriced", repriced)
+    pass_days(clock, date(2026, 1, 7))
+    assert Loan.objects.get(pk=year.loan_id).rate_annual == Decimal("0.08")
+    assert_books_hold()
 
 
 @pytest.mark.usefixtures("quotes")

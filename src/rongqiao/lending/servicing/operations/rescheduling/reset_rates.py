@@ -65,7 +65,8 @@ def reset_rates(command: ResetRates, call: Call) -> RatesReset:
                 ended = _reset(loan, floating, call)
         except (OperationalError, InterfaceError):
             raise
-        except DatabaseError as error:
+        except (DatabaseError, ArithmeticError) as error:
+            # Data that contradict themselves, such as a period without days: never the others'.
             ended, problem = "put_off", reason_of(error)
         counted[ended] += 1
         _note(loan, ended, problem, call)
