@@ -54,10 +54,19 @@ def reset_rates(command: ResetRates, call: Call) -> RatesReset:
     if EndOfDayStep.objects.filter(on=call.on).exists():
         raise ResetsTooLate(on=call.on.isoformat())
     counted = {"changed": 0, "unchanged": 0, "put_off": 0}
-    for loan_id in sorted(command.loans):
-        loan = Loan.objects.select_for_update(no_key=True).get(pk=loan_id)
-        floating = FloatingRate.objects.get(pk=loan_id)
-        if floating.next_on is None or floating.next_on > call.on:
+    loans = Loan.objects.select_for_update(no_key=True).filter(pk__in=command.loans)
+    locked = list(loans.order_by("pk"))
+    # Read once the loans are locked: another run may have reset them a moment ago.
+    due = FloatingRate.objects.filter(next_on__lte=call.on).in_bulk(command.loans)
+    parked = ParkedLoan.objects.filter(loan_id__in=command.loans, released_at=None)
+    aside = set(parked.values_list("loan_id", flat=True))
+    for loan in locked:
+        floating = due.get(loan.pk)
+        if floating is None:
+            continue
+        if loan.pk in aside:
+            counted["put_off"] += 1
+            _put_off(floating, "parked", call)
             continue
         problem = ""
         try:
@@ -69,7 +78,10 @@ def reset_rates(command: ResetRates, call: Call) -> RatesReset:
             # Data that contradict themselves, such as a period without days: never the others'.
             ended, problem = "put_off", reason_of(error)
         counted[ended] += 1
-        _note(loan, ended, problem, call)
+        if ended == "put_off":
+            _put_off(floating, problem or "quote", call)
+        else:
+            _turn_on(floating, loan, ended, call)
     return RatesReset(**counted)
 
 
@@ -77,8 +89,6 @@ def _reset(loan: Loan, floating: FloatingRate, call: Call) -> str:
     """Reset one; return what came of it."""
     if loan.state not in LIVE:
         return "unchanged"
-    if ParkedLoan.objects.filter(loan_id=loan.pk, released_at=None).exists():
-        return "put_off"
     bring_up(loan)
     rule, before = plan_rule_of(loan), life_of(loan)
     if unpriced(before, call.on, rule, is_agreed=False):
@@ -96,21 +106,20 @@ def _reset(loan: Loan, floating: FloatingRate, call: Call) -> str:
     return "changed"
 
 
-def _note(loan: Loan, ended: str, problem: str, call: Call) -> None:
-    """Say when the next reset is, or that and why this one is put off."""
-    row = FloatingRate.objects.filter(pk=loan.pk)
-    if ended == "put_off":
-        row.update(tried_on=call.on, problem=problem or _why(loan))
-        return
-    floats_on = loan.state in LIVE and loan.instalments.filter(is_due=False).exists()
-    found = row.get()
-    next_on = next_reset(found.reset, loan.disbursed_on, call.on) if floats_on else None
-    row.update(next_on=next_on, tried_on=call.on, problem="")
+def _put_off(floating: FloatingRate, problem: str, call: Call) -> None:
+    floating.tried_on, floating.problem = call.on, problem
+    floating.save(update_fields=["tried_on", "problem"])
 
 
-def _why(loan: Loan) -> str:
-    parked = ParkedLoan.objects.filter(loan_id=loan.pk, released_at=None).exists()
-    return "parked" if parked else "quote"
+def _turn_on(floating: FloatingRate, loan: Loan, ended: str, call: Call) -> None:
+    """Say when the next reset is; none of a loan with nothing ahead."""
+    floats_on = ended == "changed" or (
+        loan.state in LIVE and loan.instalments.filter(is_due=False).exists()
+    )
+    following = next_reset(floating.reset, loan.disbursed_on, call.on)
+    floating.next_on = following if floats_on else None
+    floating.tried_on, floating.problem = call.on, ""
+    floating.save(update_fields=["next_on", "tried_on", "problem"])
 
 
 def _tell(loan: Loan, step: RateStep, quote: ChangeQuote, call: Call) -> None:

@@ -81,7 +81,8 @@ class RateStepView:
 def fixed_rate(loan: Loan, annual: Decimal) -> Rate:
     """Return a rate that is agreed on. Raises RateNotAllowed."""
     _check("rate", annual, annual, loan)
-    return Rate(annual=annual, penalty=_penalty(loan, annual))
+    agreed, penalty = _agreed(loan)
+    return Rate(annual=annual, penalty=_in_proportion(penalty, annual, agreed))
 
 
 def floating_rate(loan: Loan, reference: str, spread: Decimal, on: date) -> Rate:
@@ -115,18 +116,7 @@ def ceiling_of(loan: Loan) -> Decimal:
     The cap is held against all a loan costs (decision 7), so one that asks fees never comes to
     more than the rate it was lent at; nor does one for whose day no cap is known.
     """
-    agreed = _agreed(loan)[0]
-    asks_fees = (
-        loan.instalments.filter(fee_minor__gt=0).exists()
-        or loan.entries.filter(fee_minor__gt=0).exists()
-    )
-    if asks_fees:
-        return agreed
-    try:
-        role = OperatorRole(settings.OPERATOR_ROLE)
-        return max(agreed, cap_on(role, loan.disbursed_on, loan.matures_on).rate)
-    except NoCapKnown:
-        return agreed
+    return _ceiling(loan, _agreed(loan)[0])
 
 
 def next_reset(reset: str, lent_on: date, after: date) -> date:
@@ -182,15 +172,30 @@ def _quoted(quote: Quote, reference: str) -> Decimal:
 
 
 def _following(loan: Loan, reference: str, quote: Quote, annual: Decimal) -> Rate:
-    allowed = max(LOWEST, min(annual, ceiling_of(loan)))
+    agreed, penalty = _agreed(loan)
+    allowed = max(LOWEST, min(annual, _ceiling(loan, agreed)))
     return Rate(
         annual=allowed,
-        penalty=_penalty(loan, allowed),
+        penalty=_in_proportion(penalty, allowed, agreed),
         reference=reference,
         quoted=_quoted(quote, reference),
         quoted_on=quote.on,
         is_capped=allowed != annual,
     )
+
+
+def _ceiling(loan: Loan, agreed: Decimal) -> Decimal:
+    asks_fees = (
+        loan.instalments.filter(fee_minor__gt=0).exists()
+        or loan.entries.filter(fee_minor__gt=0).exists()
+    )
+    if asks_fees:
+        return agreed
+    try:
+        role = OperatorRole(settings.OPERATOR_ROLE)
+        return max(agreed, cap_on(role, loan.disbursed_on, loan.matures_on).rate)
+    except NoCapKnown:
+        return agreed
 
 
 def _check(field: str, value: Decimal, annual: Decimal, loan: Loan) -> None:
@@ -200,10 +205,9 @@ def _check(field: str, value: Decimal, annual: Decimal, loan: Loan) -> None:
         raise RateNotAllowed(field=field, value=f"{value * 100:.2f}%", allowed=allowed)
 
 
-def _penalty(loan: Loan, annual: Decimal) -> Decimal:
+def _in_proportion(penalty: Decimal, annual: Decimal, agreed: Decimal) -> Decimal:
     """Return the penalty rate of a rate: as many times it as on the day of lending."""
-    rate, penalty = _agreed(loan)
-    return (penalty * annual / rate).quantize(PLACES, ROUND_HALF_UP)
+    return (penalty * annual / agreed).quantize(PLACES, ROUND_HALF_UP)
 
 
 def _agreed(loan: Loan) -> tuple[Decimal, Decimal]:
