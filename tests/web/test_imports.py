@@ -101,7 +101,12 @@ def test_one_proposes_another_approves_and_the_borrower_reads_the_loan(call, clo
         since_at=clock.now(),
     )
     reader = client_of(borrower)
-    for name, args in (("home", []), ("loans", []), ("loan", [loan.pk])):
+    for name, args in (
+        ("home", []),
+        ("loans", []),
+        ("loan-statement", [loan.pk]),
+        ("loan", [loan.pk]),
+    ):
         page = reader.get(reverse(name, args=args))
         assert page.status_code == 200, name
     assert "合同由原贷款人保管" in text_of(page)

@@ -8,12 +8,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from rongqiao.cli.eod import catch_up
-from rongqiao.config.wiring import SUBSCRIBERS
+from rongqiao.cli.verify import check_all
+from rongqiao.config.wiring import LOOK_AFTER_CASES, REMIND, SUBSCRIBERS
 from rongqiao.finance.money import Money
 from rongqiao.lending.origination.models import Agreement, Commitment, Exposure
 from rongqiao.lending.servicing.jobs import carry_out
+from rongqiao.lending.servicing.models.collecting import CollectionCase
 from rongqiao.lending.servicing.models.imports import PortfolioImport
 from rongqiao.lending.servicing.models.loans import Instalment, Loan, LoanEntry
+from rongqiao.lending.servicing.operations.end_of_day.plan_day import PlanDay, plan_day
+from rongqiao.lending.servicing.operations.end_of_day.release_loan import CloseUnderWay
 from rongqiao.lending.servicing.operations.importing import carry_out_import as carrying
 from rongqiao.lending.servicing.operations.importing.carry_out_import import (
     CarryOutImport,
@@ -41,6 +45,7 @@ from rongqiao.lending.servicing.operations.importing.propose_import import (
 from rongqiao.lending.servicing.operations.prepaying.pay_off import PayOff, pay_off
 from rongqiao.lending.servicing.operations.prepaying.quote_payoff import QuotePayoff, quote_payoff
 from rongqiao.lending.servicing.operations.repaying.repay import Repay, repay
+from rongqiao.lending.servicing.queries.amending.lived import LoanNotReplayed, told_of
 from rongqiao.lending.servicing.queries.exposures import check_settled
 from rongqiao.lending.servicing.queries.loans import list_loans
 from rongqiao.money.ledger.models import Journal
@@ -299,7 +304,11 @@ def test_an_imported_loan_lives_on(call, clock, staff, finance):
     assert_books_hold()
     loan, late = Loan.objects.get(number="JK1"), Loan.objects.get(number="JK2")
     assert late.days_past_due == 62
-    assert late.penalty_outstanding_minor > 1_000
+    # 5.00 for each of two came along; from 5 January on a day's penalty is 18 % of 2,000.00 / 360.
+    assert late.penalty_outstanding_minor == 1_000 + 16 * 100
+    LOOK_AFTER_CASES(call().on)
+    REMIND(call().on)
+    assert CollectionCase.objects.get(loan=late).closed_on is None
     party_id = loan.party_id
     pay_in(PayIn(party=party_id, amount=Money.yuan("20000.00")), call())
     due = Repay(loan_id=loan.pk, party_id=party_id, amount=Money.yuan("1010.00"))
@@ -311,5 +320,42 @@ def test_an_imported_loan_lives_on(call, clock, staff, finance):
     loan.refresh_from_db()
     assert (loan.state, loan.certificate.number[:1]) == ("closed", "C")
     catch_up(date(2026, 1, 22))
-    assert check_settled().broken == 0
     assert_books_hold()
+    assert [law for law in check_all() if law.broken] == []
+
+
+def test_a_payment_from_before_is_not_put_right_here(call, staff, finance):
+    taken_over(call, staff, finance)
+    with pytest.raises(LoanNotReplayed):
+        told_of(Loan.objects.get(number="JK1"), ON)
+
+
+def test_nobody_takes_their_own_loan_over(call, staff, clock):
+    register(call, own := make_user())
+    import_id = proposed(call, staff)
+    approval = DecideImport(import_id=import_id, word="approve")
+    decide_import(approval, call(actor=actor(make_officer(clock, own))))
+    carry_out(str(import_id))
+    row = PortfolioImport.objects.get()
+    assert (row.state, row.failed_because) == ("failed", "servicing.import-own-affair")
+    assert nothing_written()
+
+
+def test_it_waits_while_a_day_is_being_closed(call, staff, finance):
+    import_id = approved(call, staff, finance)
+    plan_day(PlanDay(on=ON), call(actor="system:end-of-day"))
+    with pytest.raises(CloseUnderWay):
+        carry_out(str(import_id))
+    assert PortfolioImport.objects.get().state == "approved"
+    catch_up(ON + timedelta(days=1))
+    carry_out(str(import_id))
+    row = PortfolioImport.objects.get()
+    assert (row.state, row.failed_because) == ("failed", "servicing.import-outdated")
+    assert nothing_written()
+
+
+def test_a_party_known_already_keeps_their_name_and_log_in(call, staff, finance):
+    known = register(call, make_user()).party_id
+    taken_over(call, staff, finance)
+    assert Loan.objects.get(number="JK1").party_id == known
+    assert not Awaited.objects.filter(party_id=known).exists()

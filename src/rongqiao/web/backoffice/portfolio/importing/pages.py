@@ -57,14 +57,13 @@ from rongqiao.web.backoffice.finance.filters import offset_in, pages
 from rongqiao.web.backoffice.finance.rooms import room
 from rongqiao.web.backoffice.finance.words import officer, say
 from rongqiao.web.backoffice.portfolio.importing import words
-from rongqiao.web.backoffice.portfolio.rooms import CLASSES, TABS
+from rongqiao.web.backoffice.portfolio.rooms import CLASSES, RISK_READERS, TABS
 from rongqiao.web.frame.access import roles_held, staff
 from rongqiao.web.frame.downloads import attachment
 from rongqiao.web.frame.exports import BYTE_ORDER_MARK, csv_of
 from rongqiao.web.frame.forms import KeyedForm, MoneyField, first_error
 from rongqiao.web.frame.sentences import SENTENCES
 
-READERS = (*PROPOSERS, Role.APPROVER, Role.AUDITOR, Role.RISK_ANALYST)
 LARGEST_FILE = 64 * 1024 * 1024
 
 
@@ -142,7 +141,7 @@ VERBS = {
 }
 
 
-@staff(*READERS)
+@staff(*RISK_READERS)
 def import_list(request: HttpRequest) -> HttpResponse:
     """List imports, the latest first, with the templates."""
     offset = offset_in(request)
@@ -157,7 +156,7 @@ def import_list(request: HttpRequest) -> HttpResponse:
     return render(request, "backoffice/portfolio/imports.html", context)
 
 
-@staff(*READERS)
+@staff(*RISK_READERS)
 def template_file(request: HttpRequest, name: str) -> HttpResponse:  # noqa: ARG001
     """Give a file's template in the reader's language, as spreadsheets open it."""
     in_chinese = not (get_language() or "").startswith("en")
@@ -195,7 +194,7 @@ def new_import(request: HttpRequest) -> HttpResponse:
     return render(request, "backoffice/portfolio/new_import.html", context, status=status)
 
 
-@staff(*READERS)
+@staff(*RISK_READERS)
 def import_page(request: HttpRequest, import_id: UUID) -> HttpResponse:
     """Show one import: its totals, who said what, what can be done."""
     return _page(request, import_id)
