@@ -50,21 +50,26 @@ from rongqiao.lending.servicing.queries.exposures import check_settled
 from rongqiao.lending.servicing.queries.loans import list_loans
 from rongqiao.money.ledger.models import Journal
 from rongqiao.money.ledger.queries.books import balance
-from rongqiao.parties.models import Awaited, Membership, Party, User
+from rongqiao.parties.models import Awaited, Membership, Party, Person, User
+from rongqiao.parties.operations.register_organization import (
+    OrganizationInUse,
+    RegisterOrganization,
+    register_organization,
+)
 from rongqiao.parties.operations.register_person import (
     IdentityInUse,
     RegisterPerson,
     register_person,
 )
 from rongqiao.parties.queries import get_identity
-from rongqiao.parties.sealing import phone_index, seal
+from rongqiao.parties.sealing import phone_index, resident_index, seal
 from rongqiao.platform import clock as platform_clock
 from rongqiao.platform import relay
 from tests.makers import journeys
 from tests.makers.brought import Brought
 from tests.makers.loans import PayIn, assert_books_hold, pay_in
 from tests.makers.officers import make_officer
-from tests.parties.people import actor, make_user, resident
+from tests.parties.people import actor, credit_code, make_user, resident
 
 ON = date(2026, 1, 5)
 
@@ -189,6 +194,27 @@ def test_who_proves_the_same_number_and_phone_finds_the_loans(call, staff, finan
     second = make_user()
     with pytest.raises(IdentityInUse):
         register(call, second)
+
+
+def test_a_firm_is_taken_up_by_its_representative_with_the_phone(call, staff, finance):
+    taken_over(call, staff, finance)
+    loan = Loan.objects.get(number="JK3")
+
+    def bring(user_id, number):
+        person = RegisterPerson(user_id=user_id, name="李大力", resident_id=resident(number))
+        register_person(person, call(actor=actor(user_id)))
+        firm = RegisterOrganization(
+            user_id=user_id, name="北京融通商贸有限公司", uscc=credit_code(3)
+        )
+        return register_organization(firm, call(actor=actor(user_id))).party_id
+
+    with pytest.raises(OrganizationInUse):
+        bring(with_phone(make_user(), "13800138005"), 403)
+    Membership.objects.all().delete()
+    Person.objects.filter(resident_id_index=resident_index(resident(403))).delete()
+    owner = with_phone(make_user(), "13800138001")
+    assert bring(owner, 403) == loan.party_id
+    assert [card.number for card in list_loans(loan.party_id, ON)] == ["JK3"]
 
 
 def test_it_takes_two_people_and_the_right_ones(call, staff, finance):

@@ -166,6 +166,23 @@ def test_a_damaged_file_is_told_as_one(file, spoil, code):
     assert code in [one[3] for one in faults(whole(**{file: spoilt}))]
 
 
+def test_damaged_utf8_is_not_taken_for_other_peoples_names():
+    whole_file = two_loans().files()["borrowers"]
+    at = whole_file.index("企业".encode())
+    cut = whole_file[: whole_file.index("李大力".encode()) + 4]
+    bent = whole_file[:at] + b"\xff" + whole_file[at + 1 :]
+    assert faults(whole(borrowers=cut))[0] == ("borrowers", 3, "", "file-cut")
+    assert faults(whole(borrowers=bent))[0] == ("borrowers", 3, "", "encoding")
+
+
+def test_no_penalty_rate_at_all_may_be_agreed():
+    made = two_loans().set("loans", 2, "penalty_rate", "0")
+    assert check_portfolio(made.files(), ON).portfolio.loans[0].penalty_rate == 0
+    assert ("loans", 2, "annual_rate", "cell-rate") in faults(
+        made.set("loans", 2, "annual_rate", "0")
+    )
+
+
 def test_a_file_that_is_not_there_is_told():
     files = two_loans().files()
     del files["payments"]

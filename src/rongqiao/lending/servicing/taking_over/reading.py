@@ -86,13 +86,27 @@ def read_lines(file: File, content: bytes, faults: Faults) -> list[Line]:
 
 
 def _decoded(file: File, content: bytes, faults: Faults) -> str | None:
-    for encoding in ("utf-8-sig", "gb18030"):
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        broken = error
+    # Damaged UTF-8 may be well-formed GB18030: other people's names would come of it.
+    if not _was_utf8(content):
         try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    faults.add(file, 0, "", "", "encoding", "UTF-8, GB18030")
+            return content.decode("gb18030")
+        except UnicodeDecodeError as error:
+            broken = error
+    line = content.count(b"\n", 0, broken.start) + 1
+    is_cut = broken.end >= len(content) and broken.reason == "unexpected end of data"
+    faults.add(file, line, "", "", "file-cut" if is_cut else "encoding", "UTF-8, GB18030")
     return None
+
+
+def _was_utf8(content: bytes) -> bool:
+    """Tell whether more of what is not ASCII reads as UTF-8 than does not."""
+    text = content.decode("utf-8", "replace")
+    beyond = sum(not letter.isascii() for letter in text)
+    return beyond > 2 * text.count("\ufffd")
 
 
 def _rows(file: File, text: str, faults: Faults) -> Iterator[tuple[int, list[str]]]:
@@ -189,11 +203,13 @@ def _amount(text: str, _column: Column) -> int | None:
     return minor if minor >= 0 and not text.startswith("-") else None
 
 
-def _rate(text: str, _column: Column) -> Decimal | None:
+def _rate(text: str, column: Column) -> Decimal | None:
+    """Read a rate in percent; nothing at all may be asked for what is optional."""
     if not _RATE.fullmatch(text):
         return None
     percent = Decimal(text.rstrip("%"))
-    return percent / 100 if 0 < percent <= LARGEST_RATE_PERCENT else None
+    is_fit = percent <= LARGEST_RATE_PERCENT and (percent > 0 or column.is_optional)
+    return percent / 100 if is_fit else None
 
 
 def _day(text: str, _column: Column) -> date | None:

@@ -85,11 +85,7 @@ def propose_import(command: ProposeImport, call: Call) -> ImportProposed:
         raise ImportReasonNeeded(allowed=f"1 - {LONGEST_REASON}")
     contents = command.contents()
     digest = _digest(contents)
-    known = PortfolioImport.objects.filter(
-        content_sha256=digest, state__in=["waiting", "approved", "done"]
-    ).first()
-    if known is not None:
-        raise ImportKnown(number=known.number)
+    _refuse_known(digest)
     found = check_portfolio(contents, call.on)
     if found.totals is None:
         first = found.faults[0]
@@ -116,8 +112,19 @@ def propose_import(command: ProposeImport, call: Call) -> ImportProposed:
     made.totals = plain_totals(found.totals)
     made.reason, made.checked_on = reason, call.on
     made.proposed_by, made.proposed_at = call.actor, call.at
-    made.save(force_insert=True)
+    # Of many at once exactly one is told yes: ON CONFLICT waits for a rival's commit.
+    PortfolioImport.objects.bulk_create([made], ignore_conflicts=True)
+    if not PortfolioImport.objects.filter(pk=made.pk).exists():
+        _refuse_known(digest)
     return ImportProposed(import_id=made.pk, number=made.number)
+
+
+def _refuse_known(digest: str) -> None:
+    known = PortfolioImport.objects.filter(
+        content_sha256=digest, state__in=["waiting", "approved", "done"]
+    ).first()
+    if known is not None:
+        raise ImportKnown(number=known.number)
 
 
 def _decoded(text: str) -> bytes:

@@ -59,7 +59,9 @@ def _loan(one: Arriving, call: Call) -> Loan:
         product_version=one.version.number,
         method=told.method,
         rate_annual=told.rate,
-        penalty_rate_annual=told.penalty_rate or terms.penalty_rate(told.rate),
+        penalty_rate_annual=(
+            terms.penalty_rate(told.rate) if told.penalty_rate is None else told.penalty_rate
+        ),
         grace_days=terms.grace_days,
         is_penalty_on_interest=terms.is_penalty_on_interest,
         prepayment_fee_rate=terms.prepayment_fee_rate,
