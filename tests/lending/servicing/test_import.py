@@ -50,7 +50,7 @@ from rongqiao.lending.servicing.queries.exposures import check_settled
 from rongqiao.lending.servicing.queries.loans import list_loans
 from rongqiao.money.ledger.models import Journal
 from rongqiao.money.ledger.queries.books import balance
-from rongqiao.parties.models import Awaited, Membership, Party, Person, User
+from rongqiao.parties.models import Awaited, Membership, Party, User
 from rongqiao.parties.operations.register_organization import (
     OrganizationInUse,
     RegisterOrganization,
@@ -62,7 +62,7 @@ from rongqiao.parties.operations.register_person import (
     register_person,
 )
 from rongqiao.parties.queries import get_identity
-from rongqiao.parties.sealing import phone_index, resident_index, seal
+from rongqiao.parties.sealing import phone_index, seal
 from rongqiao.platform import clock as platform_clock
 from rongqiao.platform import relay
 from tests.makers import journeys
@@ -200,20 +200,14 @@ def test_a_firm_is_taken_up_by_its_representative_with_the_phone(call, staff, fi
     taken_over(call, staff, finance)
     loan = Loan.objects.get(number="JK3")
 
-    def bring(user_id, number):
-        person = RegisterPerson(user_id=user_id, name="李大力", resident_id=resident(number))
-        register_person(person, call(actor=actor(user_id)))
-        firm = RegisterOrganization(
-            user_id=user_id, name="北京融通商贸有限公司", uscc=credit_code(3)
-        )
-        return register_organization(firm, call(actor=actor(user_id))).party_id
-
+    owner = with_phone(make_user(), "13800138005")
+    person = RegisterPerson(user_id=owner, name="李大力", resident_id=resident(403))
+    register_person(person, call(actor=actor(owner)))
+    firm = RegisterOrganization(user_id=owner, name="北京融通商贸有限公司", uscc=credit_code(3))
     with pytest.raises(OrganizationInUse):
-        bring(with_phone(make_user(), "13800138005"), 403)
-    Membership.objects.all().delete()
-    Person.objects.filter(resident_id_index=resident_index(resident(403))).delete()
-    owner = with_phone(make_user(), "13800138001")
-    assert bring(owner, 403) == loan.party_id
+        register_organization(firm, call(actor=actor(owner)))
+    with_phone(owner, "13800138001")
+    assert register_organization(firm, call(actor=actor(owner))).party_id == loan.party_id
     assert [card.number for card in list_loans(loan.party_id, ON)] == ["JK3"]
 
 

@@ -178,9 +178,8 @@ def test_damaged_utf8_is_not_taken_for_other_peoples_names():
 def test_no_penalty_rate_at_all_may_be_agreed():
     made = two_loans().set("loans", 2, "penalty_rate", "0")
     assert check_portfolio(made.files(), ON).portfolio.loans[0].penalty_rate == 0
-    assert ("loans", 2, "annual_rate", "cell-rate") in faults(
-        made.set("loans", 2, "annual_rate", "0")
-    )
+    made.set("loans", 2, "annual_rate", "0")
+    assert ("loans", 2, "annual_rate", "cell-rate") in faults(made)
 
 
 def test_a_file_that_is_not_there_is_told():
