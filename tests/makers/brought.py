@@ -10,7 +10,9 @@ from rongqiao.lending.servicing.operations.importing.propose_import import Propo
 from tests.parties.people import credit_code, resident
 
 HEADS = {
-    "borrowers": "reference,kind,name,id_number,phone,representative_name,representative_id",
+    "borrowers": (
+        "reference,kind,name,id_number,phone,representative_name,representative_id,industry"
+    ),
     "loans": "number,borrower,product,principal,annual_rate,penalty_rate,method,day_count,lent_on",
     "instalments": (
         "loan,no,from_on,due_on,principal,interest,fee,penalty,"
@@ -33,13 +35,13 @@ class Brought:
         self.rows = {name: [list(heads)] for name, heads in HEADS.items()}
 
     def person(self, number, name="王小明", phone="13800138000"):
-        row = [f"K{number}", "person", name, resident(number), phone, "", ""]
+        row = [f"K{number}", "person", name, resident(number), phone, "", "", ""]
         self.rows["borrowers"].append(row)
         return f"K{number}"
 
     def firm(self, number):
         row = [f"K{number}", "企业", "北京融通商贸有限公司", credit_code(number), "13800138001"]
-        self.rows["borrowers"].append([*row, "李大力", resident(number + 400)])
+        self.rows["borrowers"].append([*row, "李大力", resident(number + 400), "批发零售"])
         return f"K{number}"
 
     def add(

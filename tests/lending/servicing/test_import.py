@@ -151,6 +151,8 @@ def test_a_portfolio_comes_in_with_its_history_balances_and_exposures(call, staf
     ]
     assert check_settled().broken == 0
     assert Exposure.objects.get(kind="whole").used_minor == 2_600_000
+    industries = Exposure.objects.filter(kind="industry").values_list("key", "used_minor")
+    assert dict(industries) == {"personal": 1_800_000, "wholesale-retail": 800_000}
     assert Exposure.objects.get(kind="borrower", key=str(first.party_id)).used_minor == 800_000
 
 

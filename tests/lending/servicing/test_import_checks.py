@@ -10,9 +10,11 @@ import pytest
 from rongqiao.finance.allocation import Order
 from rongqiao.finance.months import add_months
 from rongqiao.finance.schedule.terms import Method
+from rongqiao.lending.origination.intake.steps import SECTORS
 from rongqiao.lending.servicing.engine import Life, PlanRule, Row, Terms
 from rongqiao.lending.servicing.queries.amending.imports import check_portfolio, template
 from rongqiao.lending.servicing.replay import Opened, Paid, replay
+from rongqiao.lending.servicing.taking_over.columns import INDUSTRIES
 from rongqiao.lending.servicing.taking_over.report import MOST_TOLD
 from rongqiao.lending.servicing.taking_over.standing import standing_of
 from rongqiao.web.backoffice.portfolio.importing.words import FAULTS
@@ -69,6 +71,13 @@ def test_a_good_portfolio_has_no_fault_and_the_totals_by_class():
 def test_the_usual_encodings_are_read(encoding):
     made = two_loans()
     assert check_portfolio(made.files(encoding), ON).faults == ()
+
+
+def test_industries_are_those_of_an_application():
+    assert set(INDUSTRIES.values()) == set(SECTORS)
+    assert ("borrowers", 3, "industry", "cell-word") in faults(
+        two_loans().set("borrowers", 3, "industry", "gambling")
+    )
 
 
 def test_the_templates_are_good_files_in_both_languages():

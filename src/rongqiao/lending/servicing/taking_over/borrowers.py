@@ -89,6 +89,7 @@ def _borrower(line: Line, on: date, faults: Faults) -> Borrower | None:
         phone=phone or "",
         representative_name=representative,
         representative_id=his,
+        industry=line.text("industry"),
     )
 
 

@@ -50,6 +50,24 @@ METHODS = {
     "custom": "custom",
     "自定义": "custom",
 }
+# What lending to firms gathers in, by the words of an application and of the concentration limits.
+_INDUSTRIES = {
+    "agriculture": "农林牧渔",
+    "manufacturing": "制造业",
+    "wholesale-retail": "批发零售",
+    "transport": "交通运输与仓储",
+    "catering": "住宿餐饮",
+    "technology": "信息技术",
+    "services": "商务与居民服务",
+    "construction": "建筑业",
+    "education": "教育",
+    "health": "医疗健康",
+    "mining": "采矿业",
+    "real-estate": "房地产",
+    "finance": "金融业",
+    "other": "其他行业",
+}
+INDUSTRIES = {word: code for code, chinese in _INDUSTRIES.items() for word in (code, chinese)}
 BASES = {name: name for name in DAY_COUNTS}
 
 
@@ -68,8 +86,8 @@ class Column:
     longest: int = 40
 
 
-def _words(name: str, chinese: str, words: dict[str, str]) -> Column:
-    return Column(name, chinese, Cell.WORD, words=tuple(words.items()))
+def _words(name: str, chinese: str, words: dict[str, str], *, is_optional: bool = False) -> Column:
+    return Column(name, chinese, Cell.WORD, is_optional, words=tuple(words.items()))
 
 
 def _amount(name: str, chinese: str, *, is_optional: bool = False) -> Column:
@@ -85,6 +103,7 @@ COLUMNS: dict[File, tuple[Column, ...]] = {
         Column("phone", "手机号", Cell.TEXT),
         Column("representative_name", "法定代表人", Cell.TEXT, is_optional=True),
         Column("representative_id", "法定代表人身份证号", Cell.TEXT, is_optional=True),
+        _words("industry", "行业", INDUSTRIES, is_optional=True),
     ),
     File.LOANS: (
         Column("number", "借款编号", Cell.TEXT, longest=24),
@@ -124,7 +143,7 @@ COLUMNS: dict[File, tuple[Column, ...]] = {
 
 # One borrower and one loan, for the templates; the figures agree with each other.
 _EXAMPLES: dict[File, tuple[str, ...]] = {
-    File.BORROWERS: ("K0001,个人,王小明,110101199003070011,13800138000,,",),
+    File.BORROWERS: ("K0001,个人,王小明,110101199003070011,13800138000,,,",),
     File.LOANS: ("JK0001,K0001,consumer-monthly,2000.00,12,18,等额本金,30/360,2025-11-20",),
     File.INSTALMENTS: (
         "JK0001,1,2025-11-20,2025-12-20,1000.00,20.00,0.00,0.00,1000.00,20.00,0.00,0.00,2025-12-20",

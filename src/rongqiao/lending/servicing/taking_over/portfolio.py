@@ -15,6 +15,7 @@ class Borrower:
     """A party to be found or made; numbers in their normal form, names in full.
 
     Of a firm the representative's name and resident id are there, of a person they are empty.
+    `industry` is empty where none is named.
     """
 
     reference: str
@@ -24,6 +25,7 @@ class Borrower:
     phone: str
     representative_name: str
     representative_id: str
+    industry: str
 
 
 @dataclass(frozen=True, kw_only=True)

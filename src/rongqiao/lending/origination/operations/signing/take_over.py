@@ -28,12 +28,16 @@ NOON = time(4, 0, tzinfo=UTC)
 
 @dataclass(frozen=True, kw_only=True)
 class SignedElsewhere:
-    """A loan's contract as another lender made it; fen. `left` is the principal not paid back."""
+    """A loan's contract as another lender made it; fen. `left` is the principal not paid back.
+
+    `industry` is a word of an application, or empty where none was told.
+    """
 
     agreement_id: UUID
     number: str
     party_id: UUID
     belonging: Belonging
+    industry: str
     version_id: UUID
     product_code: str
     amount: int
@@ -41,6 +45,13 @@ class SignedElsewhere:
     rate_annual: Decimal
     term_count: int
     signed_on: date
+
+    @property
+    def counted_industry(self) -> str:
+        """Return the industry it counts in: persons apart, firms that tell none among others."""
+        if self.industry:
+            return self.industry
+        return OF_PERSONS if self.belonging.kind == "person" else "other"
 
 
 def take_over(contracts: Sequence[SignedElsewhere], by: UUID, call: Call) -> None:
@@ -92,7 +103,7 @@ def _commitment(one: SignedElsewhere) -> Commitment:
         party_id=one.party_id,
         party_kind=one.belonging.kind,
         group_key=one.belonging.behind,
-        industry=OF_PERSONS,
+        industry=one.counted_industry,
         region=one.belonging.province,
         amount_minor=one.amount,
         left_minor=one.left,
@@ -104,7 +115,7 @@ def _places(one: SignedElsewhere) -> tuple[Place, ...]:
     return (
         Place("borrower", str(one.party_id), one.belonging.kind),
         Place("group", one.belonging.behind),
-        Place("industry", OF_PERSONS),
+        Place("industry", one.counted_industry),
         Place("product", one.product_code),
         Place("region", one.belonging.province),
         Place("whole", ALL),

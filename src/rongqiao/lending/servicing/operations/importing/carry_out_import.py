@@ -92,7 +92,9 @@ def carry_out_import(command: CarryOutImport, call: Call) -> TakenOver:
     write_loans(arriving, journals, call)
     approved_by = user_of(made.decided_by)
     assert approved_by is not None
-    take_over([_contract(one) for one in arriving], approved_by, call)
+    industries = {one.reference: one.industry for one in found.portfolio.borrowers}
+    contracts = [_contract(one, industries[one.loan.borrower]) for one in arriving]
+    take_over(contracts, approved_by, call)
     made.state, made.done_at = "done", call.at
     made.save(update_fields=["state", "done_at"])
     return TakenOver(
@@ -114,7 +116,9 @@ def _hold_day(made: PortfolioImport, call: Call) -> None:
 
 
 def _newcomer(one: Borrower) -> Newcomer:
-    return Newcomer(**asdict(one))
+    told = asdict(one)
+    del told["industry"]
+    return Newcomer(**told)
 
 
 def _refuse_own(made: PortfolioImport, parties: Mapping[str, CameIn]) -> None:
@@ -169,12 +173,13 @@ def _arriving(found: Checked, parties: Mapping[str, CameIn], call: Call) -> list
     ]
 
 
-def _contract(one: Arriving) -> SignedElsewhere:
+def _contract(one: Arriving, industry: str) -> SignedElsewhere:
     return SignedElsewhere(
         agreement_id=one.agreement_id,
         number=one.loan.number,
         party_id=one.party.party_id,
         belonging=one.party.belonging,
+        industry=industry,
         version_id=one.version.id,
         product_code=one.loan.product,
         amount=one.loan.principal,
