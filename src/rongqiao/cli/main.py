@@ -33,6 +33,9 @@ COMMANDS: dict[str, Command] = {
         "rongqiao.cli.simulate.seed.command", "command", "A living demonstration platform."
     ),
     "eod": Command("rongqiao.cli.eod", "command", "Close business days one by one, resumably."),
+    "import": Command(
+        "rongqiao.cli.importing", "command", "Loans of another system: checked, then proposed."
+    ),
     "keys": Command("rongqiao.cli.keys.rotate", "command", "Rotate the keys of sealed values."),
     "apr": Command(
         "rongqiao.cli.lines.apr", "command", "Cash flows in, the annual percentage rate out."

@@ -110,6 +110,21 @@ class Organization(models.Model):
         ]
 
 
+class Awaited(models.Model):
+    """A party brought from another system, whom nobody has logged in for yet.
+
+    Who registers with the same identity and has proved this phone number takes it up.
+    """
+
+    party = models.OneToOneField(Party, on_delete=models.PROTECT, primary_key=True)
+    phone_sealed = models.BinaryField()
+    phone_index = models.BinaryField(max_length=INDEX_BYTES)
+    taken_up_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table_comment = "rights: select, insert, update(taken_up_at)"
+
+
 class Membership(models.Model):
     """A user acts for a party."""
 

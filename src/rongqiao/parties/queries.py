@@ -23,7 +23,7 @@ from rongqiao.parties.models import (
     StepUp,
     User,
 )
-from rongqiao.parties.sealing import phone_index, step_up_purpose, unseal
+from rongqiao.parties.sealing import phone_index, resident_index, step_up_purpose, unseal
 from rongqiao.parties.words import ConsentAction, GrantState, PartyKind, SmsState
 from rongqiao.platform.refusals import NotFound
 from rongqiao.policies.identifiers import ResidentId, resident_id
@@ -77,6 +77,15 @@ class Belonging:
     kind: str
     behind: str
     province: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownIdentity:
+    """A registered party by its identity number: its name in full, and who is behind it."""
+
+    party_id: UUID
+    name: str
+    behind: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -281,6 +290,25 @@ def belonging_of(party_id: UUID) -> Belonging:
     # GB 32100-2015: places 3 to 8 of the code are the region of the registering authority.
     behind = bytes(firm.legal_representative_index).hex()
     return Belonging(kind=PartyKind.ORGANIZATION, behind=behind, province=firm.uscc[2:4])
+
+
+def find_identities(numbers: Iterable[str]) -> dict[str, KnownIdentity]:
+    """Return who is registered under these resident ids and credit codes, in two queries."""
+    wanted = set(numbers)
+    indexes = {resident_index(number): number for number in wanted}
+    people = Person.objects.filter(resident_id_index__in=list(indexes))
+    found = {
+        indexes[bytes(one.resident_id_index)]: KnownIdentity(
+            party_id=one.pk,
+            name=unseal(one.name_sealed, "person", "name", one.pk),
+            behind=bytes(one.resident_id_index).hex(),
+        )
+        for one in people
+    }
+    for firm in Organization.objects.filter(uscc__in=list(wanted)):
+        behind = bytes(firm.legal_representative_index).hex()
+        found[firm.uscc] = KnownIdentity(party_id=firm.pk, name=firm.name, behind=behind)
+    return found
 
 
 def list_bank_accounts(party_id: UUID) -> tuple[BankAccountView, ...]:

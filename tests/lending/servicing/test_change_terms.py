@@ -13,7 +13,6 @@ from rongqiao.engagement.notifications.models import Notice
 from rongqiao.finance.allocation import Order
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing import engine
-from rongqiao.lending.servicing.changing import changed, unfit
 from rongqiao.lending.servicing.models.amending.changes import TermChange
 from rongqiao.lending.servicing.models.loans import FormerPlan, Instalment, Loan, LoanEntry
 from rongqiao.lending.servicing.operations.correcting.decide_correction import (
@@ -66,6 +65,7 @@ from rongqiao.lending.servicing.queries.amending.lived import LoanNotReplayed, t
 from rongqiao.lending.servicing.queries.daily import list_dues
 from rongqiao.lending.servicing.queries.lives import life_of, plan_rule_of
 from rongqiao.lending.servicing.queries.loans import get_loan
+from rongqiao.lending.servicing.terms.changing import changed, unfit
 from rongqiao.platform import clock as platform_clock
 from rongqiao.platform import relay
 from rongqiao.platform.refusals import NotFound

@@ -11,9 +11,9 @@ from rongqiao.finance.schedule.engine import schedule
 from rongqiao.finance.schedule.terms import Method
 from rongqiao.finance.schedule.terms import Terms as ScheduleTerms
 from rongqiao.lending.servicing import engine
-from rongqiao.lending.servicing.changing import Change, changed, pace_of, unfit
 from rongqiao.lending.servicing.engine import Choice, Life, PlanRule, Row, State, Terms
 from rongqiao.lending.servicing.replay import Changed, Paid, replay
+from rongqiao.lending.servicing.terms.changing import Change, changed, pace_of, unfit
 from tests.lending.servicing.test_replay import DAY, openings
 
 

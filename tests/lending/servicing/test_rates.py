@@ -44,7 +44,7 @@ from rongqiao.lending.servicing.queries.amending.rates import (
     next_reset,
 )
 from rongqiao.lending.servicing.queries.lives import life_of, plan_rule_of
-from rongqiao.lending.servicing.repricing import Price, repriced, unpriced
+from rongqiao.lending.servicing.terms.repricing import Price, repriced, unpriced
 from rongqiao.platform import clock as platform_clock
 from rongqiao.platform import relay
 from rongqiao.policies import lpr

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from rongqiao.finance.schedule.terms import Method
 from rongqiao.lending.servicing import engine
-from rongqiao.lending.servicing.changing import Change, changed, unfit
 from rongqiao.lending.servicing.engine import Choice, PlanRule, State
 from rongqiao.lending.servicing.replay import Changed, PaidEarly, Repriced, replay
-from rongqiao.lending.servicing.repricing import Price, repriced, unpriced
+from rongqiao.lending.servicing.terms.changing import Change, changed, unfit
+from rongqiao.lending.servicing.terms.repricing import Price, repriced, unpriced
 from tests.lending.servicing.test_changing import ahead, at, changes, earned, plain, running
 
 ANY_RATE = st.decimals("0.0001", "0.36", places=6)

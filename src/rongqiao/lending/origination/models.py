@@ -275,11 +275,15 @@ class CostSheet(models.Model):
 
 
 class Agreement(models.Model):
-    """A signed contract and its evidence: the canonical text sealed, its hash in the open."""
+    """A signed contract and its evidence: the canonical text sealed, its hash in the open.
+
+    One that was `imported` was signed with another lender and is kept there: it has no cause and no
+    cost sheet here, and its text says where it is.
+    """
 
     id = models.UUIDField(primary_key=True)
     number = models.CharField(max_length=24, unique=True)
-    kind = models.CharField(max_length=8)  # loan, limit, drawing
+    kind = models.CharField(max_length=8)  # loan, limit, drawing, imported
     party_id = models.UUIDField()
     application = models.OneToOneField(
         Application, on_delete=models.PROTECT, null=True, related_name="agreement"
@@ -294,7 +298,9 @@ class Agreement(models.Model):
     amount_minor = models.BigIntegerField()
     rate_annual = models.DecimalField(max_digits=12, decimal_places=8)
     term_count = models.PositiveSmallIntegerField()
-    sheet = models.OneToOneField(CostSheet, on_delete=models.PROTECT, related_name="agreement")
+    sheet = models.OneToOneField(
+        CostSheet, on_delete=models.PROTECT, null=True, related_name="agreement"
+    )
     text_sealed = models.BinaryField()
     text_sha256 = models.CharField(max_length=64, db_index=True)
     text_version = models.CharField(max_length=16)
@@ -312,8 +318,14 @@ class Agreement(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=["loan", "limit"], application__isnull=False, drawing=None)
-                | Q(kind="drawing", application=None, drawing__isnull=False),
+                | Q(kind="drawing", application=None, drawing__isnull=False)
+                | Q(kind="imported", application=None, drawing=None),
                 name="agreement_has_one_cause",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="imported", sheet=None)
+                | (~Q(kind="imported") & Q(sheet__isnull=False)),
+                name="agreement_shows_its_cost",
             ),
             models.CheckConstraint(
                 condition=Q(taken_up_at=None) | Q(cancelled_at=None),

@@ -1,9 +1,10 @@
-"""Clock-driven entries: debits of what is unpaid, collection cases, resets of floating rates."""
+"""Clock-driven entries: debits of what is unpaid, cases, resets of floating rates; imports."""
 
 from __future__ import annotations
 
 import hashlib
 from datetime import date
+from uuid import UUID
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.operations.collecting.follow_loan import (
@@ -15,6 +16,14 @@ from rongqiao.lending.servicing.operations.collecting.review_cases import (
     ReviewCases,
     review_cases,
 )
+from rongqiao.lending.servicing.operations.end_of_day.release_loan import CloseUnderWay
+from rongqiao.lending.servicing.operations.importing.carry_out_import import (
+    CarryOutImport,
+    carry_out_import,
+)
+from rongqiao.lending.servicing.operations.importing.decide_import import CARRY_OUT
+from rongqiao.lending.servicing.operations.importing.deciding import ImportNotWaiting
+from rongqiao.lending.servicing.operations.importing.fail_import import FailImport, fail_import
 from rongqiao.lending.servicing.operations.rescheduling.reset_rates import (
     ResetRates,
     reset_rates,
@@ -31,13 +40,28 @@ from rongqiao.money.payments.operations.orders.request_direct_debit import (
 )
 from rongqiao.money.payments.queries.cards import standing_mandate
 from rongqiao.money.payments.queries.orders import next_debit_on
-from rongqiao.platform import clock
+from rongqiao.platform import clock, jobs
 from rongqiao.platform.operations import Call
 from rongqiao.platform.refusals import Refusal
 
 ACTOR = "system:servicing.jobs"
 # Loans stay locked while their chunk is reset.
 RESET_AT_ONCE = 100
+
+
+@jobs.job(CARRY_OUT)
+def carry_out(import_id: str) -> None:
+    """Take an approved portfolio over; while a day is being closed the queue tries again later."""
+    target, at = UUID(import_id), clock.now()
+    call = Call(actor=ACTOR, key=f"import:{import_id}", at=at, on=clock.business_date())
+    try:
+        carry_out_import(CarryOutImport(import_id=target), call)
+    except CloseUnderWay:
+        raise
+    except ImportNotWaiting:
+        return  # an earlier try ended it
+    except Refusal as refusal:
+        fail_import(FailImport(import_id=target, code=refusal.code), call)
 
 
 def collect_by_debit(on: date) -> int:

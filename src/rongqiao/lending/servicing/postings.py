@@ -24,6 +24,7 @@ RECEIVABLE = {
 }
 OPERATOR_FUNDS = "operator-funds"
 FUNDS_AT_CUSTODIAN = "funds-at-custodian"
+TAKEN_OVER = "portfolio-taken-over"
 INCOME = {"interest": "interest-income", "penalty": "penalty-income", "fee": "fee-income"}
 
 
@@ -184,6 +185,15 @@ def recovery(number: str, product: str, party_id: UUID, paid: Parts, on: date) -
         credit(allowance_account(product), total),
     )
     return Journal(kind="loan-recovery", document=number, value_on=on, legs=legs)
+
+
+def taking_over(number: str, product: str, owed: Parts, on: date) -> Journal:
+    """Open the balances of loans that come from another system; no client's money moves."""
+    legs = [
+        debit(f"{RECEIVABLE[bucket]}:{product}", Money(minor)) for bucket, minor in owed.named()
+    ]
+    legs.append(credit(TAKEN_OVER, Money(owed.total)))
+    return Journal(kind="loan-take-over", document=number, value_on=on, legs=tuple(legs))
 
 
 def correction(

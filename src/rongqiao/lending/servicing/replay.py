@@ -14,7 +14,6 @@ from fractions import Fraction
 from rongqiao.finance.allocation import Allocation, Order, allocate
 from rongqiao.finance.money import Money
 from rongqiao.finance.months import add_months
-from rongqiao.lending.servicing.changing import Change, changed, unfit
 from rongqiao.lending.servicing.engine import (
     Choice,
     Given,
@@ -32,7 +31,8 @@ from rongqiao.lending.servicing.engine import (
     waived,
 )
 from rongqiao.lending.servicing.grading import LADDER, NON_PERFORMING, REGULAR_MONTHS, regraded
-from rongqiao.lending.servicing.repricing import Price, repriced, unpriced
+from rongqiao.lending.servicing.terms.changing import Change, changed, unfit
+from rongqiao.lending.servicing.terms.repricing import Price, repriced, unpriced
 
 
 class CannotHappen(Exception):

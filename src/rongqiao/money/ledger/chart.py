@@ -73,6 +73,9 @@ NAMED = {
     "transfers-underway": _client_money(Mode.PLAIN, has_floor=True),
     "funds-at-custodian": Line(Family.ASSET),
     "operator-capital": Line(Family.EQUITY, mode=Mode.PLAIN, has_floor=True),
+    # The other side of loans taken over from another system, until officers settle by a journal of
+    # their own what was paid for them or put in with them.
+    "portfolio-taken-over": Line(Family.EQUITY),
     "bank-charges": Line(Family.EXPENSE),
     "marketing-expense": Line(Family.EXPENSE),
     "reconciliation-differences": Line(Family.EXPENSE),

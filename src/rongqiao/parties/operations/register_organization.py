@@ -7,6 +7,7 @@ from uuid import UUID
 
 from rongqiao.parties.events import PartyRegistered
 from rongqiao.parties.models import Membership, Organization, Party, Person
+from rongqiao.parties.operations.bring_in import take_up_awaited
 from rongqiao.parties.operations.refusals import acting_as, checked
 from rongqiao.parties.queries import get_identity, person_of
 from rongqiao.parties.sealing import resident_index, seal
@@ -67,24 +68,14 @@ def register_organization(command: RegisterOrganization, call: Call) -> Organiza
     name = checked("name", lambda: organization_name(command.name))
     code = checked("uscc", lambda: credit_code(command.uscc))
     representative, number = _representative(command, own, call)
-    party_id = new_id(call.at)
-    Party.objects.create(id=party_id, kind=PartyKind.ORGANIZATION, registered_at=call.at)
-    row = Organization(
-        party_id=party_id,
-        name=name,
-        uscc=code.number,
-        legal_representative_name_sealed=seal(
-            representative, "organization", "legal_representative_name", party_id
-        ),
-        legal_representative_id_sealed=seal(
-            number, "organization", "legal_representative_id", party_id
-        ),
-        legal_representative_index=resident_index(number),
-    )
-    Organization.objects.bulk_create([row], ignore_conflicts=True)
-    if not Organization.objects.filter(pk=party_id).exists():
-        raise OrganizationInUse
-    is_self = Person.objects.filter(pk=own, resident_id_index=resident_index(number)).exists()
+    index = resident_index(number)
+    # A firm that came with a portfolio is taken up under the same representative alone.
+    held = Organization.objects.filter(uscc=code.number, legal_representative_index=index).first()
+    if held is not None and take_up_awaited(held.pk, command.user_id, name, call):
+        party_id = held.pk
+    else:
+        party_id = _make(name, code.number, (representative, number), call)
+    is_self = Person.objects.filter(pk=own, resident_id_index=index).exists()
     Membership.objects.create(
         id=new_id(call.at),
         user_id=command.user_id,
@@ -105,6 +96,27 @@ def register_organization(command: RegisterOrganization, call: Call) -> Organiza
         party_id=party_id,
         is_organisation_code_consistent=code.is_organisation_code_consistent,
     )
+
+
+def _make(name: str, uscc: str, representative: tuple[str, str], call: Call) -> UUID:
+    party_id = new_id(call.at)
+    Party.objects.create(id=party_id, kind=PartyKind.ORGANIZATION, registered_at=call.at)
+    row = Organization(
+        party_id=party_id,
+        name=name,
+        uscc=uscc,
+        legal_representative_name_sealed=seal(
+            representative[0], "organization", "legal_representative_name", party_id
+        ),
+        legal_representative_id_sealed=seal(
+            representative[1], "organization", "legal_representative_id", party_id
+        ),
+        legal_representative_index=resident_index(representative[1]),
+    )
+    Organization.objects.bulk_create([row], ignore_conflicts=True)
+    if not Organization.objects.filter(pk=party_id).exists():
+        raise OrganizationInUse
+    return party_id
 
 
 def _representative(command: RegisterOrganization, own: UUID, call: Call) -> tuple[str, str]:

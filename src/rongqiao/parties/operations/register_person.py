@@ -7,6 +7,7 @@ from uuid import UUID
 
 from rongqiao.parties.events import PartyRegistered
 from rongqiao.parties.models import Membership, Party, Person
+from rongqiao.parties.operations.bring_in import take_up_awaited
 from rongqiao.parties.operations.refusals import acting_as, checked
 from rongqiao.parties.queries import person_of
 from rongqiao.parties.sealing import resident_index, seal
@@ -68,18 +69,12 @@ def register_person(command: RegisterPerson, call: Call) -> Registered:
         raise UnderAge(field="resident_id", allowed=str(AGE_OF_MAJORITY))
     if person_of(command.user_id) is not None:
         raise AlreadyIdentified
-    party_id = new_id(call.at)
-    Party.objects.create(id=party_id, kind=PartyKind.PERSON, registered_at=call.at)
-    row = Person(
-        party_id=party_id,
-        name_sealed=seal(name, "person", "name", party_id),
-        resident_id_sealed=seal(resident.number, "person", "resident_id", party_id),
-        resident_id_index=resident_index(resident.number),
-    )
-    # ON CONFLICT waits for a rival's commit, so that of many at once exactly one is told yes.
-    Person.objects.bulk_create([row], ignore_conflicts=True)
-    if not Person.objects.filter(pk=party_id).exists():
-        raise IdentityInUse
+    index = resident_index(resident.number)
+    held = Person.objects.filter(resident_id_index=index).values_list("pk", flat=True).first()
+    if held is not None and take_up_awaited(held, command.user_id, name, call):
+        party_id = held
+    else:
+        party_id = _make(name, resident.number, call)
     membership = Membership(
         id=new_id(call.at),
         user_id=command.user_id,
@@ -100,3 +95,19 @@ def register_person(command: RegisterPerson, call: Call) -> Registered:
         )
     )
     return Registered(party_id=party_id)
+
+
+def _make(name: str, number: str, call: Call) -> UUID:
+    party_id = new_id(call.at)
+    Party.objects.create(id=party_id, kind=PartyKind.PERSON, registered_at=call.at)
+    row = Person(
+        party_id=party_id,
+        name_sealed=seal(name, "person", "name", party_id),
+        resident_id_sealed=seal(number, "person", "resident_id", party_id),
+        resident_id_index=resident_index(number),
+    )
+    # ON CONFLICT waits for a rival's commit, so that of many at once exactly one is told yes.
+    Person.objects.bulk_create([row], ignore_conflicts=True)
+    if not Person.objects.filter(pk=party_id).exists():
+        raise IdentityInUse
+    return party_id

@@ -54,6 +54,7 @@ urlpatterns = [
         name="new-concentration",
     ),
     path("portfolio/allowance/", include("rongqiao.web.backoffice.portfolio.allowance.urls")),
+    path("portfolio/imports/", include("rongqiao.web.backoffice.portfolio.importing.urls")),
     path("portfolio/limits/", limits.limit_list, name="desk-limits"),
     path("portfolio/limits/<uuid:limit_id>/", limits.limit_page, name="desk-limit"),
     path("portfolio/write-offs/", write_offs.write_off_list, name="write-offs"),

@@ -94,7 +94,10 @@ def loan(request: HttpRequest, loan_id: UUID) -> HttpResponse:
         ],
         "has_fees": any(row.scheduled.fee for row in detail.rows),
         "chart": plan_chart(detail),
-        "is_certificate_coming": detail.card.state == "closed" and not detail.has_certificate,
+        # Of a loan that was paid off elsewhere, the papers are there.
+        "is_certificate_coming": detail.card.state == "closed"
+        and not detail.has_certificate
+        and agreement is not None,
         "debit_form": DebitForm(initial={"is_authorised": not detail.card.is_debit_authorised}),
         "write_off": write_off_of(loan_id),
         "supplements": list_supplements(loan_id, party.id),

@@ -10,6 +10,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from rongqiao.finance.money import Money
 from rongqiao.lending.origination.models import Agreement, CostSheet, SignedCopy
 from rongqiao.lending.origination.paper.printing import Printed, print_agreement
@@ -99,7 +101,7 @@ def get_cost_sheet(sheet_id: UUID, user_id: UUID) -> SheetView:
 
 def list_agreements(party_ids: Iterable[UUID]) -> tuple[AgreementView, ...]:
     """Return the agreements of these parties, newest first."""
-    rows = Agreement.objects.filter(party_id__in=list(party_ids)).select_related("copy")
+    rows = _signed_here().filter(party_id__in=list(party_ids)).select_related("copy")
     return tuple(_view(row) for row in rows.order_by("-signed_at", "-id"))
 
 
@@ -135,7 +137,7 @@ def get_copy(agreement_id: UUID) -> UUID | None:
 
 def without_copy(limit: int = 100) -> tuple[UUID, ...]:
     """Return agreements whose PDF is still to be rendered, oldest first."""
-    rows = Agreement.objects.filter(copy=None).order_by("signed_at", "id")
+    rows = _signed_here().filter(copy=None).order_by("signed_at", "id")
     return tuple(rows.values_list("pk", flat=True)[:limit])
 
 
@@ -145,6 +147,7 @@ def render_copy(agreement_id: UUID) -> bytes:
     Takes about a second of computing: not inside a transaction. Raises NotFound.
     """
     row = _row(agreement_id)
+    assert row.sheet_id is not None, row.number
     sheet = CostSheet.objects.get(pk=row.sheet_id)
     assert sheet.confirmed_at is not None
     printed = Printed(
@@ -183,8 +186,19 @@ def verify_copy(content: bytes) -> CopyCheck:
     )
 
 
+def numbers_of_agreements(numbers: Iterable[str]) -> frozenset[str]:
+    """Return which of these numbers an agreement has, imported ones too."""
+    found = Agreement.objects.filter(number__in=list(numbers))
+    return frozenset(found.values_list("number", flat=True))
+
+
+def _signed_here() -> QuerySet[Agreement]:
+    """Leave out what was signed with another lender: its papers are kept there."""
+    return Agreement.objects.exclude(kind="imported")
+
+
 def _row(agreement_id: UUID) -> Agreement:
-    row = Agreement.objects.select_related("copy").filter(pk=agreement_id).first()
+    row = _signed_here().select_related("copy").filter(pk=agreement_id).first()
     if row is None:
         raise NotFound(what="agreement")
     return row

@@ -11,5 +11,6 @@ import rongqiao.lending.servicing.models.amending.write_offs
 import rongqiao.lending.servicing.models.certificates
 import rongqiao.lending.servicing.models.closing_days
 import rongqiao.lending.servicing.models.collecting
+import rongqiao.lending.servicing.models.imports
 import rongqiao.lending.servicing.models.loan_months
 import rongqiao.lending.servicing.models.loans  # noqa: F401 - registers its tables

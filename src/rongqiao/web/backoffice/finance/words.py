@@ -21,6 +21,7 @@ ACCOUNTS: Words = {
     "transfers-underway": _("平台转出在途"),
     "funds-at-custodian": _("存管户自有资金"),
     "operator-capital": _("自有放贷资金"),
+    "portfolio-taken-over": _("转入贷款资产"),
     "loan-principal": _("贷款本金"),
     "interest-receivable": _("应收利息"),
     "penalty-receivable": _("应收罚息"),
@@ -44,6 +45,7 @@ FAMILIES: Words = {
 }
 JOURNALS: Words = {
     "receipt": _("客户来款"),
+    "loan-take-over": _("转入存量借款"),
     "capital": _("自有资金"),
     "withdrawal": _("客户提现"),
     "withdrawal-returned": _("提现退汇"),

@@ -21,6 +21,7 @@ TABS = (
     Tab("desk-limits", _("授信额度")),
     Tab("concentration", _("集中度")),
     Tab("write-offs", _("核销")),
+    Tab("imports", _("转入")),
 )
 CLASSES = {
     "pass": _("正常"),

@@ -17,7 +17,7 @@ from rongqiao.lending.servicing.operations.rescheduling.replacing import put_in_
 from rongqiao.lending.servicing.queries.amending.changes import ChangeQuote, quote_of
 from rongqiao.lending.servicing.queries.amending.rates import next_reset, reset_rate
 from rongqiao.lending.servicing.queries.lives import life_of, plan_rule_of
-from rongqiao.lending.servicing.repricing import repriced, unpriced
+from rongqiao.lending.servicing.terms.repricing import repriced, unpriced
 from rongqiao.platform.events import publish
 from rongqiao.platform.operations import Call, operation, undone_if_it_fails
 from rongqiao.platform.refusals import Refusal

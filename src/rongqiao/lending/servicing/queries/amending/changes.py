@@ -11,14 +11,14 @@ from uuid import UUID
 from rongqiao.finance.money import Money
 from rongqiao.lending.origination.queries.signed_paper import signed_paper
 from rongqiao.lending.products.queries import list_versions
-from rongqiao.lending.servicing.changing import Change, changed, unfit
 from rongqiao.lending.servicing.engine import Life, Row
 from rongqiao.lending.servicing.models.amending.changes import BY_RATE, TermChange
 from rongqiao.lending.servicing.models.closing_days import EndOfDayStep, ParkedLoan
 from rongqiao.lending.servicing.models.loans import Loan
 from rongqiao.lending.servicing.queries.amending.rates import Rate, fixed_rate, floating_rate
 from rongqiao.lending.servicing.queries.lives import life_of, plan_rule_of
-from rongqiao.lending.servicing.repricing import repriced, unpriced
+from rongqiao.lending.servicing.terms.changing import Change, changed, unfit
+from rongqiao.lending.servicing.terms.repricing import repriced, unpriced
 from rongqiao.platform.crypto import decrypt
 from rongqiao.platform.refusals import Kind, NotFound, Refusal
 

@@ -31,7 +31,7 @@ from rongqiao.lending.servicing.replay import (
     Standing,
     replay,
 )
-from rongqiao.lending.servicing.repricing import Price
+from rongqiao.lending.servicing.terms.repricing import Price
 from rongqiao.platform.refusals import Refusal
 
 PAYMENTS = ("repayment", "back-dated")

@@ -14,7 +14,7 @@ from django.db.models import Q
 from rongqiao.finance.months import add_months
 from rongqiao.lending.servicing.models.amending.rates import FloatingRate, RateStep
 from rongqiao.lending.servicing.models.loans import Loan
-from rongqiao.lending.servicing.repricing import Price
+from rongqiao.lending.servicing.terms.repricing import Price
 from rongqiao.platform.refusals import Kind, Refusal
 from rongqiao.policies.caps import NoCapKnown, cap_on
 from rongqiao.policies.lpr import NoQuote, Quote, lpr_on

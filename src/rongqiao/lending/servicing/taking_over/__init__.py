@@ -1,0 +1,1 @@
+"""A portfolio of another system, read from CSV and checked before anything is written. Pure."""

@@ -1,0 +1,1 @@
+"""Changes of a running loan's terms, worked out: longer or lighter, or at another rate. Pure."""

@@ -1,0 +1,1 @@
+"""Taking over a portfolio of another system: files, their faults, two people."""
