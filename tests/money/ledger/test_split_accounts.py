@@ -142,7 +142,7 @@ def test_draws_and_inflows_of_any_size_at_once_keep_every_law(live_db, funds, ca
 
     def work(worker):
         drawn = random.Random(worker)
-        for step in range(15):
+        for step in range(120):
             minor = drawn.choice([1, 30, 700, 4_000])
             routes = [(FUNDS, f"wallet:{worker}"), ("custodian-cash", FUNDS),
                       (FUNDS, "reserve-fund"), ("reserve-fund", FUNDS)]  # fmt: skip
@@ -151,8 +151,8 @@ def test_draws_and_inflows_of_any_size_at_once_keep_every_law(live_db, funds, ca
             with suppress(InsufficientFunds):
                 act(lambda c, j=journal: post([j], c), replace(asked, key=f"{worker}-{step}"))
 
-    act(lambda c: open_accounts([f"wallet:{n}" for n in range(8)], c), call())
-    assert at_once(*[lambda n=n: work(n) for n in range(8)]) == [None] * 8
+    act(lambda c: open_accounts([f"wallet:{n}" for n in range(16)], c), call())
+    assert at_once(*[lambda n=n: work(n) for n in range(16)]) == [None] * 16
     assert min(parts()) >= 0
     assert deadlocks() == 0
     laws_hold()

@@ -19,6 +19,7 @@ NOT_BY_HAND = frozenset(
     {
         "funds-at-custodian",
         "loan-principal",
+        "loan-loss-allowance",
         "interest-receivable",
         "penalty-receivable",
         "fee-receivable",
