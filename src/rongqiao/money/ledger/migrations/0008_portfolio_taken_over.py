@@ -32,5 +32,5 @@ def give_code(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ledger", "0006_loan_loss_allowance")]
+    dependencies = [("ledger", "0007_parts_let_go")]
     operations = [migrations.RunPython(give_code, migrations.RunPython.noop)]
