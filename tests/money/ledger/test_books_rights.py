@@ -68,7 +68,8 @@ def test_the_application_calls_the_writers_and_none_of_their_parts(some_books):
             "ledger_release_hold", "ledger_capture_hold", "ledger_release_expired",
             "ledger_follow_periods", "ledger_keep_balances", "ledger_seal_books",
             "ledger_digests", "ledger_digest_head", "ledger_digest_leg",
-            "ledger_distribute", "ledger_open_month", "ledger_prove_horizon", "ledger_roll_up",
+            "ledger_distribute", "ledger_open_month", "ledger_journal_months",
+            "ledger_prove_horizon", "ledger_roll_up",
         }  # fmt: skip
         for attempt in (
             "SELECT ledger_end_hold(1, 'captured', now())",

@@ -168,7 +168,10 @@ def period_balances(
 
 
 def check_periods() -> Checked:
-    """Check that what closed months keep is what their postings say, and nothing came later."""
+    """Check that what closed months keep is what their postings say, and nothing came later.
+
+    Nothing can come later while each shut partition of the journal has its guard.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM ledger_periodbalance")
         count = int(cursor.fetchone()[0])
@@ -197,7 +200,13 @@ def check_periods() -> Checked:
                LEFT JOIN ledger_periodbalance p ON p.account_id = b.account_id
                  AND p.month = (b.month - interval '1 month')::date
                WHERE b.month > (SELECT min(month) FROM closed)
-                 AND b.opening_minor <> coalesce(p.closing_minor, 0)"""
+                 AND b.opening_minor <> coalesce(p.closing_minor, 0)
+               UNION ALL
+               SELECT month.part::text || ' is shut without guard'
+               FROM ledger_closed, ledger_journal_months('0001-01-01', through) AS month (part)
+               WHERE through > '1999-12-31' AND NOT EXISTS (
+                 SELECT FROM pg_trigger
+                 WHERE tgrelid = month.part AND tgname = 'no_closed_month' AND tgenabled <> 'D')"""
         )
         broken = [str(row[0]) for row in cursor.fetchall()]
     return Checked(
