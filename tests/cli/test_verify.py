@@ -109,3 +109,15 @@ def test_doctor_names_a_mend_for_everything_that_is_wrong(live_db, monkeypatch):
     assert done.returncode == 1
     assert {"two roles", "Chinese font"} <= {one["name"] for one in wrong}
     assert all(one["mend"] for one in wrong)
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://nobody@127.0.0.1:1/none", "postgresql://nobody@/none?host=%2Fnowhere"]
+)
+def test_a_command_whose_database_is_away_says_so_in_one_line(monkeypatch, url):
+    for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+        monkeypatch.setenv(name, url)
+    done = rongqiao("verify")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("the database does not answer; `rongqiao run` starts it")
+    assert done.stderr.count("\n") == 1

@@ -74,7 +74,26 @@ def main() -> None:
     app.callback()(_nothing)
     for name, command in COMMANDS.items():
         app.command(name, help=command.about)(_function(name, command))
-    app()
+    try:
+        app()
+    except Exception as error:
+        if not _database_is_away(error):
+            raise
+        reason = " ".join(str(error).split())
+        typer.echo(
+            f"the database does not answer; `rongqiao run` starts it where it is this machine's"
+            f" ({reason})",
+            err=True,
+        )
+        raise SystemExit(2) from None
+
+
+def _database_is_away(error: Exception) -> bool:
+    """Tell whether a command failed because it never reached the database."""
+    django = sys.modules.get("django.db.utils")
+    psycopg = sys.modules.get("psycopg")
+    kinds = tuple(module.OperationalError for module in (django, psycopg) if module is not None)
+    return isinstance(error, kinds) and "connection" in str(error) and "failed" in str(error)
 
 
 def _function(name: str, command: Command) -> Callable[..., Any]:
