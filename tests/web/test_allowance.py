@@ -143,7 +143,10 @@ def test_a_valuation_is_had_as_files_and_read_in_a_bounded_number_of_queries(
 @pytest.mark.usefixtures("static_files")
 def test_assumptions_are_released_by_another_person(call, staff):
     risk, finance = officer(call, staff, "risk_analyst"), officer(call, staff)
-    assert "未经实测" in text_of(risk.get(reverse("allowance-rules")))
+    told = text_of(risk.get(reverse("allowance-rules")))
+    assert "未经实测" in told
+    for words in ("全部产品", "第 1 月起 3.00%、3.00%", "悲观", "此后不变", ">26%<", ">次级<"):
+        assert words in told
     wrong = send(risk, "allowance-rules", **RULE | {"curves": "* 1 60 0.5"})
     assert wrong.status_code == 422
     assert "违约曲线" in text_of(wrong)

@@ -29,7 +29,9 @@ from rongqiao.platform import clock
 from rongqiao.web.backoffice.finance.acts import Refused, Verb, attempt, refusal_of, shown_verbs
 from rongqiao.web.backoffice.finance.rooms import room
 from rongqiao.web.backoffice.finance.words import Words, officer
+from rongqiao.web.backoffice.portfolio.allowance.sheets import sheets
 from rongqiao.web.backoffice.portfolio.rooms import RISK_READERS, TABS
+from rongqiao.web.borrower.loans import product_names
 from rongqiao.web.borrower.words import say
 from rongqiao.web.frame.access import roles_held, staff
 from rongqiao.web.frame.forms import DayField, KeyedForm, WholeField, first_error
@@ -147,11 +149,12 @@ def _page(
             form.initial[name] = getattr(rules[0], name)
         form.initial["effective_on"], form.initial["source"] = clock.business_date(), ""
     said = form if form is not None and form.is_bound else None
+    names = product_names()
     context = room(
         request,
         TABS,
         "allowance",
-        rules=[_shown(request, one) for one in rules],
+        rules=[_shown(request, one) | sheets(one, names) for one in rules],
         form=form,
         error=first_error(said) if said is not None else refusal_of(refused, ()),
         is_open=said is not None,
