@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import json
+import logging
 import random
 import shutil
 import signal
@@ -75,6 +76,8 @@ def command(  # noqa: PLR0913 - one for each option
         _check("of", of, days, MOST_DAYS)
     if lenders:
         _refuse(f"--lenders is {lenders}; allowed: 0, since lenders arrive with the marketplace")
+    # A line for every job of three years would hide what goes wrong.
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)
     # Asked to end, it ends its server and its bank, and leaves no folder behind.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     life = Life(seed=seed, days=days, of=of or days, borrowers=borrowers, has_faults=faults)
