@@ -104,7 +104,7 @@ def give_role(call, proposer, confirmer, user_id, role):
 
 
 def publish_first_products(call, staff):
-    """Publish the three first products; return their version ids by code."""
+    """Publish the first products; return their version ids by code."""
     versions = {}
     for command in first_products():
         drafted = draft_version(command, call(actor=actor(staff.operator)))
@@ -162,12 +162,15 @@ DOCUMENTS = {
     "consumer-monthly": ("id-front", "id-back", "income-proof"),
     "working-capital": ("business-licence", "bank-statement", "financial-statement"),
     "daily-revolving": ("id-front", "id-back", "income-proof"),
+    "monthly-interest": ("id-front", "id-back", "income-proof"),
+    "quarterly-interest": ("business-licence", "bank-statement", "financial-statement"),
 }
+FIRM_PRODUCTS = ("working-capital", "quarterly-interest")
 
 
 def fill_in(call, borrower, product, answers=None, **changes):
     """Start an application and fill everything in; `changes` replace answers by field."""
-    answers = answers or (FIRM_ANSWERS if product == "working-capital" else PERSON_ANSWERS)
+    answers = answers or (FIRM_ANSWERS if product in FIRM_PRODUCTS else PERSON_ANSWERS)
     application_id = start(call, borrower, product)
     for step, values in answers.items():
         changed = {name: changes.get(name, value) for name, value in values.items()}

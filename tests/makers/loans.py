@@ -9,7 +9,7 @@ from uuid import UUID
 from rongqiao.finance.bookkeeping import Journal, credit, debit
 from rongqiao.finance.money import Money
 from rongqiao.finance.schedule.engine import schedule
-from rongqiao.finance.schedule.terms import Fee, FeeAt, Method, Terms
+from rongqiao.finance.schedule.terms import Every, Fee, FeeAt, Method, Terms, Unit
 from rongqiao.lending.servicing import postings
 from rongqiao.lending.servicing.operations.repaying.settling import write_entry
 from rongqiao.lending.servicing.operations.starting.opening import Contract, open_loan
@@ -42,6 +42,7 @@ class Lend:
     product: str = "test"
     rate: Decimal = Decimal("0.12")
     terms: int = 3
+    every: str = "month"
     method: str = "equal_instalment"
     day_count: str = "30/360"
     fee_each: int = 0
@@ -73,6 +74,7 @@ def lend(command: Lend, call) -> Lent:
                 start=call.on,
                 method=Method(command.method),
                 terms=command.terms,
+                every=Every(Unit(command.every)),
                 day_count=command.day_count,
                 fees=fees,
             )

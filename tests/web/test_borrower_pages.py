@@ -1,7 +1,7 @@
 """The borrower's pages, asked without a browser: from the draft to the certificate."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -15,8 +15,12 @@ from django.urls import reverse
 from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.lending.origination.models import Agreement, Application, CostSheet, Drawing
 from rongqiao.lending.origination.queries.applications import list_applications
+from rongqiao.lending.products.operations.definitions import first_products
 from rongqiao.lending.servicing.models.loans import Loan, LoanEntry
 from rongqiao.platform import relay
+from rongqiao.platform.models import BusinessDate
+from rongqiao.web.borrower import words
+from rongqiao.web.templatetags.figures import lasting, unit_of_term
 from tests.makers import journeys
 
 pytestmark = pytest.mark.usefixtures("static_files")
@@ -355,6 +359,38 @@ def test_a_limit_is_granted_drawn_and_lent_by_pages_alone(client, clock):
     deliver()
     assert Loan.objects.get().principal_minor == 500_000
     assert reverse("loan", args=[Loan.objects.get().pk]) in client.get(address).content.decode()
+
+
+def test_the_page_of_a_limit_draws_what_was_used_and_free(client, clock):
+    take_loan(client, clock, "daily-revolving")
+    dashboard = client.get(reverse("dashboard")).content.decode()
+    address = re.search(r'"(/my/limits/[0-9a-f-]{36}/)"', dashboard).group(1)
+    assert client.get(address).context["chart"] is None
+    for amount in ("5000", "3000"):
+        preview = client.get(address, {"amount": amount, "term_count": "3"})
+        proposed = post(client, address, preview, amount=amount, term_count="3")
+        assert read_and_sign(client, clock, proposed["Location"]).status_code == 302
+        deliver()
+    page = client.get(address)
+    (now,) = page.context["uses"]
+    assert (now.used.text(), now.free.text()) == ("8000.00", "12000.00")
+    assert "额度使用情况" in page.content.decode()
+    assert page.content.decode().count("查看借款") == 2
+    BusinessDate.objects.update(on=date(2026, 3, 10))
+    uses = client.get(address).context["uses"]
+    assert [one.on.isoformat() for one in uses] == ["2026-01-31", "2026-02-28", "2026-03-10"]
+    assert {one.used.text() for one in uses} == {"8000.00"}
+
+
+def test_an_application_asks_for_terms_in_the_unit_of_its_product(client):
+    case = start(client)
+    step = client.get(reverse("application-step", args=[case, "loan"])).content.decode()
+    assert "3 个月 至 36 个月" in step
+    page = client.get(reverse("application-new")).content.decode()
+    assert "2 个月 — 12 个月" in page
+    quarters = next(one.terms for one in first_products() if one.terms.every_unit == "quarter")
+    assert (lasting(quarters, 8), unit_of_term(quarters)) == ("8 个季度", "个季度")
+    assert words.field_unit("term_count", quarters) == "个季度"
 
 
 def test_more_than_the_limit_is_refused_by_the_form(client, clock):

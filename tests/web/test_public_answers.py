@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("static_files")]
 
 @pytest.fixture
 def shop(clock, call):
-    """A client of a platform with its three products."""
+    """A client of a platform with its first products."""
     staff = journeys.make_staff(call)
     journeys.publish_first_products(call, staff)
     return Client()
@@ -99,6 +99,23 @@ def test_who_cannot_borrow_now_reads_why(shop):
     assert not answer.context["found"].amount_high
     assert all(reason.why for reason in answer.context["reasons"])
     assert "现在还借不到这款产品" in answer.content.decode()
+
+
+def test_a_product_that_counts_by_the_quarter_says_so(shop):
+    asked = {"product": "quarterly-interest", "amount": "100000", "term": "4", "grade": "A"}
+    answer = shop.get("/calculator/", asked)
+    page = answer.content.decode()
+    assert next(row.interest for row in answer.context["plan"].cost.rows) > 100_000
+    assert len(answer.context["plan"].cost.rows) == 4
+    assert "4 个季度" in page
+    assert '<span class="muted">个季度</span>' in page
+    product = shop.get("/products/quarterly-interest/").content.decode()
+    assert "1 个季度 – 8 个季度" in product
+    assert "按季计息" in product
+    english = shop.get("/calculator/", asked, headers={"accept-language": "en"}).content.decode()
+    assert "4 quarters" in english
+    estimate = shop.get("/estimate/", {"who": "organization", "product": "quarterly-interest"})
+    assert estimate.context["form"].fields["term"].initial == 4
 
 
 def test_a_plan_that_makes_no_sense_is_left_out_of_the_comparison_and_named(shop):

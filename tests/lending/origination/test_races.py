@@ -92,6 +92,30 @@ def test_one_of_sixteen_draws_the_whole_limit(live_db, call, clock, borrower):
     assert (view.reserved, view.available) == (Money.yuan("20000"), Money(0))
 
 
+def test_of_sixteen_parts_as_many_are_drawn_as_are_free(live_db, call, clock, borrower):
+    _, signed = signed_loan(call, clock, borrower, "daily-revolving")
+    ready = []
+    for _ in range(THREADS):
+        proposed = propose_drawing(
+            ProposeDrawing(limit_id=signed.limit_id, amount=Money.yuan("3000"), term_count=3),
+            call(actor=borrower.actor),
+        )
+        sheet_id = read_sheet(call, clock, borrower, drawing_id=proposed.drawing_id)
+        command = Draw(
+            drawing_id=proposed.drawing_id,
+            sheet_id=sheet_id,
+            days_past_due=0,
+            session="s",
+            ip="::1",
+        )
+        ready.append((command, call(actor=borrower.actor)))
+    done, refused = at_once([lambda one=one: draw(*one) for one in ready])
+    assert len(done) == 6
+    assert refused == ["origination.more-than-available"] * (THREADS - 6)
+    view = get_limit(signed.limit_id, borrower.user_id)
+    assert (view.reserved, view.available) == (Money.yuan("18000"), Money.yuan("2000"))
+
+
 def test_one_drawing_is_signed_once(live_db, call, clock, borrower):
     _, signed = signed_loan(call, clock, borrower, "daily-revolving")
     proposed = propose_drawing(

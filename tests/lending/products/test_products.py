@@ -31,7 +31,7 @@ from rongqiao.policies.credit.facts import GradeRate
 from tests.makers.journeys import make_staff, publish_first_products
 from tests.parties.people import actor, make_user
 
-CONSUMER, WORKING, DAILY = range(3)
+CONSUMER, WORKING, DAILY, MONTHLY, QUARTERLY = range(5)
 
 
 @pytest.fixture
@@ -51,10 +51,16 @@ def published(call, staff, version_id):
     )
 
 
-def test_the_three_first_products_are_published_with_their_accounts(call, staff):
+def test_the_first_products_are_published_with_their_accounts(call, staff):
     publish_first_products(call, staff)
     shown = queries.list_products(date(2026, 1, 5))
-    assert [one.code for one in shown] == ["consumer-monthly", "daily-revolving", "working-capital"]
+    assert [one.code for one in shown] == [
+        "consumer-monthly",
+        "daily-revolving",
+        "monthly-interest",
+        "quarterly-interest",
+        "working-capital",
+    ]
     for one in shown:
         assert one.terms == next(p.terms for p in first_products() if p.code == one.code)
         for code in queries.account_codes(one.code):
@@ -190,6 +196,61 @@ def test_terms_that_cannot_be_are_refused_by_field(call, staff, field, value):
 def test_a_code_is_a_slug(call, staff, code):
     with pytest.raises(BadTerms):
         draft_version(replace(first_products()[0], code=code), call(actor=actor(staff.operator)))
+
+
+def test_a_limit_counts_its_drawings_by_the_month(call, staff):
+    for changes in ({"every_unit": "quarter"}, {"every_count": 2}):
+        with pytest.raises(BadTerms) as refused:
+            drafted(call, staff, DAILY, **changes)
+        assert refused.value.facts["field"] == "every_count"
+
+
+def test_every_first_product_says_how_often_interest_is_settled():
+    told = {
+        one.code: (one.terms.interest_period, one.terms.method, one.terms.months_per_term)
+        for one in first_products()
+    }
+    assert told == {
+        "consumer-monthly": ("month", "equal_instalment", 1),
+        "working-capital": ("month", "interest_only", 1),
+        "daily-revolving": ("day", "bullet", 1),
+        "monthly-interest": ("month", "interest_only", 1),
+        "quarterly-interest": ("quarter", "interest_only", 3),
+    }
+
+
+def test_interest_of_a_quarter_is_by_its_days_and_principal_comes_at_the_end():
+    terms = first_products()[QUARTERLY].terms
+    cost = queries.cost_of(
+        terms,
+        amount=Money.yuan("100000"),
+        rate_annual=Decimal("0.063"),
+        term_count=4,
+        start=date(2026, 1, 5),
+    )
+    shown = [(row.due_on.isoformat(), row.principal, row.interest) for row in cost.rows]
+    # 90, 91, 92 and 92 days at 6.3 % / 360 on 100,000.00.
+    assert shown == [
+        ("2026-04-05", 0, 157_500),
+        ("2026-07-05", 0, 159_250),
+        ("2026-10-05", 0, 161_000),
+        ("2027-01-05", 10_000_000, 161_000),
+    ]
+    # A year of 365 days at the rate of 360, paid in arrears by the quarter: twelve times the month.
+    assert Decimal("0.0634") < cost.simple < Decimal("0.0638")
+
+
+def test_a_year_of_monthly_interest_costs_its_contract_rate():
+    cost = queries.cost_of(
+        first_products()[MONTHLY].terms,
+        amount=Money.yuan("20000"),
+        rate_annual=Decimal("0.078"),
+        term_count=12,
+        start=date(2026, 1, 5),
+    )
+    assert [row.interest for row in cost.rows] == [13_000] * 12
+    assert [row.principal for row in cost.rows] == [0] * 11 + [2_000_000]
+    assert cost.simple == Decimal("0.078")
 
 
 FORBIDDEN = [

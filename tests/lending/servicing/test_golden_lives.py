@@ -1,4 +1,4 @@
-"""One life for each of the three products, from application to certificate, counted by hand."""
+"""One life for each of the first products, from application to certificate, counted by hand."""
 
 import io
 import json
@@ -190,6 +190,52 @@ def test_a_working_capital_loan_pays_interest_by_the_day_and_a_fee_for_leaving_e
         "payoff",
     ]
     assert balance("fee-income:working-capital").text() == "700.00"
+    assert_books_hold()
+
+
+def test_interest_of_a_quarter_falls_due_by_the_quarter(clock, call, products):
+    firm = make_firm_borrower(call, 2)
+    card = lent(call, clock, firm, "quarterly-interest", term_count="4")
+    assert str(card.rate_annual) == "0.06300000"
+    line = {
+        "principal": "100000.00",
+        "rate": "0.063",
+        "method": "interest_only",
+        "day_count": "act/360",
+        "every": {"unit": "quarter"},
+        "terms": 4,
+        "start": "2026-01-05",
+    }
+    assert_plan_is_the_quote(card, line)
+    live_to(clock, date(2026, 4, 4))
+    assert not get_loan(card.id, date(2026, 4, 4)).card.owed_now.total
+    live_to(clock, date(2026, 4, 6))
+    owed = get_loan(card.id, date(2026, 4, 6)).card.owed_now
+    # 100,000 x 6.3 % x 90 / 360 = 1,575.00; one day of 9.45 % / 360 on it: 0.413...
+    assert (owed.interest.text(), owed.penalty.text()) == ("1575.00", "0.41")
+    pay(call, firm, card, "1575.41")
+    live_to(clock, date(2026, 5, 20))
+    quoted = close(call, firm, card, date(2026, 5, 20))
+    # 1,592.50 x 45 / 91 = 787.50; 0.5 % for leaving before two quarters are paid.
+    assert (quoted.interest.text(), quoted.prepayment_fee.text()) == ("787.50", "500.00")
+    assert quoted.total.text() == "101287.50"
+    assert_books_hold()
+
+
+def test_interest_of_a_month_is_paid_alone_until_the_principal_is(clock, call, products):
+    borrower = make_borrower(call)
+    income = {"monthly_income": "30000.00"}
+    card = lent(call, clock, borrower, "monthly-interest", term_count="2", **income)
+    assert str(card.rate_annual) == "0.07800000"
+    live_to(clock, date(2026, 2, 5))
+    owed = get_loan(card.id, date(2026, 2, 5)).card.owed_now
+    assert (owed.principal.text(), owed.interest.text()) == ("0.00", "130.00")
+    pay(call, borrower, card, "130.00")
+    live_to(clock, date(2026, 3, 5))
+    owed = get_loan(card.id, date(2026, 3, 5)).card.owed_now
+    assert (owed.principal.text(), owed.interest.text()) == ("20000.00", "130.00")
+    pay(call, borrower, card, "20130.00")
+    assert Loan.objects.get(pk=card.id).state == "closed"
     assert_books_hold()
 
 

@@ -10,7 +10,7 @@ from rongqiao.finance.schedule.terms import DAY_COUNTS, FeeAt, Method, Unit
 from rongqiao.lending.products.queries import FeeTerms, ProductTerms
 from rongqiao.policies.credit.policy import known_policies
 
-CATEGORIES = ("consumer", "working-capital", "day-interest")
+CATEGORIES = ("consumer", "working-capital", "day-interest", "interest-first")
 PARTY_KINDS = ("person", "organization")
 DOCUMENT_KINDS = (
     "id-front",
@@ -41,7 +41,18 @@ class Fault:
 
 def first_fault(terms: ProductTerms) -> Fault | None:
     """Return the first fault of the terms, or None where they are sound."""
-    checks = (_words, _amounts, _lengths, _grades, _methods, _fees, _charges, _borrowers, _offer)
+    checks = (
+        _words,
+        _amounts,
+        _lengths,
+        _grades,
+        _methods,
+        _limits,
+        _fees,
+        _charges,
+        _borrowers,
+        _offer,
+    )
     return next((fault for check in checks if (fault := check(terms))), None)
 
 
@@ -114,6 +125,13 @@ def _methods(terms: ProductTerms) -> Fault | None:
     for field, value, allowed in choices:
         if value not in allowed:
             return Fault(field, value, ", ".join(allowed))
+    return None
+
+
+def _limits(terms: ProductTerms) -> Fault | None:
+    """A limit's agreement and pages tell the lengths of its drawings in months."""
+    if terms.is_revolving and terms.months_per_term != 1:
+        return Fault("every_count", str(terms.months_per_term), "1 month: limits count by months")
     return None
 
 

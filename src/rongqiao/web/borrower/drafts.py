@@ -44,6 +44,7 @@ from rongqiao.web.frame.access import acting, party_of
 from rongqiao.web.frame.downloads import attachment
 from rongqiao.web.frame.forms import KeyedForm, MoneyField, WholeField, name_fields, new_key
 from rongqiao.web.frame.reasons import shown_name
+from rongqiao.web.templatetags.figures import lasting
 
 # What a form of a step carries beside the step's own fields.
 _CARRIED = ("key", "save")
@@ -175,7 +176,7 @@ def step(request: HttpRequest, application_id: UUID, name: str) -> HttpResponse:
     content = {
         **_steps(view, name),
         "form": form,
-        "fields": [_shown_field(form, one) for one in here.fields],
+        "fields": [_shown_field(form, one, view.row.product.terms) for one in here.fields],
         "has_quote": name == "loan",
         "quote": _quote(view.row.product.terms, _given(form, saved)) if name == "loan" else None,
     }
@@ -305,7 +306,7 @@ def _given(form: StepForm, saved: dict[str, str]) -> dict[str, str]:
     return {name: str(form.data.get(name, saved[name])) for name in ("amount", "term_count")}
 
 
-def _shown_field(form: StepForm, one: FieldView) -> dict[str, Any]:
+def _shown_field(form: StepForm, one: FieldView, terms: ProductTerms) -> dict[str, Any]:
     name, field = one.field.name, one.field
     bounds = ""
     if field.kind == "money" and name == "amount":
@@ -314,8 +315,9 @@ def _shown_field(form: StepForm, one: FieldView) -> dict[str, Any]:
             "high": f"{field.high // 100:,}",
         }
     elif field.kind == "whole" and name == "term_count":
-        bounds = _("%(low)s 至 %(high)s 个月") % {"low": field.low, "high": field.high}
-    return {"field": form[name], "unit": words.FIELD_UNIT.get(name, ""), "help": bounds}
+        low, high = lasting(terms, field.low), lasting(terms, field.high)
+        bounds = _("%(low)s 至 %(high)s") % {"low": low, "high": high}
+    return {"field": form[name], "unit": words.field_unit(name, terms), "help": bounds}
 
 
 def _quote(terms: ProductTerms, given: dict[str, str]) -> dict[str, Any] | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +14,14 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from rongqiao.finance.money import Money
+from rongqiao.finance.months import add_months, last_day_of_month
 from rongqiao.finance.schedule.terms import BadTerms
 from rongqiao.lending.origination.operations.drawing.propose_drawing import (
     ProposeDrawing,
     propose_drawing,
 )
 from rongqiao.lending.origination.queries.limits import (
+    CutView,
     DrawingView,
     LimitView,
     get_limit,
@@ -24,16 +29,28 @@ from rongqiao.lending.origination.queries.limits import (
     list_drawings,
 )
 from rongqiao.lending.products.queries import LoanCost, cost_of
-from rongqiao.lending.servicing.queries.loans import LoanCard, list_loans
+from rongqiao.lending.servicing.queries.loans import LoanCard, list_loans, principal_moves
 from rongqiao.platform import clock
 from rongqiao.platform.refusals import NotFound
 from rongqiao.web.borrower import words
 from rongqiao.web.borrower.signing import open_sheet
 from rongqiao.web.frame.access import acting, party_of
+from rongqiao.web.frame.charts import Chart, Series, stacked_bars
 from rongqiao.web.frame.exports import csv_of, wants_csv
 from rongqiao.web.frame.forms import KeyedForm, MoneyField, StrictForm, WholeField, name_fields
 
 INPUT = {"class": "input w-full"}
+# The use of a limit is drawn for so many months back: a limit's usual life.
+MONTHS_SHOWN = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class UseOn:
+    """How much of a limit was used at the end of a day, and how much was free then."""
+
+    on: date
+    used: Money
+    free: Money
 
 
 class DrawFields(StrictForm):
@@ -101,7 +118,10 @@ def _page(
     confirm = None
     if cost is not None and request.method == "GET":
         confirm = DrawForm(limit=view, initial=given, auto_id="confirm_%s")
-    loans = {card.drawing_id: card for card in list_loans(view.party_id, clock.business_date())}
+    on, cuts = clock.business_date(), list_cuts(view.id)
+    loans = {card.drawing_id: card for card in list_loans(view.party_id, on)}
+    moves = principal_moves(one.id for one in drawings)
+    uses = _uses(view, cuts, moves, on) if moves else ()
     content = {
         "limit": view,
         "product": words.product_name(view.product.terms),
@@ -111,12 +131,11 @@ def _page(
         "cost": cost,
         "cost_total": cost.totals.interest + cost.totals.fee if cost else None,
         "given": given,
-        "is_open": view.valid_until >= clock.business_date()
-        and view.available >= view.product.terms.amount_min,
+        "is_open": view.valid_until >= on and view.available >= view.product.terms.amount_min,
         "drawings": [_shown(one, loans) for one in drawings],
-        "cuts": [
-            {"it": one, "reason": words.say(words.CUT, one.reason)} for one in list_cuts(view.id)
-        ],
+        "uses": uses,
+        "chart": _chart(uses) if uses else None,
+        "cuts": [{"it": one, "reason": words.say(words.CUT, one.reason)} for one in cuts],
         "sheet_form": KeyedForm(),
     }
     status = 422 if form.errors else 200
@@ -149,7 +168,47 @@ def _cost(view: LimitView, form: DrawFields) -> LoanCost | None:
 
 def _used_share(view: LimitView) -> int:
     used = view.amount - view.available
-    return used.minor * 100 // view.amount.minor
+    # A limit cut to nothing is used whole.
+    return used.minor * 100 // view.amount.minor if view.amount else 100
+
+
+def _uses(
+    view: LimitView,
+    cuts: Sequence[CutView],
+    moves: Sequence[tuple[date, Money]],
+    on: date,
+) -> tuple[UseOn, ...]:
+    """Return what was used and free at each month's end since the limit was granted, and now."""
+    ends = [
+        end
+        for back in range(MONTHS_SHOWN, 0, -1)
+        if (end := _month_end(add_months(on.replace(day=1), -back))) >= view.granted_on
+    ]
+    return tuple(_use_on(view, cuts, moves, day) for day in (*ends, on))
+
+
+def _use_on(
+    view: LimitView, cuts: Sequence[CutView], moves: Sequence[tuple[date, Money]], day: date
+) -> UseOn:
+    used = sum(money.minor for moved_on, money in moves if moved_on <= day)
+    later = [cut for cut in cuts if cut.on > day]
+    # Cuts come latest first: the earliest of those after the day says what stood on it.
+    amount = later[-1].was if later else view.amount
+    return UseOn(on=day, used=Money(used), free=Money(max(amount.minor - used, 0)))
+
+
+def _month_end(day: date) -> date:
+    return day.replace(day=last_day_of_month(day.year, day.month))
+
+
+def _chart(uses: Sequence[UseOn]) -> Chart:
+    """Return the picture of the limit's use; the table below it is its twin."""
+    stack = [
+        Series(_("使用中"), [one.used.minor for one in uses]),
+        Series(_("未使用"), [one.free.minor for one in uses]),
+    ]
+    label = _("额度各月末的使用情况；下方表格是同样的数字")
+    return stacked_bars("limit-chart", label, [one.on.isoformat() for one in uses], stack)
 
 
 def _shown(one: DrawingView, loans: dict[UUID | None, LoanCard]) -> dict[str, Any]:
@@ -158,7 +217,6 @@ def _shown(one: DrawingView, loans: dict[UUID | None, LoanCard]) -> dict[str, An
         "state": words.say(words.DRAWING, one.state),
         "tone": words.DRAWING_TONE.get(one.state, "ghost"),
         "loan": loans.get(one.id),
-        "left": Money(one.amount.minor - one.repaid.minor),
     }
 
 

@@ -215,7 +215,7 @@ def answers_of(view: ApplicationView) -> list[dict[str, Any]]:
             "name": step.name,
             "label": words.say(words.STEP, step.name),
             "is_complete": step.is_complete,
-            "fields": [words.answer(one) for one in step.fields],
+            "fields": [words.answer(one, view.row.product.terms) for one in step.fields],
         }
         for step in view.steps
     ]

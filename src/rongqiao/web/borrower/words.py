@@ -12,7 +12,7 @@ from rongqiao.finance.money import Money
 from rongqiao.lending.origination.queries.applications import FieldView
 from rongqiao.lending.products.queries import ProductTerms
 from rongqiao.web.frame.reasons import shown_name
-from rongqiao.web.templatetags.figures import money
+from rongqiao.web.templatetags.figures import money, unit_of_term
 
 Words = Mapping[str, Promise]
 
@@ -191,7 +191,6 @@ FIELD_HELP: Words = {
 }
 FIELD_UNIT: Words = {
     "amount": _("元"),
-    "term_count": _("个月"),
     "months_established": _("个月"),
     "monthly_income": _("元"),
     "monthly_debt_service": _("元"),
@@ -234,14 +233,21 @@ def product_summary(terms: ProductTerms) -> str:
     return terms.summary_en if (get_language() or "").startswith("en") else terms.summary_zh
 
 
-def answer(one: FieldView) -> dict[str, str]:
+def field_unit(name: str, terms: ProductTerms) -> str:
+    """Return what a field of an application is counted in, or nothing; a term as the product's."""
+    if name == "term_count":
+        return unit_of_term(terms)
+    return say(FIELD_UNIT, name) if name in FIELD_UNIT else ""
+
+
+def answer(one: FieldView, terms: ProductTerms) -> dict[str, str]:
     """Return a field of an application in words: its label, and its value with the unit."""
     name, value = one.field.name, one.value
     if one.field.kind == "choice" and value:
         value = shown_name(value)
     elif one.field.kind == "money" and value:
         value = money(Money.yuan(value))
-    unit = say(FIELD_UNIT, name) if name in FIELD_UNIT and value else ""
+    unit = field_unit(name, terms) if value else ""
     return {"name": name, "label": say(FIELD, name), "value": value, "unit": unit}
 
 

@@ -20,7 +20,7 @@ from rongqiao.policies.credit.policy import policy_on
 from rongqiao.risk.queries import LimitEstimate, Reason, estimate_limit
 from rongqiao.web.frame.forms import MoneyField, StrictForm, WholeField
 from rongqiao.web.frame.reasons import Explanation, explain
-from rongqiao.web.public.plans import KINDS, name_of, term_text
+from rongqiao.web.public.plans import KINDS, name_of, term_text, usual_term
 
 MOST_INCOME = Money(10**12)
 MOST_MONTHS = 1200
@@ -94,7 +94,7 @@ def estimate(request: HttpRequest) -> HttpResponse:
     tab = _chosen(tabs, request)
     answers = {name: value for name, value in request.GET.items() if name not in ("who", "product")}
     form = EstimateForm(answers or None, version=tab.version, kind=tab.kind)
-    form.fields["term"].initial = min(12, tab.version.terms.term_max)
+    form.fields["term"].initial = usual_term(tab.version.terms)
     found = None
     if form.is_bound and form.is_valid():
         policy = policy_on(_policy_code(tab), clock.calendar_date())

@@ -9,12 +9,13 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy, ngettext_lazy
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.products.queries import LoanCost, ProductTerms, VersionView, cost_of
 from rongqiao.web.frame.charts import Chart, Series, stacked_bars
+from rongqiao.web.templatetags.figures import lasting
 
 METHODS: dict[str, tuple[Promise, Promise]] = {
     "equal_instalment": (gettext_lazy("等额本息"), gettext_lazy("每期还款额相同")),
@@ -36,6 +37,7 @@ CATEGORIES = {
     "consumer": Category(gettext_lazy("个人消费"), icon="wallet"),
     "working-capital": Category(gettext_lazy("企业经营"), icon="store"),
     "day-interest": Category(gettext_lazy("循环额度"), icon="repeat"),
+    "interest-first": Category(gettext_lazy("先息后本"), icon="calendar-check"),
 }
 OTHER = Category(gettext_lazy("其他"), icon="landmark")
 PERIODS: dict[str, Promise] = {
@@ -47,13 +49,14 @@ KINDS: dict[str, Promise] = {
     "person": gettext_lazy("个人"),
     "organization": gettext_lazy("企业"),
 }
-UNITS: dict[str, tuple[Promise, Promise]] = {
-    "month": (gettext_lazy("月"), ngettext_lazy("%d 个月", "%d 个月")),
-    "quarter": (gettext_lazy("季"), ngettext_lazy("%d 个季度", "%d 个季度")),
-}
 USUAL_TERMS = (1, 3, 6, 9, 12, 18, 24, 36, 48, 60)
 # Where a page shows a loan nobody asked for yet, in yuan; held within the product's range.
-USUAL_AMOUNT = {"consumer": "50000", "working-capital": "300000", "day-interest": "20000"}
+USUAL_AMOUNT = {
+    "consumer": "50000",
+    "working-capital": "300000",
+    "day-interest": "20000",
+    "interest-first": "100000",
+}
 
 
 def in_language(chinese: str, english: str) -> str:
@@ -179,8 +182,12 @@ def usual_plan(product: VersionView, start: date) -> Plan:
     terms = product.terms
     wanted = Money.yuan(USUAL_AMOUNT.get(product.category, "50000"))
     amount = min(max(wanted, terms.amount_min), terms.amount_max)
-    term = min(max(12 // terms.months_per_term, terms.term_min), terms.term_max)
-    return plan_of(product, amount, term, middle_grade(terms), start)
+    return plan_of(product, amount, usual_term(terms), middle_grade(terms), start)
+
+
+def usual_term(terms: ProductTerms) -> int:
+    """Return how many terms a page shows before anybody chose: a year, within the product's."""
+    return min(max(12 // terms.months_per_term, terms.term_min), terms.term_max)
 
 
 def middle_grade(terms: ProductTerms) -> str:
@@ -200,7 +207,7 @@ def summary_of(product: VersionView) -> str:
 
 def term_text(terms: ProductTerms, count: int) -> str:
     """Return a number of terms in words: `12 个月`."""
-    return str(UNITS[terms.every_unit][1] % (count * terms.every_count))
+    return lasting(terms, count)
 
 
 def terms_offered(terms: ProductTerms) -> list[tuple[int, str]]:

@@ -7,16 +7,35 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
+from django.utils.translation import gettext, gettext_lazy, ngettext_lazy
 
 from rongqiao.finance.money import Money
 
 register = template.Library()
+# What the terms of products are counted in: the word beside a number, and both together.
+UNITS = {
+    "month": (gettext_lazy("个月"), ngettext_lazy("%d 个月", "%d 个月")),
+    "quarter": (gettext_lazy("个季度"), ngettext_lazy("%d 个季度", "%d 个季度")),
+    "year": (gettext_lazy("年"), ngettext_lazy("%d 年", "%d 年")),
+}
 ICONS = Path(__file__).parents[1] / "templates" / "icons"
+
+
+class Paced(Protocol):
+    """What counts its terms in units: a product's terms."""
+
+    @property
+    def every_unit(self) -> str:
+        """Return month, quarter or year."""
+
+    @property
+    def every_count(self) -> int:
+        """Return how many of them one term lasts."""
 
 
 @register.filter
@@ -70,6 +89,18 @@ def percent(value: Decimal | str | None, digits: int = 2) -> str:
 def share(value: Fraction) -> str:
     """Return `6.25%` for the exact fraction 1/16."""
     return percent(Decimal(value.numerator) / Decimal(value.denominator))
+
+
+@register.filter
+def lasting(terms: Paced, count: int) -> str:
+    """Return how long `count` terms of a product last, in its own unit: `12 个月`."""
+    return str(UNITS[terms.every_unit][1] % (count * terms.every_count))
+
+
+@register.filter
+def unit_of_term(terms: Paced) -> str:
+    """Return what a number of terms is counted in: `个季度`, or `期` where it is several units."""
+    return str(UNITS[terms.every_unit][0]) if terms.every_count == 1 else gettext("期")
 
 
 @register.filter

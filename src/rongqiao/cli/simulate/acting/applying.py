@@ -71,6 +71,8 @@ MOST_ALONE = Money.yuan("50000.00")
 DOCUMENTS = {
     "consumer-monthly": ("id-front", "id-back", "income-proof"),
     "working-capital": ("business-licence", "bank-statement", "financial-statement"),
+    "monthly-interest": ("id-front", "id-back", "income-proof"),
+    "quarterly-interest": ("business-licence", "bank-statement", "financial-statement"),
 }
 REVOLVING_DOCUMENTS = {
     False: ("id-front", "id-back", "income-proof"),

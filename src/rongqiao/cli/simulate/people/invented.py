@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from datetime import date
 
-from rongqiao.cli.simulate.people import conduct, hazard, identities
+from rongqiao.cli.simulate.people import choosing, conduct, hazard, identities
 from rongqiao.cli.simulate.people.profiles import Conduct, Course, Person, Profile
 from rongqiao.finance.money import Money
 
@@ -40,7 +40,8 @@ def _profile(seed: int, number: int, spread: int, days: int, first: date) -> Pro
     person = identities.invent_person(draw, seed, number, born_on)
     course = _course(draw)
     if is_firm:
-        return _of_firm(draw, number, arrives, person, days, course, is_revolving=is_revolving)
+        place = (seed, number, arrives, days)
+        return _of_firm(draw, place, person, course, is_revolving=is_revolving)
     terms = draw.randrange(3, 13) if is_revolving else draw.choice((3, 6, 9, 12, 18, 24, 36))
     income = draw.randrange(4_000, 40_000, 500)
     amount = min(200_000, max(1_000, income * draw.randrange(1, 9) // 2)) // 500 * 500
@@ -50,7 +51,7 @@ def _profile(seed: int, number: int, spread: int, days: int, first: date) -> Pro
         arrives=arrives,
         person=person,
         firm=None,
-        product="daily-revolving" if is_revolving else "consumer-monthly",
+        product=choosing.of_person(seed, number, amount, terms, is_line=is_revolving),
         amount=Money(amount * 100),
         terms=terms,
         answers=person_answers(
@@ -69,27 +70,28 @@ def _profile(seed: int, number: int, spread: int, days: int, first: date) -> Pro
     )
 
 
-def _of_firm(  # noqa: PLR0913 - what was drawn before it is known that this is a firm
+def _of_firm(
     draw: random.Random,
-    number: int,
-    arrives: int,
+    place: tuple[int, int, int, int],
     person: Person,
-    days: int,
     course: Course,
     *,
     is_revolving: bool,
 ) -> Profile:
+    """Return a firm; `place` is the seed, its number, its day of arrival and the days in all."""
+    seed, number, arrives, days = place
     sector = draw.choice(tuple(identities.FIRM_TRADES))
-    terms = draw.randrange(3, 13)
+    months = draw.randrange(3, 13)
     inflow = draw.randrange(20_000, 400_000, 1_000)
     most = 200_000 if is_revolving else 3_000_000
     amount = min(most, max(10_000, inflow * draw.randrange(2, 12) // 4)) // 1000 * 1000
+    product, terms = choosing.of_firm(seed, number, amount, months, is_line=is_revolving)
     return Profile(
         number=number,
         arrives=arrives,
         person=person,
         firm=identities.invent_firm(draw, number, sector),
-        product="daily-revolving" if is_revolving else "working-capital",
+        product=product,
         amount=Money(amount * 100),
         terms=terms,
         answers=firm_answers(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
 
-from rongqiao.cli.simulate.people import conduct, identities
+from rongqiao.cli.simulate.people import choosing, conduct, identities
 from rongqiao.cli.simulate.people.invented import firm_answers, person_answers
 from rongqiao.cli.simulate.people.profiles import Course, Profile
 from rongqiao.finance.money import Money
@@ -165,7 +165,7 @@ def _person(place: Place, row: Row, course: Course = Course.WHOLE) -> Profile:
         arrives=place.arrives,
         person=identities.invent_person(draw, place.seed, number, born_on),
         firm=None,
-        product="daily-revolving" if is_line else "consumer-monthly",
+        product=choosing.of_person(place.seed, number, amount, terms, is_line=is_line),
         amount=Money(amount * 100),
         terms=terms,
         answers=person_answers(
@@ -194,7 +194,8 @@ def _firm(place: Place, row: Row) -> Profile:
     most = 200_000 if is_line else 5_000_000
     amount = max(10_000, min(most, int(row["amount_usd"]) * YUAN_PER_DOLLAR // 1000 * 1000))
     # The set's term is known only after the outcome: it is not used.
-    terms = draw.choice((3, 6, 6, 9, 12, 12, 18)) if not is_line else 12
+    asked = draw.choice((3, 6, 6, 9, 12, 12, 18)) if not is_line else 12
+    product, terms = choosing.of_firm(place.seed, number, amount, asked, is_line=is_line)
     sector = SECTORS.get(row["naics"][:2], "other")
     months = draw.randrange(12, 30) if row["is_new"] == "1" else draw.randrange(30, 220)
     staff = max(1, int(row["employees"])) * draw.randrange(200_000, 450_000, 10_000)
@@ -207,7 +208,7 @@ def _firm(place: Place, row: Row) -> Profile:
         arrives=place.arrives,
         person=identities.invent_person(draw, place.seed, number, born_on),
         firm=identities.invent_firm(draw, number, sector),
-        product="daily-revolving" if is_line else "working-capital",
+        product=product,
         amount=Money(amount * 100),
         terms=terms,
         answers=firm_answers(

@@ -56,6 +56,7 @@ class CutView:
     amount: Money
     reason: str
     at: datetime
+    on: date
 
 
 def list_limits(party_ids: Iterable[UUID]) -> tuple[LimitView, ...]:
@@ -104,6 +105,7 @@ def list_cuts(limit_id: UUID) -> tuple[CutView, ...]:
             amount=Money(row.becomes_minor),
             reason=row.reason,
             at=row.cut_at,
+            on=row.cut_on,
         )
         for row in rows
     )

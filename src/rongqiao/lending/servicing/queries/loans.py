@@ -13,7 +13,7 @@ from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.models.amending.quotes import PayoffQuote
-from rongqiao.lending.servicing.models.loans import BUCKETS, LIVE, Instalment, Loan
+from rongqiao.lending.servicing.models.loans import BUCKETS, LIVE, Instalment, Loan, LoanEntry
 from rongqiao.lending.servicing.queries.lives import bring_up, choices_of, life_of
 from rongqiao.platform.refusals import NotFound
 from rongqiao.policies.credit.facts import PlatformHistory
@@ -142,6 +142,13 @@ def list_loans(party_id: UUID, on: date) -> tuple[LoanCard, ...]:
     loans = Loan.objects.filter(party_id=party_id).order_by("-disbursed_at", "-id")
     cards = _cards(loans, on)
     return tuple(sorted(cards, key=lambda card: card.state not in LIVE))
+
+
+def principal_moves(drawing_ids: Iterable[UUID]) -> tuple[tuple[date, Money], ...]:
+    """Return what the loans of these drawings added to (plus) and paid of principal, day by day."""
+    entries = LoanEntry.objects.filter(loan__drawing_id__in=list(drawing_ids))
+    rows = entries.values("on").annotate(moved=Sum("principal_minor")).order_by("on")
+    return tuple((row["on"], Money(row["moved"])) for row in rows if row["moved"])
 
 
 def get_loan(loan_id: UUID, on: date, party_id: UUID | None = None) -> LoanDetail:
