@@ -14,7 +14,7 @@ def test_some_take_interest_first_and_at_every_run_the_same():
         people = town(1, 400, 540, FIRST)
         assert people == town(1, 400, 540, FIRST)
         taken = {one.product for one in people}
-        assert {"monthly-interest", "quarterly-interest"} < taken
+        assert {"monthly-interest", "quarterly-interest", "prime-linked"} < taken
         share = sum(one.product.endswith("-interest") for one in people) / len(people)
         assert 0.01 < share < 0.12
 
@@ -34,4 +34,6 @@ def test_who_asks_for_too_little_or_too_long_takes_the_usual_product():
 
 def test_a_firm_that_pays_by_the_quarter_counts_its_terms_in_quarters():
     found = {choosing.of_firm(1, one, 100_000, 12, is_line=False) for one in range(200)}
-    assert found == {("working-capital", 12), ("quarterly-interest", 4)}
+    assert found == {("working-capital", 12), ("quarterly-interest", 4), ("prime-linked", 12)}
+    short = {choosing.of_firm(1, one, 100_000, 3, is_line=False) for one in range(200)}
+    assert short == {("working-capital", 3), ("quarterly-interest", 1)}

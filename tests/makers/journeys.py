@@ -164,8 +164,9 @@ DOCUMENTS = {
     "daily-revolving": ("id-front", "id-back", "income-proof"),
     "monthly-interest": ("id-front", "id-back", "income-proof"),
     "quarterly-interest": ("business-licence", "bank-statement", "financial-statement"),
+    "prime-linked": ("business-licence", "bank-statement", "financial-statement"),
 }
-FIRM_PRODUCTS = ("working-capital", "quarterly-interest")
+FIRM_PRODUCTS = ("working-capital", "quarterly-interest", "prime-linked")
 
 
 def fill_in(call, borrower, product, answers=None, **changes):

@@ -318,6 +318,29 @@ def test_a_party_sees_its_own_only_while_acted_for(client, borrower, call):
     assert client.post(reverse("choose-party"), {"party": "x"}).status_code == 404
 
 
+def test_a_floating_rate_is_told_from_the_application_to_the_loan(client, clock, call):
+    firm = journeys.make_firm_borrower(call, 2)
+    client = client_of(firm)
+    client.post(reverse("choose-party"), {"party": firm.party_id})
+    case, state = journeys.apply(call, firm, "prime-linked")
+    assert state == "approved"
+    page = client.get(reverse("application", args=[case])).content.decode()
+    assert "签订时按当日适用的 LPR 重新确定" in page
+    draft = journeys.start(call, firm, "prime-linked")
+    typed = {"amount": "100000", "term_count": "12"}
+    quote = client.get(reverse("application-quote", args=[draft]), typed).content.decode()
+    assert "+1120 个基点" in quote
+    address = accept(client, case)
+    sheet = client.get(address).content.decode()
+    assert "利率会变：以 1年期LPR（2025-12-22 公布，3.00%）+280 个基点确定" in sheet
+    assert "若年利率自始高 1 个百分点，利息合计多 ¥" in sheet
+    assert read_and_sign(client, clock, address).status_code == 302
+    deliver()
+    loan = client.get(reverse("loan", args=[Loan.objects.get().pk])).content.decode()
+    assert "浮动利率：1年期LPR +280 个基点，每年1月1日重定价；下次 2027-01-01" in loan
+    assert "合同约定 · 1年期LPR 3.00%" in loan
+
+
 def test_the_signed_agreement_comes_as_a_private_file(client, clock):
     take_loan(client, clock)
     address = reverse("agreement-pdf", args=[Agreement.objects.get().pk])

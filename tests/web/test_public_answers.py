@@ -1,6 +1,7 @@
 """What the public addresses answer: bad input in one sentence, nothing lost, few queries."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from django.conf import settings
@@ -116,6 +117,34 @@ def test_a_product_that_counts_by_the_quarter_says_so(shop):
     assert "4 quarters" in english
     estimate = shop.get("/estimate/", {"who": "organization", "product": "quarterly-interest"})
     assert estimate.context["form"].fields["term"].initial == 4
+
+
+def test_a_rate_that_floats_says_that_it_may_change_and_what_that_costs(shop):
+    asked = {"product": "prime-linked", "amount": "100000", "term": "12", "grade": "A"}
+    answer = shop.get("/calculator/", asked)
+    plan = answer.context["plan"]
+    assert plan.rate_annual == Decimal("0.058")
+    assert plan.floating["points"] == "+280"
+    assert plan.floating["more"].minor > 50_000
+    said = "利率会变：以 1年期LPR（2025-12-22 公布，3.00%）+280 个基点确定，每年1月1日"
+    more = f"若年利率自始高 1 个百分点，利息合计多 ¥{plan.floating['more'].text()}"
+    assert said in answer.content.decode()
+    assert more in answer.content.decode()
+    assert said.replace("280", "640") in shop.get("/products/prime-linked/").content.decode()
+    given = {
+        "who": "organization",
+        "product": "prime-linked",
+        "monthly_income": "60000",
+        "monthly_debt_service": "2000",
+        "months_established": "72",
+        "revenue_annual": "6000000",
+        "term": "12",
+    }
+    estimate = shop.get("/estimate/", given)
+    assert estimate.context["floating"]["more"].minor > 0
+    assert "利率会变" in estimate.content.decode()
+    fixed = shop.get("/calculator/", {**asked, "product": "working-capital"}).content.decode()
+    assert "利率会变" not in fixed
 
 
 def test_a_plan_that_makes_no_sense_is_left_out_of_the_comparison_and_named(shop):

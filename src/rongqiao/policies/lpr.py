@@ -10,6 +10,10 @@ from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
+# LPR of one year, or of five years and more; reset each 1 January, or each year after lending.
+REFERENCES = ("lpr-1y", "lpr-5y")
+RESETS = ("new-year", "anniversary")
+
 
 class NoQuote(LookupError):
     """The mechanism had not quoted yet on that date."""
@@ -22,6 +26,10 @@ class Quote:
     on: date
     one_year: Decimal
     five_years: Decimal
+
+    def of(self, reference: str) -> Decimal:
+        """Return the rate of one of REFERENCES."""
+        return {"lpr-1y": self.one_year, "lpr-5y": self.five_years}[reference]
 
 
 def lpr_on(day: date) -> Quote:

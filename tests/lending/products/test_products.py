@@ -58,11 +58,13 @@ def test_the_first_products_are_published_with_their_accounts(call, staff):
         "consumer-monthly",
         "daily-revolving",
         "monthly-interest",
+        "prime-linked",
         "quarterly-interest",
         "working-capital",
     ]
     for one in shown:
-        assert one.terms == next(p.terms for p in first_products() if p.code == one.code)
+        terms = next(p.terms for p in first_products() if p.code == one.code)
+        assert one.terms == terms.at(date(2026, 1, 5))
         for code in queries.account_codes(one.code):
             assert balance(code) == Money(0)
 
@@ -216,6 +218,7 @@ def test_every_first_product_says_how_often_interest_is_settled():
         "daily-revolving": ("day", "bullet", 1),
         "monthly-interest": ("month", "interest_only", 1),
         "quarterly-interest": ("quarter", "interest_only", 3),
+        "prime-linked": ("month", "equal_instalment", 1),
     }
 
 

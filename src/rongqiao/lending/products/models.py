@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from rongqiao.policies.lpr import REFERENCES, RESETS
+
 RIGHTS_OF_A_VERSION = (
     "rights: select, insert, update(published_by, published_at, published_on, withdrawn_by,"
     " withdrawn_at, withdrawn_on); terms never change"
@@ -41,8 +43,12 @@ class ProductVersion(models.Model):
     amount_max_minor = models.BigIntegerField()
     term_min = models.PositiveSmallIntegerField()
     term_max = models.PositiveSmallIntegerField()
-    # The rate of each risk grade, safest first.
+    # The rate of each risk grade, safest first; of one that floats as of the day it was drafted.
     grades = models.JSONField()
+    # What the rate follows and when it is reset, and above it so many basis points by grade.
+    float_reference = models.CharField(max_length=8, default="", db_default="", blank=True)
+    float_reset = models.CharField(max_length=12, default="", db_default="", blank=True)
+    float_points = models.JSONField(default=list, db_default=[])
     rate_annual_min = models.DecimalField(max_digits=12, decimal_places=8)
     rate_annual_max = models.DecimalField(max_digits=12, decimal_places=8)
     interest_period = models.CharField(max_length=8)
@@ -93,6 +99,11 @@ class ProductVersion(models.Model):
                 & Q(rate_annual_max__lt=1)
                 & Q(penalty_multiple__gte=1),
                 name="product_rates",
+            ),
+            models.CheckConstraint(
+                condition=Q(float_reference="", float_reset="")
+                | Q(float_reference__in=REFERENCES, float_reset__in=RESETS, is_revolving=False),
+                name="product_floats_wholly",
             ),
             models.CheckConstraint(
                 condition=Q(published_on=None) | ~Q(published_by=F("drafted_by")),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from uuid import UUID
@@ -19,9 +19,11 @@ from rongqiao.finance.schedule.terms import Every, Fee, FeeAt, Method, Terms, Un
 from rongqiao.lending.products.models import ProductVersion
 from rongqiao.platform.refusals import NotFound
 from rongqiao.policies.credit.facts import GradeRate, Offer
+from rongqiao.policies.lpr import Quote, lpr_on
 
 RATE_PLACES = Decimal("0.00000001")
 STATED = Decimal("0.0001")
+POINT = Decimal("0.0001")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,13 +56,38 @@ class BorrowerTerms:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FloatTerms:
+    """A rate that floats from the signing on: basis points over `reference`, by grade.
+
+    It is reset each 1 January (`new-year`) or each year after lending (`anniversary`).
+    """
+
+    reference: str
+    reset: str
+    points: tuple[tuple[str, int], ...]
+
+    def quote(self, on: date) -> Quote:
+        """Return the quote that a contract of `on` follows, of the day before or earlier.
+
+        Raises policies' NoQuote.
+        """
+        return lpr_on(on - timedelta(days=1))
+
+    def grades(self, on: date) -> tuple[GradeRate, ...]:
+        """Return the rate of each grade for a contract of `on`. Raises NoQuote."""
+        base = self.quote(on).of(self.reference)
+        return tuple(GradeRate(grade, base + points * POINT) for grade, points in self.points)
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProductTerms:
     """What a version of a product says. Rates are annual fractions, terms count `every` periods.
 
     `interest_period` is what the borrower is told interest is counted by: day, month, quarter.
     `prepayment` is `any` (in part or in full), `shorten` or `lower` (in part with that effect, or
     in full), `payoff` (in full) or `none`; its fee is a fraction of the principal paid early, and
-    none is taken once `prepayment_fee_free_after` instalments are paid.
+    none is taken once `prepayment_fee_free_after` instalments are paid. Where the rate is
+    `floating`, `grades` are those of some day: `at` gives another day's.
     """
 
     name_zh: str
@@ -92,6 +119,25 @@ class ProductTerms:
     reading_seconds: int
     offer_days: int
     four_eyes_above: Money
+    floating: FloatTerms | None = None
+
+    def at(self, on: date) -> ProductTerms:
+        """Return the terms of a contract made on `on`: a floating rate follows that day's quote.
+
+        Raises policies' NoQuote.
+        """
+        if self.floating is None:
+            return self
+        return replace(self, grades=self.floating.grades(on))
+
+    def points_of(self, grade: str) -> int | None:
+        """Return the basis points of a grade over the reference; None where the rate is fixed.
+
+        A grade the product does not name gets its dearest, as its rate is.
+        """
+        if self.floating is None:
+            return None
+        return dict(self.floating.points).get(grade, self.floating.points[-1][1])
 
     @property
     def rate_min(self) -> Decimal:
@@ -136,6 +182,10 @@ class VersionView:
     published_on: date | None
     withdrawn_on: date | None
 
+    def at(self, on: date) -> VersionView:
+        """Return the version with the terms of a contract made on `on`. Raises NoQuote."""
+        return replace(self, terms=self.terms.at(on))
+
     @property
     def label(self) -> str:
         """Return what a decision cites: `consumer-monthly/1`."""
@@ -169,7 +219,7 @@ def list_products(on: date) -> tuple[VersionView, ...]:
     latest: dict[str, ProductVersion] = {}
     for row in rows:
         latest.setdefault(row.product_id, row)
-    return tuple(_view(row) for row in latest.values())
+    return tuple(_view(row).at(on) for row in latest.values())
 
 
 def get_product(code: str, on: date) -> VersionView:
@@ -177,7 +227,7 @@ def get_product(code: str, on: date) -> VersionView:
     row = _in_force(on).filter(product_id=code).order_by("-published_on", "-number").first()
     if row is None:
         raise NotFound(what="product", value=code)
-    return _view(row)
+    return _view(row).at(on)
 
 
 def get_version(version_id: UUID) -> VersionView:
@@ -309,6 +359,17 @@ def _terms(row: ProductVersion) -> ProductTerms:
         reading_seconds=row.reading_seconds,
         offer_days=row.offer_days,
         four_eyes_above=Money(row.four_eyes_above_minor),
+        floating=_floating(row),
+    )
+
+
+def _floating(row: ProductVersion) -> FloatTerms | None:
+    if not row.float_reference:
+        return None
+    return FloatTerms(
+        reference=row.float_reference,
+        reset=row.float_reset,
+        points=tuple((grade, int(points)) for grade, points in row.float_points),
     )
 
 

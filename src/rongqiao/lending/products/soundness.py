@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from rongqiao.finance.allocation import Order
+from rongqiao.finance.schedule.remaining import IN_PART
 from rongqiao.finance.schedule.terms import DAY_COUNTS, FeeAt, Method, Unit
 from rongqiao.lending.products.queries import FeeTerms, ProductTerms
 from rongqiao.policies.credit.policy import known_policies
+from rongqiao.policies.lpr import REFERENCES, RESETS
 
 CATEGORIES = ("consumer", "working-capital", "day-interest", "interest-first")
 PARTY_KINDS = ("person", "organization")
@@ -26,6 +28,9 @@ METHODS = tuple(method.value for method in Method if method is not Method.CUSTOM
 UNITS = tuple(unit.value for unit in Unit if unit.months)
 INTEREST_PERIODS = ("day", "month", "quarter")
 PREPAYMENTS = ("any", "shorten", "lower", "payoff", "none")
+# Of other ways of repaying, interest does not follow from what is left and the days.
+FLOATING_METHODS = tuple(method.value for method in IN_PART)
+LEAST_POINTS, MOST_POINTS = -200, 3_600
 AMOUNT_CEILING_MINOR = 10**12
 TERM_CEILING = 360
 
@@ -54,6 +59,31 @@ def first_fault(terms: ProductTerms) -> Fault | None:
         _offer,
     )
     return next((fault for check in checks if (fault := check(terms))), None)
+
+
+def float_fault(terms: ProductTerms) -> Fault | None:
+    """Return the first fault of how a rate floats, or None; of one that is fixed there is none."""
+    floating = terms.floating
+    if floating is None:
+        return None
+    choices = (
+        ("float_reference", floating.reference, REFERENCES),
+        ("float_reset", floating.reset, RESETS),
+        ("method", terms.method, FLOATING_METHODS),
+    )
+    for field, value, allowed in choices:
+        if value not in allowed:
+            return Fault(field, value, ", ".join(allowed))
+    if terms.is_revolving:
+        return Fault("is_revolving", "true", "false with a rate that floats")
+    if terms.fees:
+        # The cap is held against all a loan costs: with fees the rate could never rise.
+        return Fault("fees", terms.fees[0].code, "none with a rate that floats")
+    wide = [one for _grade, one in floating.points if not LEAST_POINTS <= one <= MOST_POINTS]
+    if wide or not floating.points:
+        value = str(wide[0]) if wide else ""
+        return Fault("float_points", value, f"{LEAST_POINTS} - {MOST_POINTS} of each grade")
+    return None
 
 
 def _words(terms: ProductTerms) -> Fault | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -333,6 +334,7 @@ def _quote(terms: ProductTerms, given: dict[str, str]) -> dict[str, Any] | None:
     if not is_offered or not terms.term_min <= count <= terms.term_max:
         return None
     on = clock.business_date()
+    terms = terms.at(on)
     try:
         ends = [
             (rate, cost_of(terms, amount=amount, rate_annual=rate, term_count=count, start=on))
@@ -342,6 +344,7 @@ def _quote(terms: ProductTerms, given: dict[str, str]) -> dict[str, Any] | None:
         return None
     return {
         "method": words.say(words.METHOD, terms.method),
+        "floating": _floating(terms, on),
         "ends": [
             {
                 "rate": rate,
@@ -397,6 +400,19 @@ def _missing(gap: str) -> dict[str, Any]:
     if step_name == "documents":
         return {"label": shown_name(field), "step": ""}
     return {"label": words.say(words.FIELD, field), "step": step_name}
+
+
+def _floating(terms: ProductTerms, on: date) -> dict[str, Any] | None:
+    """Return how the rate floats at its dearest; None where it is fixed."""
+    floating, points = terms.floating, terms.points_of(terms.grades[-1].grade)
+    if floating is None or points is None:
+        return None
+    quote = floating.quote(on)
+    return {
+        **words.float_words(floating.reference, points, floating.reset),
+        "quoted": quote.of(floating.reference),
+        "quoted_on": quote.on,
+    }
 
 
 def _choice(version: VersionView) -> dict[str, Any]:

@@ -270,6 +270,18 @@ def _sheet(request: HttpRequest, sheet_id: UUID) -> tuple[SheetView, Cause]:
     )
 
 
+def _floating(view: SheetView) -> dict[str, Any] | None:
+    floating = view.sheet.floating
+    if floating is None:
+        return None
+    return {
+        **words.float_words(floating.reference, floating.points, floating.reset),
+        "quoted": floating.quoted,
+        "quoted_on": floating.quoted_on,
+        "more": floating.dearer,
+    }
+
+
 def _sheet_content(view: SheetView) -> dict[str, Any]:
     sheet = view.sheet
     plan = [
@@ -289,6 +301,7 @@ def _sheet_content(view: SheetView) -> dict[str, Any]:
         "sheet": sheet,
         "method": words.say(words.METHOD, sheet.method),
         "months": sheet.term_count * sheet.months_per_term,
+        "floating": _floating(view),
         "fees": [
             {
                 "fee": fee,

@@ -131,7 +131,11 @@ RESET_PROBLEM: Words = {
     "quote": _("缺少最近一期LPR报价"),
     "parked": _("借款已被日终搁置"),
 }
-RATE_CAUSE: Words = {"agreement": _("协议变更"), "reset": _("重定价")}
+RATE_CAUSE: Words = {
+    "signing": _("合同约定"),
+    "agreement": _("协议变更"),
+    "reset": _("重定价"),
+}
 JOURNAL: Words = {
     "receipt": _("转账充值"),
     "top-up": _("充值"),
@@ -231,6 +235,15 @@ def product_name(terms: ProductTerms) -> str:
 def product_summary(terms: ProductTerms) -> str:
     """Return the product's summary in the reader's language."""
     return terms.summary_en if (get_language() or "").startswith("en") else terms.summary_zh
+
+
+def float_words(reference: str, points: int, reset: str) -> dict[str, str]:
+    """Return how a rate floats, in words, for components/floating.html."""
+    return {
+        "reference": say(REFERENCE, reference),
+        "points": f"{points:+d}",
+        "reset": say(RESET, reset),
+    }
 
 
 def field_unit(name: str, terms: ProductTerms) -> str:

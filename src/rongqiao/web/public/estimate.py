@@ -20,7 +20,7 @@ from rongqiao.policies.credit.policy import policy_on
 from rongqiao.risk.queries import LimitEstimate, Reason, estimate_limit
 from rongqiao.web.frame.forms import MoneyField, StrictForm, WholeField
 from rongqiao.web.frame.reasons import Explanation, explain
-from rongqiao.web.public.plans import KINDS, name_of, term_text, usual_term
+from rongqiao.web.public.plans import KINDS, name_of, plan_of, term_text, usual_term
 
 MOST_INCOME = Money(10**12)
 MOST_MONTHS = 1200
@@ -106,11 +106,21 @@ def estimate(request: HttpRequest) -> HttpResponse:
         "found": found,
         "reasons": [explained(reason) for reason in found.reasons] if found else [],
         "band": band(found, tab.version) if found else None,
+        "floating": _floating(found, tab.version, form.cleaned_data["term"]) if found else None,
         "term_text": term_text(tab.version.terms, form.cleaned_data["term"]) if found else "",
     }
     is_part = "HX-Request" in request.headers
     template = "public/parts/estimate.html" if is_part else "public/estimate.html"
     return render(request, template, content, status=422 if form.errors and not is_part else 200)
+
+
+def _floating(found: LimitEstimate, version: VersionView, term: int) -> dict[str, object] | None:
+    """Return how the rate floats, and what one percentage point more would cost at the top."""
+    grades = version.terms.grades
+    grade = next((one.grade for one in grades if one.rate_annual == found.rate_annual_high), "")
+    if version.terms.floating is None or not found.amount_high:
+        return None
+    return plan_of(version, found.amount_high, term, grade, clock.calendar_date()).floating
 
 
 def explained(reason: Reason) -> Explanation:

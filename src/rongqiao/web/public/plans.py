@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.products.queries import LoanCost, ProductTerms, VersionView, cost_of
+from rongqiao.web.borrower.words import float_words
 from rongqiao.web.frame.charts import Chart, Series, stacked_bars
 from rongqiao.web.templatetags.figures import lasting
 
@@ -49,6 +50,8 @@ KINDS: dict[str, Promise] = {
     "person": gettext_lazy("个人"),
     "organization": gettext_lazy("企业"),
 }
+# What a rate that floats is shown to cost more at.
+DEARER = Decimal("0.01")
 USUAL_TERMS = (1, 3, 6, 9, 12, 18, 24, 36, 48, 60)
 # Where a page shows a loan nobody asked for yet, in yuan; held within the product's range.
 USUAL_AMOUNT = {
@@ -126,6 +129,21 @@ class Plan:
     def beyond_principal(self) -> Money:
         """Return interest and fees together."""
         return Money(self.cost.totals.interest + self.cost.totals.fee)
+
+    @property
+    def floating(self) -> dict[str, object] | None:
+        """Return how the rate floats and what one percentage point more costs; None if fixed."""
+        floating, points = self.product.terms.floating, self.product.terms.points_of(self.grade)
+        if floating is None or points is None:
+            return None
+        quote, rate = floating.quote(self.start), self.rate_annual + DEARER
+        dearer = _cost(self.product.terms, self.amount, rate, self.term, self.start)
+        return {
+            **float_words(floating.reference, points, floating.reset),
+            "quoted": quote.of(floating.reference),
+            "quoted_on": quote.on,
+            "more": Money(dearer.totals.interest - self.cost.totals.interest),
+        }
 
     @property
     def parts(self) -> list[dict[str, object]]:

@@ -73,6 +73,7 @@ DOCUMENTS = {
     "working-capital": ("business-licence", "bank-statement", "financial-statement"),
     "monthly-interest": ("id-front", "id-back", "income-proof"),
     "quarterly-interest": ("business-licence", "bank-statement", "financial-statement"),
+    "prime-linked": ("business-licence", "bank-statement", "financial-statement"),
 }
 REVOLVING_DOCUMENTS = {
     False: ("id-front", "id-back", "income-proof"),

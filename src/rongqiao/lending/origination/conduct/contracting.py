@@ -71,7 +71,7 @@ class Cause:
 
 def cause_of_case(case: Application, on: date) -> Cause:
     """Return what signing the accepted offer of a case on a date comes to: a loan or a limit."""
-    version = get_version(case.version_id)
+    version = get_version(case.version_id).at(on)
     is_limit = version.terms.is_revolving
     return Cause(
         kind="limit" if is_limit else "loan",

@@ -29,17 +29,24 @@ class NoSuchSchedule(Refusal):
 
 
 def priced_offer(case: Application, version: VersionView) -> Priced:
-    """Return the offer that stands on a case."""
+    """Return the offer that stands on a case, as `version` prices it on its day.
+
+    A rate that floats was offered by its grade: it is what the quote of the day makes of it.
+    """
     assert case.offered_minor is not None
     assert case.offered_rate_annual is not None
     assert case.offered_term is not None
+    terms, rate = version.terms, case.offered_rate_annual
+    if terms.floating is not None:
+        rate = terms.offer.rate_of(case.offered_grade)
     return Priced(
         product=version.label,
-        terms=version.terms,
-        is_limit=version.terms.is_revolving,
+        terms=terms,
+        is_limit=terms.is_revolving,
         amount=Money(case.offered_minor),
-        rate_annual=case.offered_rate_annual,
+        rate_annual=rate,
         term_count=case.offered_term,
+        points=terms.points_of(case.offered_grade),
     )
 
 

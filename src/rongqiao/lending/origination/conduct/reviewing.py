@@ -77,7 +77,7 @@ def taken_case(application_id: UUID, call: Call) -> ReviewedCase:
     review = Review.objects.filter(application=case, closed_at=None).first()
     if review is None or review.reviewer_id != officer_id:
         raise NotAssigned
-    version = get_version(case.version_id)
+    version = get_version(case.version_id).at(call.on)
     return ReviewedCase(case=case, version=version, review=review, officer_id=officer_id)
 
 

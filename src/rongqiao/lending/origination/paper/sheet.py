@@ -17,7 +17,8 @@ from rongqiao.lending.products.queries import LoanCost, ProductTerms, cost_of
 from rongqiao.platform.operations import canonical
 from rongqiao.policies.caps import Cap
 
-SHEET_VERSION = "sheet-1"
+SHEET_VERSION = "sheet-2"
+DEARER = Decimal("0.01")
 BASIS = ("disclosure.all_in_cost_sheet", "disclosure.annual_rate")
 
 
@@ -63,6 +64,21 @@ class Contingent:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SheetFloat:
+    """How the rate floats: `points` over the quote of a reference, reset by a calendar.
+
+    `dearer` is what a rate one percentage point higher from the first day would add to interest.
+    """
+
+    reference: str
+    quoted: Decimal
+    quoted_on: date
+    points: int
+    reset: str
+    dearer: Money
+
+
+@dataclass(frozen=True, kw_only=True)
 class Sheet:
     """The whole sheet, of plain values."""
 
@@ -90,6 +106,7 @@ class Sheet:
     cap_rules: tuple[str, ...]
     is_nothing_else_charged: bool
     rows: tuple[SheetRow, ...]
+    floating: SheetFloat | None = None
 
     @property
     def sha256(self) -> str:
@@ -99,7 +116,10 @@ class Sheet:
 
 @dataclass(frozen=True, kw_only=True)
 class Priced:
-    """A loan to be priced: the product's version and the terms offered."""
+    """A loan to be priced: the product's version and the terms offered.
+
+    `points` are those over the reference where the rate floats.
+    """
 
     product: str
     terms: ProductTerms
@@ -107,13 +127,17 @@ class Priced:
     amount: Money
     rate_annual: Decimal
     term_count: int
+    points: int | None = None
 
-    def cost(self, start: date) -> LoanCost:
-        """Return what the loan costs if it starts on `start`. Raises finance's BadTerms."""
+    def cost(self, start: date, more: Decimal = Decimal(0)) -> LoanCost:
+        """Return what the loan costs if it starts on `start`, at so much more a year.
+
+        Raises finance's BadTerms.
+        """
         return cost_of(
             self.terms,
             amount=self.amount,
-            rate_annual=self.rate_annual,
+            rate_annual=self.rate_annual + more,
             term_count=self.term_count,
             start=start,
         )
@@ -158,6 +182,22 @@ def sheet_of(priced: Priced, cost: LoanCost, start: date, cap: Cap) -> Sheet:
             )
             for row in cost.rows
         ),
+        floating=_floating(priced, cost, start),
+    )
+
+
+def _floating(priced: Priced, cost: LoanCost, start: date) -> SheetFloat | None:
+    floating = priced.terms.floating
+    if floating is None or priced.points is None:
+        return None
+    quote, dearer = floating.quote(start), priced.cost(start, DEARER)
+    return SheetFloat(
+        reference=floating.reference,
+        quoted=quote.of(floating.reference),
+        quoted_on=quote.on,
+        points=priced.points,
+        reset=floating.reset,
+        dearer=Money(dearer.totals.interest - cost.totals.interest),
     )
 
 

@@ -14,7 +14,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from rongqiao.finance.capitals import capitals
 from rongqiao.finance.money import Money
 from rongqiao.lending.origination.paper import wording
-from rongqiao.lending.origination.paper.sheet import Contingent, Sheet, SheetFee
+from rongqiao.lending.origination.paper.sheet import Contingent, Sheet, SheetFee, SheetFloat
 from rongqiao.lending.products.queries import ProductTerms
 
 TEXT_VERSION = "zh-1"
@@ -139,7 +139,24 @@ def _term(contract: Contract) -> str:
 def _rate(contract: Contract) -> str:
     sheet = contract.sheet
     count = wording.DAY_COUNTS.get(sheet.day_count, sheet.day_count)
+    if sheet.floating is not None:
+        return _floating_rate(sheet, sheet.floating, count)
     return f"利率：年利率 {percent(sheet.rate_annual)}（单利，固定利率）。计息方式：{count}。"
+
+
+def _floating_rate(sheet: Sheet, floating: SheetFloat, count: str) -> str:
+    reference, reset = wording.REFERENCES[floating.reference], wording.RESETS[floating.reset]
+    sign = "减" if floating.points < 0 else "加"
+    return (
+        f"利率：浮动利率（单利），以{reference}贷款市场报价利率（LPR）为基准，{sign}"
+        f" {abs(floating.points)} 个基点（1 个基点为 0.01 个百分点）。签订日适用的基准为"
+        f" {_day(floating.quoted_on)}公布的 {percent(floating.quoted)}，年利率为"
+        f" {percent(sheet.rate_annual)}，自放款之日起适用至首个重定价日。重定价日为{reset}，首个为"
+        "放款之日以后的第一个；自重定价日起，年利率按其前一日最近公布的报价及上述基点重新确定，"
+        "不高于放款日适用的利率上限，不低于 0.01%，分段计息，还款计划随之重新测算，已产生的利息"
+        "不变；罚息利率按原比例随之调整。LPR 上升的，乙方的利息随之增加：年利率自始上升 1 个"
+        f"百分点，利息合计约增加{_yuan(floating.dearer)}。计息方式：{count}。"
+    )
 
 
 def _fees(contract: Contract) -> str:

@@ -14,6 +14,8 @@ DAY_COUNTS = {
     "act/360": "按实际占用天数计算，日利率为年利率除以 360",
     "act/365f": "按实际占用天数计算，日利率为年利率除以 365",
 }
+REFERENCES = {"lpr-1y": "1 年期", "lpr-5y": "5 年期以上"}
+RESETS = {"new-year": "每年 1 月 1 日", "anniversary": "每年放款日的对应日"}
 FEE_MOMENTS = {"each": "每期还款日", "first": "第一个还款日", "last": "最后一个还款日"}
 COLLECTORS = {"operator": "甲方"}
 PURPOSES = {

@@ -9,7 +9,7 @@ from typing import Any
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.products.operations.draft_version import DraftVersion
-from rongqiao.lending.products.queries import BorrowerTerms, FeeTerms, ProductTerms
+from rongqiao.lending.products.queries import BorrowerTerms, FeeTerms, FloatTerms, ProductTerms
 from rongqiao.policies.credit.facts import GradeRate
 
 
@@ -30,7 +30,10 @@ def _terms(row: dict[str, Any]) -> ProductTerms:
                 name: Money.yuan(row[name])
                 for name in ("amount_min", "amount_max", "four_eyes_above")
             },
-            "grades": tuple(GradeRate(grade, Decimal(rate)) for grade, rate in row["grades"]),
+            "grades": tuple(
+                GradeRate(grade, Decimal(rate)) for grade, rate in row.get("grades", ())
+            ),
+            "floating": _floating(row["floating"]) if "floating" in row else None,
             "penalty_multiple": Decimal(row["penalty_multiple"]),
             "prepayment_fee_rate": Decimal(row["prepayment_fee_rate"]),
             "fees": tuple(_fee(fee) for fee in row["fees"]),
@@ -45,6 +48,11 @@ def _terms(row: dict[str, Any]) -> ProductTerms:
             "purposes": tuple(row["purposes"]),
         }
     )
+
+
+def _floating(row: dict[str, Any]) -> FloatTerms:
+    points = tuple((grade, points) for grade, points in row["points"])
+    return FloatTerms(reference=row["reference"], reset=row["reset"], points=points)
 
 
 def _fee(row: dict[str, str]) -> FeeTerms:

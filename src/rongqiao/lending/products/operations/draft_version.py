@@ -12,10 +12,11 @@ from django.db.models import Max
 from rongqiao.lending.products.authority import acting_staff
 from rongqiao.lending.products.models import Product, ProductVersion
 from rongqiao.lending.products.queries import FeeTerms, ProductTerms
-from rongqiao.lending.products.soundness import CATEGORIES, first_fault
+from rongqiao.lending.products.soundness import CATEGORIES, first_fault, float_fault
 from rongqiao.platform.ids import new_id
 from rongqiao.platform.operations import Call, operation
 from rongqiao.platform.refusals import Kind, Refusal
+from rongqiao.policies.lpr import NoQuote
 from rongqiao.policies.roles import Role
 
 _CODE = re.compile(r"[a-z][a-z0-9-]{1,30}", re.ASCII)
@@ -68,7 +69,8 @@ def draft_version(command: DraftVersion, call: Call) -> Drafted:
     if command.category not in CATEGORIES:
         allowed = ", ".join(CATEGORIES)
         raise BadTerms(field="category", value=command.category[:40], allowed=allowed)
-    fault = first_fault(command.terms)
+    terms = _priced(command.terms, call)
+    fault = first_fault(terms)
     if fault:
         raise BadTerms(field=fault.field, value=fault.value, allowed=fault.allowed)
     product = _product(command, call)
@@ -80,13 +82,27 @@ def draft_version(command: DraftVersion, call: Call) -> Drafted:
         number=number,
         drafted_by=call.actor,
         drafted_at=call.at,
-        **_columns(command.terms),
+        **_columns(terms),
     )
     # The unique number waits for a rival's commit: of two drafts at once one is told no.
     ProductVersion.objects.bulk_create([version], ignore_conflicts=True)
     if not ProductVersion.objects.filter(pk=version.pk).exists():
         raise DraftedMeanwhile
     return Drafted(version_id=version.pk, number=number)
+
+
+def _priced(terms: ProductTerms, call: Call) -> ProductTerms:
+    """Return the terms with today's rates where they float: what is asked of every rate holds."""
+    if terms.floating is None:
+        return terms
+    if fault := float_fault(terms):
+        raise BadTerms(field=fault.field, value=fault.value, allowed=fault.allowed)
+    try:
+        return terms.at(call.on)
+    except NoQuote as problem:
+        raise BadTerms(
+            field="float_reference", value=call.on.isoformat(), allowed="2019-08-21 -"
+        ) from problem
 
 
 def _product(command: DraftVersion, call: Call) -> Product:
@@ -134,6 +150,9 @@ def _columns(terms: ProductTerms) -> dict[str, Any]:
         "grades": [
             {"grade": one.grade, "rate_annual": str(one.rate_annual)} for one in terms.grades
         ],
+        "float_reference": terms.floating.reference if terms.floating else "",
+        "float_reset": terms.floating.reset if terms.floating else "",
+        "float_points": [list(one) for one in terms.floating.points] if terms.floating else [],
         "fees": [_fee(one) for one in terms.fees],
         "borrowers": [
             {

@@ -80,7 +80,7 @@ def publish_version(command: PublishVersion, call: Call) -> Published:
     row = ProductVersion.objects.select_for_update().filter(pk=command.version_id).first()
     if row is None:
         raise NotFound(what="product-version")
-    version = get_version(command.version_id)
+    version = get_version(command.version_id).at(call.on)
     if version.state != "draft":
         raise NotADraft(value=version.state)
     check_second_person(version.drafted_by, user_id)

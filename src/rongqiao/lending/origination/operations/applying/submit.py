@@ -74,7 +74,7 @@ def submit(command: Submit, call: Call) -> Decided:
     """
     case = own_case(command.application_id, call)
     check_state(case, State.DRAFT)
-    version = get_version(case.version_id)
+    version = get_version(case.version_id).at(call.on)
     if version.withdrawn_on is not None and version.withdrawn_on <= call.on:
         raise ProductWithdrawn(value=version.code)
     _check_pause(case, call)

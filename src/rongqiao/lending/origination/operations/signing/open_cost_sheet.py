@@ -70,7 +70,7 @@ def _asked(command: OpenCostSheet, call: Call) -> tuple[Priced, VersionView, dic
         case = own_case(command.application_id, call)
         check_state(case, State.ACCEPTED)
         check_offer(case, call)
-        version = get_version(case.version_id)
+        version = get_version(case.version_id).at(call.on)
         return priced_offer(case, version), version, {"application": case}
     if command.drawing_id is None or command.application_id is not None:
         raise NotFound(what="cost-sheet")

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from rongqiao.finance.money import Money
 from rongqiao.finance.schedule.terms import Terms
-from rongqiao.lending.origination.models import Agreement
-from rongqiao.lending.products.queries import ProductTerms, get_version, terms_of
-from rongqiao.platform.operations import Call, inside_operation
+from rongqiao.lending.origination.models import Agreement, CostSheet
+from rongqiao.lending.origination.paper.sheet import Sheet
+from rongqiao.lending.products.queries import POINT, ProductTerms, get_version, terms_of
+from rongqiao.platform.operations import Call, inside_operation, restored
 from rongqiao.platform.refusals import Kind, NotFound, Refusal
 
 
@@ -22,8 +23,22 @@ class NotToBeLent(Refusal):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FloatOrder:
+    """How a rate floats by its contract: a yearly `spread` over the reference, and the quote."""
+
+    reference: str
+    spread: Decimal
+    reset: str
+    quoted: Decimal
+    quoted_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
 class LoanOrder:
-    """What is to be lent, and under which terms. `drawing_id` is set for a credit limit's use."""
+    """What is to be lent, and under which terms. `drawing_id` is set for a credit limit's use.
+
+    `floating` is how the rate floats by the sheet that was signed.
+    """
 
     agreement_id: UUID
     drawing_id: UUID | None
@@ -35,6 +50,7 @@ class LoanOrder:
     rate_annual: Decimal
     term_count: int
     signed_on: date
+    floating: FloatOrder | None = None
 
     @property
     def penalty_rate_annual(self) -> Decimal:
@@ -71,6 +87,8 @@ def take_up(agreement_id: UUID, call: Call) -> LoanOrder:
     row.taken_up_at = call.at
     row.save(update_fields=["taken_up_at"])
     version = get_version(row.version_id)
+    assert row.sheet_id is not None, row.number
+    sheet = CostSheet.objects.get(pk=row.sheet_id)
     return LoanOrder(
         agreement_id=row.pk,
         drawing_id=row.drawing_id,
@@ -82,4 +100,18 @@ def take_up(agreement_id: UUID, call: Call) -> LoanOrder:
         rate_annual=row.rate_annual,
         term_count=row.term_count,
         signed_on=row.signed_on,
+        floating=_floating(restored(Sheet, sheet.content)),
+    )
+
+
+def _floating(sheet: Sheet) -> FloatOrder | None:
+    floating = sheet.floating
+    if floating is None:
+        return None
+    return FloatOrder(
+        reference=floating.reference,
+        spread=floating.points * POINT,
+        reset=floating.reset,
+        quoted=floating.quoted,
+        quoted_on=floating.quoted_on,
     )

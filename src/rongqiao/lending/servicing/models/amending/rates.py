@@ -7,11 +7,9 @@ from django.db.models import Q
 
 from rongqiao.lending.servicing.models.amending.changes import TermChange
 from rongqiao.lending.servicing.models.loans import Loan
+from rongqiao.policies.lpr import REFERENCES, RESETS
 
-# LPR of one year, or of five years and more; reset each 1 January, or each year after lending.
-REFERENCES = ("lpr-1y", "lpr-5y")
-RESETS = ("new-year", "anniversary")
-CAUSES = ("agreement", "reset")
+CAUSES = ("signing", "agreement", "reset")
 
 
 class FloatingRate(models.Model):
@@ -52,7 +50,8 @@ class FloatingRate(models.Model):
 class RateStep(models.Model):
     """A loan's rate from `on`: what it was, what it is, and the quote it follows if it floats.
 
-    Rates are yearly fractions. `is_capped` where the reference alone would have made it another.
+    One that floats from the signing on has a first step that changes nothing: `signing`. Rates are
+    yearly fractions. `is_capped` where the reference alone would have made it another.
     """
 
     loan = models.ForeignKey(Loan, models.PROTECT, related_name="rate_steps")
@@ -76,7 +75,7 @@ class RateStep(models.Model):
             models.CheckConstraint(condition=Q(cause__in=CAUSES), name="rate_step_cause_known"),
             models.CheckConstraint(
                 condition=Q(cause="agreement", change__isnull=False)
-                | Q(cause="reset", change__isnull=True, quoted_on__isnull=False),
+                | Q(cause__in=["signing", "reset"], change__isnull=True, quoted_on__isnull=False),
                 name="rate_step_has_its_ground",
             ),
             models.CheckConstraint(

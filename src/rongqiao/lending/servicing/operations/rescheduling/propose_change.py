@@ -14,7 +14,6 @@ from rongqiao.lending.servicing.models.amending.changes import (
     KINDS,
     TermChange,
 )
-from rongqiao.lending.servicing.models.amending.rates import REFERENCES, RESETS
 from rongqiao.lending.servicing.operations.rescheduling.deciding import (
     PROPOSERS,
     acting,
@@ -26,6 +25,7 @@ from rongqiao.lending.servicing.queries.amending.rates import PLACES
 from rongqiao.platform.ids import new_id
 from rongqiao.platform.operations import Call, operation
 from rongqiao.platform.refusals import Kind, Refusal
+from rongqiao.policies.lpr import REFERENCES, RESETS
 
 MOST_MONTHS = 360
 # A spread over the reference, either way: as a yearly fraction.

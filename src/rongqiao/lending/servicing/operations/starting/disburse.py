@@ -13,6 +13,7 @@ from rongqiao.lending.servicing import postings
 from rongqiao.lending.servicing.events import LoanDisbursed
 from rongqiao.lending.servicing.models.loans import Loan, LoanEntry
 from rongqiao.lending.servicing.operations.repaying.settling import write_entry
+from rongqiao.lending.servicing.operations.starting.floating import float_from_signing
 from rongqiao.lending.servicing.operations.starting.opening import Contract, open_loan
 from rongqiao.lending.servicing.postings import Parts
 from rongqiao.money.ledger.operations.open_accounts import open_accounts
@@ -55,6 +56,8 @@ def disburse(command: Disburse, call: Call) -> Disbursed:
         at=call.at,
         on=call.on,
     )
+    if order.floating is not None:
+        float_from_signing(loan, order.floating, call)
     _book(loan, planned.fees.withheld, call)
     publish(
         LoanDisbursed(

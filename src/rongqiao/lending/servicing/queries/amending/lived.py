@@ -196,7 +196,7 @@ def _changes(loan: Loan) -> list[tuple[int, Happening]]:
         else (line, Changed(on=on, change=wish_of(one).change()))
         for (line, on), one in pairs
     ]
-    resets = loan.rate_steps.filter(change=None).order_by("no")
+    resets = loan.rate_steps.filter(cause="reset").order_by("no")
     found += [
         (line, _repriced(on, step))
         for (line, on), step in zip(_lines(loan, "rate-reset"), resets, strict=True)

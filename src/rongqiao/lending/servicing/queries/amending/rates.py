@@ -93,7 +93,7 @@ def floating_rate(loan: Loan, reference: str, spread: Decimal, on: date) -> Rate
         raise RateNotAllowed(field="reference", value=on.isoformat(), allowed="2019-08-21 -") from (
             error
         )
-    annual = _quoted(quote, reference) + spread
+    annual = quote.of(reference) + spread
     _check("spread", spread, annual, loan)
     return _following(loan, reference, quote, annual)
 
@@ -106,7 +106,7 @@ def reset_rate(loan: Loan, floating: FloatingRate, on: date) -> Rate | None:
     quote = lpr_on(on - timedelta(days=1))
     if (on - quote.on).days > QUOTE_DAYS:
         return None
-    annual = _quoted(quote, floating.reference) + floating.spread
+    annual = quote.of(floating.reference) + floating.spread
     return _following(loan, floating.reference, quote, annual)
 
 
@@ -167,10 +167,6 @@ def list_rates(loan_id: UUID) -> tuple[RateStepView, ...]:
     )
 
 
-def _quoted(quote: Quote, reference: str) -> Decimal:
-    return quote.one_year if reference == "lpr-1y" else quote.five_years
-
-
 def _following(loan: Loan, reference: str, quote: Quote, annual: Decimal) -> Rate:
     agreed, penalty = _agreed(loan)
     allowed = max(LOWEST, min(annual, _ceiling(loan, agreed)))
@@ -178,7 +174,7 @@ def _following(loan: Loan, reference: str, quote: Quote, annual: Decimal) -> Rat
         annual=allowed,
         penalty=_in_proportion(penalty, allowed, agreed),
         reference=reference,
-        quoted=_quoted(quote, reference),
+        quoted=quote.of(reference),
         quoted_on=quote.on,
         is_capped=allowed != annual,
     )
