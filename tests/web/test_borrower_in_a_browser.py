@@ -211,6 +211,8 @@ def test_a_limit_is_drawn_on_a_phone(site, clock, call, borrower, page, look):
     until(Loan.objects.exists)
     page.reload()
     page.get_by_role("link", name="查看借款").wait_for()
+    expect(page.locator("[data-chart=limit-chart]")).to_be_visible()
+    expect(page.get_by_role("table", name="额度使用情况")).to_contain_text("5,000.00")
     look(page)
 
 

@@ -52,7 +52,7 @@ ANSWERS = {
 
 @pytest.fixture
 def shop(site, call):
-    """The site with its three products on offer."""
+    """The site with its first products on offer."""
     journeys.publish_first_products(call, journeys.make_staff(call))
     return site
 
@@ -166,6 +166,21 @@ def test_a_limit_is_estimated_within_a_minute_without_log_in_or_inquiry(
     assert re.fullmatch(r"¥[\d,]+ – ¥[\d,]+", shown.inner_text())
     assert "monthly_income=12000" in page.url
     assert (OutboxEvent.objects.count(), OperationRecord.objects.count()) == before
+
+
+def test_a_slider_tells_anew_what_a_floating_rate_may_cost(shop, open_page, look):
+    page = open_page(width=390)
+    page.goto(shop("/calculator/?product=prime-linked&amount=100000&term=12&grade=A"))
+    told = page.locator("#result .note")
+    expect(told).to_contain_text("若年利率自始高 1 个百分点")
+    before = told.inner_text()
+    look(page)
+    page.locator("#id_term").fill("24")
+    expect(told).not_to_have_text(before)
+    expect(told).to_contain_text("利率会变")
+    page.goto(shop("/products/quarterly-interest/"))
+    expect(page.get_by_text("1 个季度 – 8 个季度")).to_be_visible()
+    look(page)
 
 
 def test_calculator_and_comparison_work_without_scripts(shop, open_page):
