@@ -223,3 +223,39 @@ def test_a_holiday_is_agreed_on_in_a_browser(site, loan, hire, borrower, open_pa
     reader.get_by_role("heading", level=1, name="补充协议").wait_for()
     look(reader)
     assert_books_hold()
+
+
+RELIEF = {"way": "restructuring", "months": "6", "rate": "5"}
+HARDSHIP = {**WORDS, "evidence": "停产证明 2026-7"}
+
+
+@pytest.mark.usefixtures("static_files")
+def test_a_late_loan_is_restructured_and_watched_where_all_can_read_it(loan, hire, borrower):
+    catch_up(date(2026, 3, 20))
+    first, second = client_of(hire("reviewer")), client_of(hire("approver"))
+    page = reverse("loan-changes", args=[loan.pk])
+    assert first.get(page, PAUSE).status_code == 422, "nothing else is agreed on while late"
+    told = text_of(first.get(page, RELIEF))
+    assert "计入下次应还的罚息" in told
+    assert "观察期最早结束" in told
+    for wrong in ({"rate": "99"}, {"months": "0", "rate": "99"}, {"months": "-1"}):
+        assert first.get(page, {**RELIEF, **wrong}).status_code == 422
+    assert post(first, "propose-change", loan, **RELIEF, **WORDS).status_code == 422
+    assert "等待另一位复核" in text_of(post(first, "propose-change", loan, **RELIEF, **HARDSHIP))
+    told = text_of(second.get(page))
+    assert HARDSHIP["evidence"] in told
+    assert "已变更" in text_of(word(second, loan, "approve"))
+    assert "观察期到" in text_of(first.get(page))
+    relay.drain(SUBSCRIBERS)
+    reader = client_of(borrower.user_id)
+    told = text_of(reader.get(reverse("loan", args=[loan.pk])))
+    assert "已因财务困难重组" in told
+    assert "已逾期" not in told
+    assert "因财务困难重组" in text_of(reader.get(reverse("notices")))
+    risk = client_of(hire("risk_analyst"))
+    assert "重组观察名单 · 1" in text_of(risk.get(reverse("portfolio")))
+    listed = reverse("watched")
+    assert loan.number in text_of(risk.get(listed))
+    assert loan.number in risk.get(listed, {"format": "csv"}).content.decode()
+    assert reader.get(listed).status_code == 404
+    assert_books_hold()

@@ -45,7 +45,7 @@ def tell_of_changed_terms(event: LoanTermsChanged, call: Call) -> None:
     """Other terms were agreed on and a new plan is in force."""
     _tell(
         event,
-        "terms-changed",
+        "restructured" if event.kind == "restructuring" else "terms-changed",
         call,
         due_on=event.next_due_on.isoformat(),
         next_due=event.next_due.text(),

@@ -28,6 +28,10 @@ SENTENCES: dict[str, Promise] = {
         "借款 %(number)s 已按您的申请变更还款安排；下次 %(due_on)s 应还 %(next_due)s 元，"
         "最后到期日 %(matures_on)s。"
     ),
+    "restructured": _(
+        "借款 %(number)s 已因财务困难重组；下次 %(due_on)s 应还 %(next_due)s 元，"
+        "最后到期日 %(matures_on)s。重组后进入观察期，期间请按时足额还款。"
+    ),
     "rate-reset": _(
         "借款 %(number)s 的年利率自 %(from_on)s 起由 %(was)s%% 调整为 %(rate)s%%；"
         "下次 %(due_on)s 应还 %(next_due)s 元，新的还款计划请见借款页面。"

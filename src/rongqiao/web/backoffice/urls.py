@@ -31,6 +31,7 @@ urlpatterns = [
     path("cases/<uuid:application_id>/files/<uuid:document_id>", cases.document, name="case-file"),
     path("portfolio/", overview.portfolio, name="portfolio"),
     path("portfolio/overdue/", overview.overdue, name="overdue"),
+    path("portfolio/watched/", overview.watched, name="watched"),
     path("portfolio/vintages/", trends.vintage_page, name="vintages"),
     path("portfolio/roll-rates/", trends.roll_page, name="roll-rates"),
     path("portfolio/delinquency/", trends.delinquency_page, name="delinquency"),

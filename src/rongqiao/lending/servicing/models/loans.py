@@ -24,6 +24,7 @@ STATES = (
     "recovered",
 )
 LIVE = ("active", "overdue", "restructured")
+UNWATCHED = tuple(state for state in STATES if state != "restructured")
 # Off the books, and owed until all of it has come back.
 GIVEN_UP = ("written_off", "recovered")
 ENTRY_KINDS = (
@@ -102,6 +103,9 @@ class Loan(models.Model):
     # period, not written. Without a day before the first business date.
     period_accrued_minor = models.BigIntegerField(default=0)
     accrued_on = models.DateField(null=True)
+    # The first due date after it was restructured last, and the day its watch ends while it lasts.
+    watched_from = models.DateField(null=True)
+    watched_until = models.DateField(null=True)
 
     objects = LoanSet.as_manager()
 
@@ -153,11 +157,26 @@ class Loan(models.Model):
             models.CheckConstraint(
                 condition=Q(matures_on__gt=F("disbursed_on")), name="loan_matures_later"
             ),
+            models.CheckConstraint(
+                condition=Q(watched_until=None, state__in=UNWATCHED)
+                | Q(
+                    watched_until__isnull=False,
+                    watched_from__isnull=False,
+                    state__in=("overdue", "restructured"),
+                ),
+                name="loan_restructured_is_watched",
+            ),
         ]
         indexes = [
             models.Index(fields=["state", "risk_class"], name="loan_by_state"),
             models.Index(
                 fields=["period_due_on", "id"], condition=Q(state__in=LIVE), name="loan_falls_due"
+            ),
+            # Few rows: those that are watched since they were restructured.
+            models.Index(
+                fields=["watched_until", "id"],
+                condition=Q(watched_until__isnull=False),
+                name="loan_watched",
             ),
         ]
 
@@ -201,7 +220,7 @@ class Loan(models.Model):
 
     def leave(self, state: str, on: date) -> None:
         """Let it leave the portfolio: no interest period runs any more."""
-        self.state, self.closed_on = state, on
+        self.state, self.closed_on, self.watched_until = state, on, None
         self.period_no = self.period_from_on = self.period_due_on = None
         self.period_interest_minor = self.period_accrued_minor = 0
 
