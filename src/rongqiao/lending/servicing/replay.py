@@ -38,6 +38,7 @@ from rongqiao.lending.servicing.grading import (
     restructured_class,
 )
 from rongqiao.lending.servicing.terms.changing import Change, changed, unfit
+from rongqiao.lending.servicing.terms.recalling import recalled
 from rongqiao.lending.servicing.terms.repricing import Price, repriced, unpriced
 from rongqiao.lending.servicing.terms.restructuring import Relief, restructured, unrelieved
 
@@ -112,6 +113,11 @@ class Restructured(Happening):
     """Other terms were agreed on because the borrower could not pay as agreed."""
 
     relief: Relief
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recalled(Happening):
+    """All that was ahead fell due that day."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,8 +202,8 @@ def happen(opened: Opened, standing: Standing, one: Happening) -> Standing:
             standing = replace(standing, rate=one.price.rate)
         case Restructured():
             return _restructure(opened, standing, one)
-        case Held():
-            return replace(standing, life=replace(standing.life, is_held=one.is_held))
+        case Recalled() | Held():
+            return _befallen(standing, one)
         case _:
             raise AssertionError(one)
     return _graded(standing, life)
@@ -265,6 +271,14 @@ def _restructure(opened: Opened, standing: Standing, one: Restructured) -> Stand
         risk_class=risk_class,
         rate=price.rate if price else standing.rate,
     )
+
+
+def _befallen(standing: Standing, one: Recalled | Held) -> Standing:
+    if isinstance(one, Held):
+        return replace(standing, life=replace(standing.life, is_held=one.is_held))
+    if all(row.is_due for row in standing.life.rows):
+        raise CannotHappen(None, "a recall follows, and nothing is ahead then")
+    return replace(standing, life=recalled(standing.life, one.on))
 
 
 def _rule(opened: Opened, standing: Standing) -> PlanRule:

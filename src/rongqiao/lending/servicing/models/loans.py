@@ -42,6 +42,7 @@ ENTRY_KINDS = (
     "correction",
     "rescheduling",
     "rate-reset",
+    "recall",
 )
 BUCKETS = ("principal", "interest", "penalty", "fee")
 CLASSES = ("pass", "special-mention", "substandard", "doubtful", "loss")
@@ -229,7 +230,8 @@ class Instalment(models.Model):
     """One row of the repayment plan: as scheduled, as charged so far, as paid so far.
 
     `is_prepayment` is principal paid early, between two instalments. Rows ahead make way for a new
-    plan (FormerPlan keeps them); a row that was charged or paid is there for good.
+    plan (FormerPlan keeps them); a row that was charged or paid is there for good. What is called
+    back on a due date has no days of its own.
     """
 
     # Without an index of its own: the unique one on (loan, no) begins with it.
@@ -260,7 +262,7 @@ class Instalment(models.Model):
             models.UniqueConstraint(fields=["loan", "no"], name="instalment_once_per_number"),
             models.CheckConstraint(
                 condition=Q(due_on__gt=F("from_on"))
-                | Q(is_prepayment=True, due_on__gte=F("from_on")),
+                | (Q(is_prepayment=True) | Q(is_due=True)) & Q(due_on__gte=F("from_on")),
                 name="instalment_due_after_start",
             ),
             models.CheckConstraint(

@@ -25,6 +25,7 @@ from rongqiao.lending.servicing.queries.amending.rates import (
     fixed_rate,
     floating_rate,
 )
+from rongqiao.lending.servicing.queries.amending.recalls import coming_recall
 from rongqiao.lending.servicing.queries.lives import life_of, plan_rule_of
 from rongqiao.lending.servicing.terms.changing import Change, changed, unfit
 from rongqiao.lending.servicing.terms.repricing import repriced, unpriced
@@ -42,7 +43,7 @@ class TermsNotChangeable(Refusal):
     """The loan or its plan does not take this change; fact: `reason`.
 
     `state`, `parked`, `day-closing`, `plan`, `method`, `due`, `months`, `pause`, `spread`,
-    `watched` or `nothing`.
+    `watched`, `nothing`, or `recalled`: a notice stands that would have to be revoked first.
     """
 
     code = "servicing.terms-not-changeable"
@@ -193,6 +194,8 @@ def _refuse_closed_to_change(loan: Loan, wish: Wish, on: date) -> None:
     # Relief on relief is another restructuring, whatever it is called.
     if loan.watched_until and wish.kind != RESTRUCTURING:
         raise TermsNotChangeable(reason="watched")
+    if coming_recall(loan.pk):
+        raise TermsNotChangeable(reason="recalled")
     if ParkedLoan.objects.filter(loan_id=loan.pk, released_at=None).exists():
         raise TermsNotChangeable(reason="parked")
     if EndOfDayStep.objects.filter(on=on).exists():

@@ -27,6 +27,7 @@ from rongqiao.lending.servicing.replay import (
     Opened,
     Paid,
     PaidEarly,
+    Recalled,
     Repriced,
     Restructured,
     Standing,
@@ -186,7 +187,7 @@ def _prepayments(loan: Loan) -> list[tuple[int, Happening]]:
 
 
 def _changes(loan: Loan) -> list[tuple[int, Happening]]:
-    """Return each change of the terms, and each reset of the rate, by its line."""
+    """Return each change of the terms, reset of the rate and recall, by its line."""
     agreed = list(_lines(loan, "rescheduling"))
     made = loan.term_changes.filter(state="approved").select_related("rate_step")
     pairs = zip(agreed, made.order_by("decided_at", "pk"), strict=True)
@@ -196,6 +197,7 @@ def _changes(loan: Loan) -> list[tuple[int, Happening]]:
         (line, _repriced(on, step))
         for (line, on), step in zip(_lines(loan, "rate-reset"), resets, strict=True)
     ]
+    found += [(line, Recalled(on=on)) for line, on in _lines(loan, "recall")]
     return found
 
 
