@@ -104,7 +104,7 @@ class QuoteForm(StrictForm):
 
     way = forms.ChoiceField(choices=list(WAY_NAMES.items()), label=gettext_lazy("变更方式"))
     months = WholeField(
-        least=0, most=MOST_MONTHS, required=False, label=gettext_lazy("月数（展期、宽限、重组）")
+        least=1, most=MOST_MONTHS, required=False, label=gettext_lazy("月数（展期、宽限、重组）")
     )
     rate = PercentField(required=False, label=gettext_lazy("新的年利率（固定利率、重组）"))
     spread = WholeField(
@@ -130,7 +130,7 @@ class ChangeForm(KeyedForm):
     """What was worked out, the borrower's request, and why."""
 
     way = forms.ChoiceField(choices=list(WAY_NAMES.items()), widget=forms.HiddenInput)
-    months = WholeField(least=0, most=MOST_MONTHS, required=False, widget=forms.HiddenInput)
+    months = WholeField(least=1, most=MOST_MONTHS, required=False, widget=forms.HiddenInput)
     rate = PercentField(required=False, widget=forms.HiddenInput)
     spread = WholeField(
         least=-MOST_POINTS, most=MOST_POINTS, required=False, widget=forms.HiddenInput
