@@ -203,7 +203,7 @@ def test_a_holiday_is_agreed_on_in_a_browser(site, loan, hire, borrower, open_pa
     page.goto(site(reverse("desk-loan", args=[loan.pk])))
     page.get_by_role("link", name="变更还款安排").click()
     page.get_by_label("变更方式").select_option("pause-longer")
-    page.get_by_label("月数（展期、宽限）").fill("2")
+    page.get_by_label("月数（展期、宽限、重组）").fill("2")
     look(page)
     page.get_by_role("button", name="试算").click()
     page.get_by_role("heading", name="变更后的计划").wait_for()
