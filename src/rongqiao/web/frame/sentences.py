@@ -314,7 +314,8 @@ SERVICING: dict[str, Promise] = {
     ),
     "servicing.terms-not-changeable": _(
         "这笔借款现在不能这样变更：须没有到期未还的款项（重组除外）、不在日终结账中、"
-        "不在重组观察期内（再次重组除外），且还款计划按整月、月数适合这种变更方式。"
+        "不在重组观察期内（再次重组除外）、没有已通知的提前到期，且还款计划按整月、"
+        "月数适合这种变更方式。"
     ),
     "servicing.recall-words-needed": _("请填写违约证据编号和说明：允许 %(allowed)s 个字。"),
     "servicing.recall-unknown": _("「%(value)s」不对：允许 %(allowed)s。"),
