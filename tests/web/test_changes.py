@@ -10,6 +10,7 @@ from django.urls import reverse
 from rongqiao.cli.eod import catch_up
 from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.lending.servicing.models.amending.changes import TermChange
+from rongqiao.lending.servicing.models.amending.recalls import Recall
 from rongqiao.lending.servicing.models.loans import Loan
 from rongqiao.platform import relay
 from tests.makers import journeys
@@ -202,7 +203,7 @@ def test_a_holiday_is_agreed_on_in_a_browser(site, loan, hire, borrower, open_pa
     page.goto(site(reverse("desk-loan", args=[loan.pk])))
     page.get_by_role("link", name="变更还款安排").click()
     page.get_by_label("变更方式").select_option("pause-longer")
-    page.get_by_label("月数（展期、宽限）").fill("2")
+    page.get_by_label("月数（展期、宽限、重组）").fill("2")
     look(page)
     page.get_by_role("button", name="试算").click()
     page.get_by_role("heading", name="变更后的计划").wait_for()
@@ -222,4 +223,75 @@ def test_a_holiday_is_agreed_on_in_a_browser(site, loan, hire, borrower, open_pa
     reader.get_by_role("link", name="补充协议").click()
     reader.get_by_role("heading", level=1, name="补充协议").wait_for()
     look(reader)
+    assert_books_hold()
+
+
+RELIEF = {"way": "restructuring", "months": "6", "rate": "5"}
+HARDSHIP = {**WORDS, "evidence": "停产证明 2026-7"}
+
+
+@pytest.mark.usefixtures("static_files")
+def test_a_late_loan_is_restructured_and_watched_where_all_can_read_it(loan, hire, borrower):
+    catch_up(date(2026, 3, 20))
+    first, second = client_of(hire("reviewer")), client_of(hire("approver"))
+    page = reverse("loan-changes", args=[loan.pk])
+    assert first.get(page, PAUSE).status_code == 422, "nothing else is agreed on while late"
+    told = text_of(first.get(page, RELIEF))
+    assert "计入下次应还的罚息" in told
+    assert "观察期最早结束" in told
+    for wrong in ({"rate": "99"}, {"months": "0", "rate": "99"}, {"months": "-1"}):
+        assert first.get(page, {**RELIEF, **wrong}).status_code == 422
+    assert post(first, "propose-change", loan, **RELIEF, **WORDS).status_code == 422
+    assert "等待另一位复核" in text_of(post(first, "propose-change", loan, **RELIEF, **HARDSHIP))
+    told = text_of(second.get(page))
+    assert HARDSHIP["evidence"] in told
+    assert "已变更" in text_of(word(second, loan, "approve"))
+    assert "观察期到" in text_of(first.get(page))
+    relay.drain(SUBSCRIBERS)
+    reader = client_of(borrower.user_id)
+    told = text_of(reader.get(reverse("loan", args=[loan.pk])))
+    assert "已因财务困难重组" in told
+    assert "已逾期" not in told
+    assert "因财务困难重组" in text_of(reader.get(reverse("notices")))
+    risk = client_of(hire("risk_analyst"))
+    assert "重组观察名单 · 1" in text_of(risk.get(reverse("portfolio")))
+    listed = reverse("watched")
+    assert loan.number in text_of(risk.get(listed))
+    assert loan.number in risk.get(listed, {"format": "csv"}).content.decode()
+    assert reader.get(listed).status_code == 404
+    assert_books_hold()
+
+
+BREACH = {"cause": "overdue", "grace_days": "10"}
+PROOF = {"evidence": "催收记录 7", "reason": "长期逾期"}
+
+
+@pytest.mark.usefixtures("static_files")
+def test_a_loan_is_called_back_after_a_notice_the_borrower_reads(loan, hire, borrower):
+    catch_up(date(2026, 3, 20))
+    first, second = client_of(hire("collector")), client_of(hire("approver"))
+    page = reverse("loan-recalls", args=[loan.pk])
+    assert page in text_of(second.get(reverse("desk-loan", args=[loan.pk])))
+    for wrong in ({"grace_days": "3"}, {"grace_days": "x"}, {"cause": "whim"}):
+        assert first.get(page, {**BREACH, **wrong}).status_code == 422
+    assert "不再收取的利息" in text_of(first.get(page, BREACH))
+    assert post(first, "propose-recall", loan, **BREACH, evidence="", reason="").status_code == 422
+    assert "等待另一位复核" in text_of(post(first, "propose-recall", loan, **BREACH, **PROOF))
+    recall = Recall.objects.get()
+    assert "批准并通知借款人" in text_of(second.get(page))
+    told = text_of(post(second, "decide-recall", loan, recall.pk, "approve"))
+    assert "已通知，宽限期内" in told
+    relay.drain(SUBSCRIBERS)
+    reader = client_of(borrower.user_id)
+    assert "提前到期" in text_of(reader.get(reverse("loan", args=[loan.pk])))
+    assert "将在该日提前到期" in text_of(reader.get(reverse("notices")))
+    assert post(second, "decide-recall", loan, recall.pk, "revoke", reason="").status_code == 200
+    catch_up(date(2026, 4, 2))
+    assert "已提前到期" in text_of(first.get(page))
+    told = text_of(reader.get(reverse("loan", args=[loan.pk])))
+    assert "以后的利息不再收取" in told
+    assert "提前到期" in text_of(reader.get(reverse("loan-statement", args=[loan.pk])))
+    auditor = client_of(hire("auditor"))
+    assert "试算提前到期" not in text_of(auditor.get(page))
+    assert post(auditor, "propose-recall", loan, **BREACH, **PROOF).status_code == 404
     assert_books_hold()

@@ -27,7 +27,7 @@ django.setup()
 from django.conf import settings  # noqa: E402 - Django is set up above
 from django.db import OperationalError, connection  # noqa: E402
 
-from rongqiao.config.wiring import COLLECT_BY_DEBIT, RESET_RATES  # noqa: E402
+from rongqiao.config.wiring import CARRY_OUT_RECALLS, COLLECT_BY_DEBIT, RESET_RATES  # noqa: E402
 from rongqiao.insight.reporting.operations.report_month import (  # noqa: E402
     ReportMonth,
     report_month,
@@ -143,6 +143,7 @@ def catch_up(
 def _close(on: date, closed: Closed) -> None:
     """Close one business date, taking up whatever an earlier run left."""
     closed.add("reset", lambda: RESET_RATES(on))
+    closed.add("recall", lambda: CARRY_OUT_RECALLS(on))
     closed.add("collect", lambda: _collect(on))
     closed.add("plan", lambda: _plan(on))
     for step in Step:
@@ -159,6 +160,7 @@ def _close(on: date, closed: Closed) -> None:
     close_day(CloseDay(on=on), _call(on, "close"))
     _make_room(on + timedelta(days=1))
     closed.add("reset", lambda: RESET_RATES(on + timedelta(days=1)))
+    closed.add("recall", lambda: CARRY_OUT_RECALLS(on + timedelta(days=1)))
     closed.add("debit", lambda: COLLECT_BY_DEBIT(on + timedelta(days=1)))
     closed.days += 1
 

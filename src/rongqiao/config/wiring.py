@@ -8,10 +8,13 @@ from rongqiao.engagement.notifications.handlers import (
     tell_of_changed_terms,
     tell_of_closing,
     tell_of_disbursement,
+    tell_of_ended_recall,
     tell_of_hold,
     tell_of_limit_cut,
     tell_of_prepayment,
     tell_of_rate_reset,
+    tell_of_recall,
+    tell_of_recall_notice,
     tell_of_recovery,
     tell_of_reversal,
     tell_of_waiver,
@@ -33,6 +36,9 @@ from rongqiao.lending.servicing.events import (
     LoanPaymentReversed,
     LoanPrepaid,
     LoanRateReset,
+    LoanRecalled,
+    LoanRecallEnded,
+    LoanRecallNoticed,
     LoanRecovered,
     LoanRepaid,
     LoanTermsChanged,
@@ -49,6 +55,7 @@ from rongqiao.lending.servicing.handlers import (
     repay_by_debit,
 )
 from rongqiao.lending.servicing.jobs import (
+    carry_out_recalls,
     collect_by_debit,
     look_after_cases,
     reset_floating_rates,
@@ -76,7 +83,7 @@ FETCH_STATEMENTS = fetch_statements
 # What end of day does on the business date it has just opened.
 COLLECT_BY_DEBIT = collect_by_debit
 # What end of day does before anything else on a business date.
-RESET_RATES = reset_floating_rates
+RESET_RATES, CARRY_OUT_RECALLS = reset_floating_rates, carry_out_recalls
 # What the worker does with collection cases on the business date that is open.
 LOOK_AFTER_CASES = look_after_cases
 # What the worker tells borrowers in daytime of the business date that is open.
@@ -99,6 +106,9 @@ SUBSCRIBERS: dict[type[Event], list[Callable[[Any, Call], None]]] = {
     LoanPrepaid: [tell_of_prepayment],
     LoanTermsChanged: [tell_of_changed_terms],
     LoanRateReset: [tell_of_rate_reset],
+    LoanRecallNoticed: [tell_of_recall_notice],
+    LoanRecallEnded: [tell_of_ended_recall],
+    LoanRecalled: [tell_of_recall],
     LoanWaived: [tell_of_waiver],
     BorrowerHeld: [tell_of_hold],
     LimitCutDown: [tell_of_limit_cut],

@@ -209,7 +209,7 @@ def plain_value(loan, on, assumptions, late_before):
         Standing(
             days_past_due=loan.days_past_due,
             risk_class=RiskClass(loan.risk_class),
-            is_restructured=loan.state == "restructured",
+            is_restructured=loan.watched_until is not None,
             was_bad_lately=loan.pk in late_before,
         ),
         assumptions.staging,
@@ -266,10 +266,14 @@ def test_the_run_over_all_loans_is_the_pure_sum_to_the_fen(seed, clock, call, an
     on = date(2026, 1, 31) if seed else date(2026, 2, 28)
     for loan_id in lent:
         days = draw.choice([0, 0, 1, 29, 30, 31, 90, 91])
+        state = draw.choice(["active", "overdue", "restructured"])
+        watched = date(2027, 1, 1) if state == "restructured" else None
         Loan.objects.filter(pk=loan_id).update(
             days_past_due=days,
             risk_class=draw.choice(CLASSES),
-            state=draw.choice(["active", "overdue", "restructured"]),
+            state=state,
+            watched_from=watched,
+            watched_until=watched,
         )
     long_ago, lately = draw.sample(lent, 4), draw.sample(lent, 3)
     was_late(long_ago, date(2025, 10, 31))

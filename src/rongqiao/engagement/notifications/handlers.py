@@ -15,6 +15,9 @@ from rongqiao.lending.servicing.events import (
     LoanPaymentReversed,
     LoanPrepaid,
     LoanRateReset,
+    LoanRecalled,
+    LoanRecallEnded,
+    LoanRecallNoticed,
     LoanRecovered,
     LoanTermsChanged,
     LoanWaived,
@@ -45,12 +48,29 @@ def tell_of_changed_terms(event: LoanTermsChanged, call: Call) -> None:
     """Other terms were agreed on and a new plan is in force."""
     _tell(
         event,
-        "terms-changed",
+        "restructured" if event.kind == "restructuring" else "terms-changed",
         call,
         due_on=event.next_due_on.isoformat(),
         next_due=event.next_due.text(),
         matures_on=event.matures_on.isoformat(),
     )
+
+
+def tell_of_recall_notice(event: LoanRecallNoticed, call: Call) -> None:
+    """The lender gave notice that all falls due."""
+    kind = f"recall-notice-{event.cause}"
+    _tell(event, kind, call, falls_on=event.falls_on.isoformat(), amount=event.total.text())
+
+
+def tell_of_ended_recall(event: LoanRecallEnded, call: Call) -> None:
+    """A notice stands no more."""
+    _tell(event, "recall-ended", call)
+
+
+def tell_of_recall(event: LoanRecalled, call: Call) -> None:
+    """All that was ahead fell due."""
+    on, amount = event.happened_on.isoformat(), event.principal + event.interest
+    _tell(event, "recalled", call, due_on=on, amount=amount.text())
 
 
 def tell_of_rate_reset(event: LoanRateReset, call: Call) -> None:

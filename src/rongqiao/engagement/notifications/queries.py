@@ -28,6 +28,23 @@ SENTENCES: dict[str, Promise] = {
         "借款 %(number)s 已按您的申请变更还款安排；下次 %(due_on)s 应还 %(next_due)s 元，"
         "最后到期日 %(matures_on)s。"
     ),
+    "restructured": _(
+        "借款 %(number)s 已因财务困难重组；下次 %(due_on)s 应还 %(next_due)s 元，"
+        "最后到期日 %(matures_on)s。重组后进入观察期，期间请按时足额还款。"
+    ),
+    "recall-notice-overdue": _(
+        "借款 %(number)s 逾期已久，贷款人通知：若 %(falls_on)s 前未还清逾期款项，"
+        "剩余本金和至该日的利息共约 %(amount)s 元将在该日提前到期。"
+    ),
+    "recall-notice-misuse": _(
+        "因借款 %(number)s 未按约定用途使用，贷款人通知：剩余本金和至该日的利息"
+        "共约 %(amount)s 元将在 %(falls_on)s 提前到期。"
+    ),
+    "recall-ended": _("借款 %(number)s 的提前到期通知已失效，仍按原计划还款。"),
+    "recalled": _(
+        "借款 %(number)s 已于 %(due_on)s 提前到期，另有 %(amount)s 元到期应还；"
+        "以后的利息不再收取，未还部分自该日起按约定计罚息。"
+    ),
     "rate-reset": _(
         "借款 %(number)s 的年利率自 %(from_on)s 起由 %(was)s%% 调整为 %(rate)s%%；"
         "下次 %(due_on)s 应还 %(next_due)s 元，新的还款计划请见借款页面。"

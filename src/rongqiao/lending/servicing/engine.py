@@ -17,6 +17,7 @@ from fractions import Fraction
 from rongqiao.finance.allocation import Allocation, Bucket, Due, Order, allocate
 from rongqiao.finance.daycount import Ratio
 from rongqiao.finance.money import Money
+from rongqiao.finance.months import add_months
 from rongqiao.finance.schedule.remaining import (
     AMORTISING,
     IN_PART,
@@ -25,6 +26,7 @@ from rongqiao.finance.schedule.remaining import (
     shortened,
 )
 from rongqiao.finance.schedule.terms import Method
+from rongqiao.policies.credit.restructuring import watch_on
 
 PENALTY_YEAR = 360
 MICRO = 1_000_000
@@ -46,6 +48,7 @@ class State(StrEnum):
     PENDING = "pending"
     ACTIVE = "active"
     OVERDUE = "overdue"
+    RESTRUCTURED = "restructured"
     CLOSED = "closed"
 
 
@@ -133,6 +136,9 @@ class Life:
     state: State = State.ACTIVE
     # While its borrower is on hold no penalty is charged.
     is_held: bool = False
+    # The first due date after it was restructured last, and the day its watch ends while it lasts.
+    watched_from: date | None = None
+    watched_until: date | None = None
 
 
 def interest_to(interest: int, elapsed: int, days: int) -> int:
@@ -391,11 +397,28 @@ def _lowered(life: Life, rows: tuple[Row, ...], on: date) -> Life:
     late = [row.due_on for row in rows if row.is_due and row.left and row.due_on < on]
     state = life.state
     if all(row.is_due and row.left == 0 for row in rows):
-        state = State.CLOSED
-    elif not late and state is State.OVERDUE:
-        state = State.ACTIVE
+        return replace(life, rows=rows, days_past_due=0, state=State.CLOSED, watched_until=None)
+    if not late and state is State.OVERDUE:
+        state = _in_order(life.watched_until)
     days_past_due = (on - min(late)).days if late else 0
     return replace(life, rows=rows, days_past_due=days_past_due, state=state)
+
+
+def _in_order(watched_until: date | None) -> State:
+    """Return the state of a live loan that is not late."""
+    return State.RESTRUCTURED if watched_until else State.ACTIVE
+
+
+def _watched(life: Life, opening: date) -> date | None:
+    """Return the day the watch ends as `opening` opens; None where it is over, or none was.
+
+    It begins anew with every day late: the loan is watched for months after the last of them.
+    """
+    if life.watched_until is None:
+        return None
+    if life.days_past_due:
+        return max(life.watched_until, add_months(opening, watch_on(opening).months))
+    return life.watched_until if life.watched_until > opening else None
 
 
 def dues_of(rows: Sequence[Row]) -> tuple[Due, ...]:
@@ -437,8 +460,10 @@ def close_day(life: Life, on: date) -> Life:
         rows = tuple(_penalised(row, life.terms, on) for row in rows)
     late = [row.due_on for row in rows if row.is_due and row.left and row.due_on < opening]
     days_past_due = (opening - min(late)).days if late else 0
-    state = State.OVERDUE if late else State.ACTIVE
-    return replace(life, rows=rows, accrued=accrued, days_past_due=days_past_due, state=state)
+    life = replace(life, rows=rows, accrued=accrued, days_past_due=days_past_due)
+    watched_until = _watched(life, opening)
+    state = State.OVERDUE if late else _in_order(watched_until)
+    return replace(life, state=state, watched_until=watched_until)
 
 
 def _penalised(row: Row, terms: Terms, on: date) -> Row:

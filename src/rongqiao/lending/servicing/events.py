@@ -74,6 +74,32 @@ class LoanTermsChanged(LoanEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LoanRecallNoticed(LoanEvent):
+    """The lender gave notice: `total` more falls due on `falls_on`; `cause` is the breach."""
+
+    name: ClassVar[str] = "servicing.loan-recall-noticed"
+    cause: str
+    falls_on: date
+    total: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoanRecallEnded(LoanEvent):
+    """A notice stands no more: it was taken back, or the breach was mended before its day."""
+
+    name: ClassVar[str] = "servicing.loan-recall-ended"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoanRecalled(LoanEvent):
+    """All that was ahead fell due, with the interest earned to the day."""
+
+    name: ClassVar[str] = "servicing.loan-recalled"
+    principal: Money
+    interest: Money
+
+
+@dataclass(frozen=True, kw_only=True)
 class LoanRateReset(LoanEvent):
     """A floating rate was reset and a new plan is in force; rates are yearly fractions."""
 

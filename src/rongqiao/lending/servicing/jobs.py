@@ -1,4 +1,4 @@
-"""Clock-driven entries: debits of what is unpaid, cases, resets of floating rates; imports."""
+"""Clock-driven entries: debits of what is unpaid, cases, resets of rates, recalls; imports."""
 
 from __future__ import annotations
 
@@ -24,11 +24,16 @@ from rongqiao.lending.servicing.operations.importing.carry_out_import import (
 from rongqiao.lending.servicing.operations.importing.decide_import import CARRY_OUT
 from rongqiao.lending.servicing.operations.importing.deciding import ImportNotWaiting
 from rongqiao.lending.servicing.operations.importing.fail_import import FailImport, fail_import
+from rongqiao.lending.servicing.operations.rescheduling.carry_out_recall import (
+    CarryOutRecall,
+    carry_out_recall,
+)
 from rongqiao.lending.servicing.operations.rescheduling.reset_rates import (
     ResetRates,
     reset_rates,
 )
 from rongqiao.lending.servicing.queries.amending.rates import due_resets
+from rongqiao.lending.servicing.queries.amending.recalls import due_recalls
 from rongqiao.lending.servicing.queries.collecting.following import (
     cases_left_behind,
     loans_without_case,
@@ -104,6 +109,22 @@ def reset_floating_rates(on: date) -> int:
         call = Call(actor=ACTOR, key=key, at=clock.now(), on=on)
         changed += reset_rates(ResetRates(loans=due), call).changed
     return changed
+
+
+def carry_out_recalls(on: date) -> int:
+    """Let loans fall due whole whose recall names business date `on`; return how many did.
+
+    Before the date is being closed; killed anywhere it goes on with what is left, run twice it
+    changes nothing.
+    """
+    if planned_chunks(on):
+        return 0
+    made = 0
+    for recall_id in due_recalls(on):
+        key = f"recall:{on.isoformat()}:{recall_id}"
+        call = Call(actor=ACTOR, key=key, at=clock.now(), on=on)
+        made += carry_out_recall(CarryOutRecall(recall_id=recall_id), call).state == "made"
+    return made
 
 
 def look_after_cases(on: date) -> int:

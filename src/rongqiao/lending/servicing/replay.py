@@ -23,16 +23,24 @@ from rongqiao.lending.servicing.engine import (
     Row,
     State,
     choices,
-    class_of,
     close_day,
     dues_of,
     pay,
     prepaid,
     waived,
 )
-from rongqiao.lending.servicing.grading import LADDER, NON_PERFORMING, REGULAR_MONTHS, regraded
+from rongqiao.lending.servicing.grading import (
+    LADDER,
+    NON_PERFORMING,
+    REGULAR_MONTHS,
+    reached_class,
+    regraded,
+    restructured_class,
+)
 from rongqiao.lending.servicing.terms.changing import Change, changed, unfit
+from rongqiao.lending.servicing.terms.recalling import recalled
 from rongqiao.lending.servicing.terms.repricing import Price, repriced, unpriced
+from rongqiao.lending.servicing.terms.restructuring import Relief, restructured, unrelieved
 
 
 class CannotHappen(Exception):
@@ -98,6 +106,18 @@ class Repriced(Happening):
 
     price: Price
     is_agreed: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Restructured(Happening):
+    """Other terms were agreed on because the borrower could not pay as agreed."""
+
+    relief: Relief
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recalled(Happening):
+    """All that was ahead fell due that day."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,8 +200,10 @@ def happen(opened: Opened, standing: Standing, one: Happening) -> Standing:
         case Repriced():
             life = _reprice(opened, standing, one)
             standing = replace(standing, rate=one.price.rate)
-        case Held():
-            return replace(standing, life=replace(standing.life, is_held=one.is_held))
+        case Restructured():
+            return _restructure(opened, standing, one)
+        case Recalled() | Held():
+            return _befallen(standing, one)
         case _:
             raise AssertionError(one)
     return _graded(standing, life)
@@ -233,6 +255,32 @@ def _reprice(opened: Opened, standing: Standing, one: Repriced) -> Life:
     return repriced(standing.life, one.on, rule, one.price)
 
 
+def _restructure(opened: Opened, standing: Standing, one: Restructured) -> Standing:
+    rule, before = _rule(opened, standing), standing.life
+    if reason := unrelieved(before, one.on, one.relief, rule):
+        raise CannotHappen(None, f"a restructuring follows that cannot be made: {reason}")
+    life = restructured(before, one.on, one.relief, rule)
+    risk_class = restructured_class(
+        standing.risk_class, is_again=before.watched_until is not None, on=one.on
+    )
+    price = one.relief.price
+    return replace(
+        standing,
+        life=life,
+        settled=_settled(standing.settled, life.rows, one.on),
+        risk_class=risk_class,
+        rate=price.rate if price else standing.rate,
+    )
+
+
+def _befallen(standing: Standing, one: Recalled | Held) -> Standing:
+    if isinstance(one, Held):
+        return replace(standing, life=replace(standing.life, is_held=one.is_held))
+    if all(row.is_due for row in standing.life.rows):
+        raise CannotHappen(None, "a recall follows, and nothing is ahead then")
+    return replace(standing, life=recalled(standing.life, one.on))
+
+
 def _rule(opened: Opened, standing: Standing) -> PlanRule:
     """Return how the plan in force was made: as the first one, at the rate of its day."""
     return replace(opened.rule, rate=standing.rate or opened.rule.rate)
@@ -243,9 +291,9 @@ def _graded(standing: Standing, life: Life) -> Standing:
     on, held = standing.today, standing.risk_class
     settled = _settled(standing.settled, life.rows, on)
     is_late = life.days_past_due > 0
-    reached = class_of(life.days_past_due, on)
+    reached = reached_class(life.days_past_due, life.watched_until, on)
     if life.state is not State.CLOSED and held in NON_PERFORMING:
-        since = None if is_late else _regular_since(life.rows, settled)
+        since = None if is_late else _regular_since(life, settled)
         reached = regraded(held, reached, since, on)
     is_closed = life.state is State.CLOSED
     closed_on = (standing.closed_on or on) if is_closed else None
@@ -264,26 +312,30 @@ def _close(standing: Standing) -> Standing:
         today=opening,
         settled=settled,
         worst=max(standing.worst, life.days_past_due),
-        risk_class=_aged(standing.risk_class, life, settled, opening),
+        risk_class=_aged(standing, life, settled, opening),
     )
 
 
-def _aged(held: RiskClass, life: Life, settled: Mapping[int, date], opening: date) -> RiskClass:
+def _aged(standing: Standing, life: Life, settled: Mapping[int, date], opening: date) -> RiskClass:
     """Return the class after a close: worse at once, better only after months of paying well."""
+    held = standing.risk_class
+    reached = reached_class(life.days_past_due, life.watched_until, opening)
     if life.days_past_due:
-        reached = class_of(life.days_past_due, opening)
         return max(held, reached, key=LADDER.index) if held in NON_PERFORMING else reached
-    since = _regular_since(life.rows, settled)
-    if held in NON_PERFORMING and since and add_months(since, REGULAR_MONTHS) <= opening:
-        return RiskClass.PASS
-    return held
+    if held in NON_PERFORMING:
+        since = _regular_since(life, settled)
+        return reached if since and add_months(since, REGULAR_MONTHS) <= opening else held
+    is_over = standing.life.watched_until is not None and life.watched_until is None
+    return reached if is_over else held
 
 
 def _settled(before: Mapping[int, date], rows: Iterable[Row], on: date) -> dict[int, date]:
     return {row.no: before.get(row.no, on) for row in rows if row.is_due and row.left == 0}
 
 
-def _regular_since(rows: Iterable[Row], settled: Mapping[int, date]) -> date | None:
-    """Return the day the last instalment that was paid late was paid."""
-    late = [settled[row.no] for row in rows if row.no in settled and settled[row.no] > row.due_on]
+def _regular_since(life: Life, settled: Mapping[int, date]) -> date | None:
+    """Return the day the last late instalment was paid, or the first due date as restructured."""
+    late = [settled[row.no] for row in life.rows if settled.get(row.no, row.due_on) > row.due_on]
+    if life.watched_from is not None:
+        late.append(life.watched_from)
     return max(late, default=None)

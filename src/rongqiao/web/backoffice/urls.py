@@ -14,12 +14,12 @@ from rongqiao.web.backoffice import (
 from rongqiao.web.backoffice.portfolio import (
     changes,
     corrections,
-    holds,
     limits,
     overview,
     trends,
     write_offs,
 )
+from rongqiao.web.backoffice.portfolio.amending import holds, recalls
 from rongqiao.web.backoffice.portfolio.concentration import changes as concentration_limits
 from rongqiao.web.backoffice.portfolio.concentration import used
 
@@ -31,6 +31,7 @@ urlpatterns = [
     path("cases/<uuid:application_id>/files/<uuid:document_id>", cases.document, name="case-file"),
     path("portfolio/", overview.portfolio, name="portfolio"),
     path("portfolio/overdue/", overview.overdue, name="overdue"),
+    path("portfolio/watched/", overview.watched, name="watched"),
     path("portfolio/vintages/", trends.vintage_page, name="vintages"),
     path("portfolio/roll-rates/", trends.roll_page, name="roll-rates"),
     path("portfolio/delinquency/", trends.delinquency_page, name="delinquency"),
@@ -93,6 +94,13 @@ urlpatterns = [
     path("loans/<uuid:loan_id>/hold/", holds.hold_page, name="loan-hold"),
     path("loans/<uuid:loan_id>/hold/put/", holds.put, name="put-on-hold"),
     path("loans/<uuid:loan_id>/hold/lift/", holds.lift, name="lift-hold"),
+    path("loans/<uuid:loan_id>/recalls/", recalls.recall_page, name="loan-recalls"),
+    path("loans/<uuid:loan_id>/recalls/new/", recalls.propose, name="propose-recall"),
+    path(
+        "loans/<uuid:loan_id>/recalls/<uuid:recall_id>/<str:word>/",
+        recalls.decide,
+        name="decide-recall",
+    ),
     path("loans/<uuid:loan_id>/changes/", changes.change_page, name="loan-changes"),
     path("loans/<uuid:loan_id>/changes/new/", changes.propose, name="propose-change"),
     path(

@@ -26,6 +26,8 @@ from rongqiao.lending.servicing.queries.amending.changes import list_supplements
 from rongqiao.lending.servicing.queries.amending.holds import is_held
 from rongqiao.lending.servicing.queries.amending.prepayments import KeptRow, list_former_plans
 from rongqiao.lending.servicing.queries.amending.rates import floating_of, list_rates
+from rongqiao.lending.servicing.queries.amending.recalls import recall_of
+from rongqiao.lending.servicing.queries.amending.watched import watch_of
 from rongqiao.lending.servicing.queries.amending.write_offs import write_off_of
 from rongqiao.lending.servicing.queries.loans import (
     LoanCard,
@@ -103,6 +105,8 @@ def loan(request: HttpRequest, loan_id: UUID) -> HttpResponse:
         "supplements": list_supplements(loan_id, party.id),
         "rate": shown_rates(loan_id),
         "is_held": is_held(party.id),
+        "recall": recall_of(loan_id),
+        "watch": watch_of(loan_id, clock.business_date()),
     }
     return render(request, "borrower/loans/loan.html", content)
 

@@ -303,7 +303,9 @@ SERVICING: dict[str, Promise] = {
     "servicing.change-own-affair": _("您与这笔借款有关联，变更须由其他人办理。"),
     "servicing.change-second-person-needed": _("提出变更的人不能批准，须由另一位办理。"),
     "servicing.change-waits": _("这笔借款已有一次变更等待复核。"),
-    "servicing.change-words-needed": _("请填写申请书编号和变更理由：允许 %(allowed)s 个字。"),
+    "servicing.change-words-needed": _(
+        "请填写申请书编号、变更理由，重组还要财务困难证明材料编号：允许 %(allowed)s 个字。"
+    ),
     "servicing.change-unknown": _("「%(value)s」不对：允许 %(allowed)s。"),
     "servicing.change-not-waiting": _("这次变更已经办理过，请刷新页面。"),
     "servicing.not-your-change": _("只有提出人可以撤回变更。"),
@@ -311,8 +313,19 @@ SERVICING: dict[str, Promise] = {
         "变更的结果与您看到的不同了，现在应还合计 %(total)s 元。请刷新页面后再决定。"
     ),
     "servicing.terms-not-changeable": _(
-        "这笔借款现在不能这样变更：须没有到期未还的款项、不在日终结账中，"
-        "且还款计划按整月、月数适合这种变更方式。"
+        "这笔借款现在不能这样变更：须没有到期未还的款项（重组除外）、不在日终结账中、"
+        "不在重组观察期内（再次重组除外）、没有已通知的提前到期，且还款计划按整月、"
+        "月数适合这种变更方式。"
+    ),
+    "servicing.recall-words-needed": _("请填写违约证据编号和说明：允许 %(allowed)s 个字。"),
+    "servicing.recall-unknown": _("「%(value)s」不对：允许 %(allowed)s。"),
+    "servicing.recall-stands": _("这笔借款已有一次提前到期等待复核，或已经通知。"),
+    "servicing.recall-not-standing": _("这次提前到期已经办理过，请刷新页面。"),
+    "servicing.not-your-recall": _("只有提出人可以撤回提前到期的提议。"),
+    "servicing.recall-too-late": _("%(on)s 正在日终结账，提前到期须在结账之前办理。"),
+    "servicing.loan-not-recallable": _(
+        "这笔借款现在不能提前到期：长期逾期的须逾期超过允许天数，到该日还有未到期的本金，"
+        "且不在日终结账中、未被搁置。"
     ),
     "servicing.hold-role-needed": _("您的角色不能办理身故或破产暂停。"),
     "servicing.hold-own-affair": _("您与这位借款人有关联，须由其他人办理。"),

@@ -6,6 +6,7 @@ import rongqiao.lending.servicing.models.amending.corrections
 import rongqiao.lending.servicing.models.amending.holds
 import rongqiao.lending.servicing.models.amending.quotes
 import rongqiao.lending.servicing.models.amending.rates
+import rongqiao.lending.servicing.models.amending.recalls
 import rongqiao.lending.servicing.models.amending.waivers
 import rongqiao.lending.servicing.models.amending.write_offs
 import rongqiao.lending.servicing.models.certificates

@@ -24,6 +24,7 @@ STATES = (
     "recovered",
 )
 LIVE = ("active", "overdue", "restructured")
+UNWATCHED = tuple(state for state in STATES if state != "restructured")
 # Off the books, and owed until all of it has come back.
 GIVEN_UP = ("written_off", "recovered")
 ENTRY_KINDS = (
@@ -41,6 +42,7 @@ ENTRY_KINDS = (
     "correction",
     "rescheduling",
     "rate-reset",
+    "recall",
 )
 BUCKETS = ("principal", "interest", "penalty", "fee")
 CLASSES = ("pass", "special-mention", "substandard", "doubtful", "loss")
@@ -102,6 +104,9 @@ class Loan(models.Model):
     # period, not written. Without a day before the first business date.
     period_accrued_minor = models.BigIntegerField(default=0)
     accrued_on = models.DateField(null=True)
+    # The first due date after it was restructured last, and the day its watch ends while it lasts.
+    watched_from = models.DateField(null=True)
+    watched_until = models.DateField(null=True)
 
     objects = LoanSet.as_manager()
 
@@ -153,11 +158,26 @@ class Loan(models.Model):
             models.CheckConstraint(
                 condition=Q(matures_on__gt=F("disbursed_on")), name="loan_matures_later"
             ),
+            models.CheckConstraint(
+                condition=Q(watched_until=None, state__in=UNWATCHED)
+                | Q(
+                    watched_until__isnull=False,
+                    watched_from__isnull=False,
+                    state__in=("overdue", "restructured"),
+                ),
+                name="loan_restructured_is_watched",
+            ),
         ]
         indexes = [
             models.Index(fields=["state", "risk_class"], name="loan_by_state"),
             models.Index(
                 fields=["period_due_on", "id"], condition=Q(state__in=LIVE), name="loan_falls_due"
+            ),
+            # Few rows: those that are watched since they were restructured.
+            models.Index(
+                fields=["watched_until", "id"],
+                condition=Q(watched_until__isnull=False),
+                name="loan_watched",
             ),
         ]
 
@@ -201,7 +221,7 @@ class Loan(models.Model):
 
     def leave(self, state: str, on: date) -> None:
         """Let it leave the portfolio: no interest period runs any more."""
-        self.state, self.closed_on = state, on
+        self.state, self.closed_on, self.watched_until = state, on, None
         self.period_no = self.period_from_on = self.period_due_on = None
         self.period_interest_minor = self.period_accrued_minor = 0
 
@@ -210,7 +230,8 @@ class Instalment(models.Model):
     """One row of the repayment plan: as scheduled, as charged so far, as paid so far.
 
     `is_prepayment` is principal paid early, between two instalments. Rows ahead make way for a new
-    plan (FormerPlan keeps them); a row that was charged or paid is there for good.
+    plan (FormerPlan keeps them); a row that was charged or paid is there for good. What is called
+    back on a due date has no days of its own.
     """
 
     # Without an index of its own: the unique one on (loan, no) begins with it.
@@ -241,7 +262,7 @@ class Instalment(models.Model):
             models.UniqueConstraint(fields=["loan", "no"], name="instalment_once_per_number"),
             models.CheckConstraint(
                 condition=Q(due_on__gt=F("from_on"))
-                | Q(is_prepayment=True, due_on__gte=F("from_on")),
+                | (Q(is_prepayment=True) | Q(is_due=True)) & Q(due_on__gte=F("from_on")),
                 name="instalment_due_after_start",
             ),
             models.CheckConstraint(

@@ -49,6 +49,8 @@ def life_of(loan: Loan) -> Life:
         accrued=loan.period_accrued_minor,
         days_past_due=loan.days_past_due,
         state=State(loan.state),
+        watched_from=loan.watched_from,
+        watched_until=loan.watched_until,
     )
 
 

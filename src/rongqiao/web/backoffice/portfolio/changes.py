@@ -35,6 +35,7 @@ from rongqiao.lending.servicing.queries.amending.changes import (
     quote_change,
     quote_rate,
 )
+from rongqiao.lending.servicing.queries.amending.watched import watch_of
 from rongqiao.lending.servicing.queries.loans import get_loan
 from rongqiao.parties.queries import get_party
 from rongqiao.platform import clock
@@ -52,7 +53,8 @@ from rongqiao.web.frame.forms import (
 from rongqiao.web.frame.refusals import message_for
 from rongqiao.web.templatetags.figures import percent
 
-LIVE = ("active", "overdue")
+LIVE = ("active", "overdue", "restructured")
+RESTRUCTURING = "restructuring"
 # Each way: what it asks for beside the figure.
 WAYS: dict[str, dict[str, Any]] = {
     "extension": {"kind": "extension"},
@@ -63,6 +65,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "pause-spread": {"kind": "payment-holiday", "is_spread": True},
     "pause-longer-spread": {"kind": "payment-holiday", "is_end_moved": True, "is_spread": True},
     "fixed": {"kind": "fixed-rate"},
+    "restructuring": {"kind": RESTRUCTURING},
     **{
         f"{reference}-{reset}": {"kind": "floating-rate", "reference": reference, "reset": reset}
         for reference in ("lpr-1y", "lpr-5y")
@@ -78,12 +81,13 @@ WAY_NAMES = {
     "pause-spread": gettext_lazy("暂停还款，到期日不变，利息分摊到以后各期"),
     "pause-longer-spread": gettext_lazy("暂停还款，到期日顺延，利息分摊到以后各期"),
     "fixed": gettext_lazy("调整为新的固定利率"),
+    "restructuring": gettext_lazy("重组：因财务困难延期、降息，逾期本金重新分期"),
     "lpr-1y-new-year": gettext_lazy("改为浮动利率：1年期LPR，每年1月1日重定价"),
     "lpr-1y-anniversary": gettext_lazy("改为浮动利率：1年期LPR，放款对应日重定价"),
     "lpr-5y-new-year": gettext_lazy("改为浮动利率：5年期以上LPR，每年1月1日重定价"),
     "lpr-5y-anniversary": gettext_lazy("改为浮动利率：5年期以上LPR，放款对应日重定价"),
 }
-# The figure that each kind needs; the others take months.
+# The figure that each kind needs; the others take months, a restructuring months or a rate.
 FIGURE = {"fixed-rate": "rate", "floating-rate": "spread"}
 FIGURES = ("months", "rate", "spread")
 MOST_POINTS = 2_000
@@ -100,9 +104,9 @@ class QuoteForm(StrictForm):
 
     way = forms.ChoiceField(choices=list(WAY_NAMES.items()), label=gettext_lazy("变更方式"))
     months = WholeField(
-        least=1, most=MOST_MONTHS, required=False, label=gettext_lazy("月数（展期、宽限）")
+        least=1, most=MOST_MONTHS, required=False, label=gettext_lazy("月数（展期、宽限、重组）")
     )
-    rate = PercentField(required=False, label=gettext_lazy("新的年利率（固定利率）"))
+    rate = PercentField(required=False, label=gettext_lazy("新的年利率（固定利率、重组）"))
     spread = WholeField(
         least=-MOST_POINTS,
         most=MOST_POINTS,
@@ -114,7 +118,7 @@ class QuoteForm(StrictForm):
     def clean(self) -> dict[str, Any]:
         """Ask for the one figure that the way needs."""
         cleaned = super().clean()
-        if cleaned.get("way") in WAYS:
+        if cleaned.get("way") in WAYS and cleaned["way"] != RESTRUCTURING:
             needed = _figure(cleaned["way"])
             if cleaned.get(needed) is None and needed not in self.errors:
                 label = self.fields[needed].label
@@ -133,6 +137,9 @@ class ChangeForm(KeyedForm):
     )
     consent = forms.CharField(max_length=80, label=gettext_lazy("借款人申请书编号"))
     reason = forms.CharField(max_length=200, label=gettext_lazy("变更理由"))
+    evidence = forms.CharField(
+        max_length=80, required=False, label=gettext_lazy("财务困难证明材料编号")
+    )
 
 
 class DecideForm(KeyedForm):
@@ -175,6 +182,7 @@ def propose(request: HttpRequest, loan_id: UUID) -> HttpResponse:
             **vars(wish),
             consent=form.cleaned_data["consent"],
             reason=form.cleaned_data["reason"],
+            evidence=form.cleaned_data["evidence"],
         )
         if form.attempt(lambda: propose_change(command, form.call(request))) is not None:
             messages.success(request, _("变更已提交，等待另一位复核。"))
@@ -213,6 +221,8 @@ def _figure(way: str) -> str:
 def _wish(wanted: dict[str, Any]) -> Wish | None:
     """Return what is asked for; None where its way or figure is missing."""
     way = WAYS.get(wanted.get("way", ""))
+    if way and way["kind"] == RESTRUCTURING:
+        return Wish(**way, months=wanted.get("months") or 0, rate_annual=wanted.get("rate"))
     figure = wanted.get(_figure(wanted["way"])) if way else None
     if way is None or figure is None:
         return None
@@ -253,6 +263,8 @@ def _page(
         "may_propose": may_propose,
         "asked": asked or QuoteForm(),
         "form": form if may_propose else None,
+        "is_relief": worked is not None and worked[0].kind == RESTRUCTURING,
+        "watch": watch_of(loan_id, today),
         "problem": first_error(form) if form and not may_propose else "",
         "quote": shown_quote(worked[1]) if worked else None,
         "new_rate": quote_rate(loan_id, worked[0], today) if worked else None,
@@ -287,6 +299,10 @@ def _is_way(wish: Wish, way: dict[str, Any]) -> bool:
 
 def _said(wish: Wish) -> str:
     """Return the figure of a change in words."""
+    if wish.kind == RESTRUCTURING:
+        longer = [_("%(count)s 个月") % {"count": wish.months}] if wish.months else []
+        rate = [percent(wish.rate_annual)] if wish.rate_annual is not None else []
+        return " · ".join(longer + rate)
     if wish.rate_annual is not None:
         return percent(wish.rate_annual)
     if wish.spread is not None:
@@ -301,6 +317,8 @@ def shown_quote(quote: ChangeQuote) -> dict[str, Any]:
         "after": _rows(quote.after),
         "has_fees": any(row.fee for row in (*quote.before, *quote.after)),
         "more_interest": quote.more_interest,
+        "penalty": quote.penalty,
+        "watched_until": quote.watched_until,
         "next_due_on": quote.after[0].due_on,
         "next_due": quote.next_due,
         "ended_on": quote.before[-1].due_on,

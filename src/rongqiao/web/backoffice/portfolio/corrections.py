@@ -47,7 +47,7 @@ from rongqiao.web.frame.forms import DayField, KeyedForm, MoneyField, StrictForm
 from rongqiao.web.frame.refusals import message_for
 
 LEAST, MOST = Money(1), Money(LARGEST_MINOR)
-LIVE = ("active", "overdue")
+LIVE = ("active", "overdue", "restructured")
 CAUSES = {
     "operator-error": gettext_lazy("操作失误"),
     "charge-back": gettext_lazy("银行退单"),

@@ -8,10 +8,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from rongqiao.lending.servicing.queries.amending.watched import (
+    PAGE,
+    list_watched,
+    watched_sums,
+)
 from rongqiao.lending.servicing.queries.loans import count_loans, list_overdue
 from rongqiao.lending.servicing.queries.portfolio import get_portfolio, portfolio_days
 from rongqiao.parties.queries import get_parties
 from rongqiao.platform import clock
+from rongqiao.policies.credit.restructuring import watch_on
+from rongqiao.web.backoffice.finance.filters import offset_in, pages
 from rongqiao.web.backoffice.finance.rooms import room
 from rongqiao.web.backoffice.portfolio.rooms import CLASSES, RISK_READERS, TABS
 from rongqiao.web.borrower.loans import product_names
@@ -57,6 +64,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         classes=classes,
         chart=chart if days else None,
         months=months,
+        watched=watched_sums(),
         on=today,
     )
     return render(request, "backoffice/portfolio/now.html", context)
@@ -95,3 +103,56 @@ def overdue(request: HttpRequest) -> HttpResponse:
         for one in rows
     ]
     return render(request, "backoffice/overdue.html", {"desk": True, "rows": shown})
+
+
+@staff(*RISK_READERS)
+def watched(request: HttpRequest) -> HttpResponse:
+    """List restructured loans that are watched, the one whose watch ends first at first."""
+    today, sums = clock.business_date(), watched_sums()
+    if wants_csv(request):
+        if refused := too_long(request, sums.loans):
+            return refused
+        return csv_of(
+            "watched",
+            (
+                _("借款编号"),
+                _("重组日"),
+                _("次数"),
+                _("观察到"),
+                _("剩余天数"),
+                _("本金余额"),
+                _("逾期天数"),
+                _("五级分类"),
+            ),
+            (
+                (
+                    one.number,
+                    one.restructured_on,
+                    one.times,
+                    one.until,
+                    one.days_left,
+                    one.principal,
+                    one.days_past_due,
+                    say(CLASSES, one.risk_class),
+                )
+                for one in list_watched(today, 0, limit=MOST_ROWS)
+            ),
+        )
+    offset = offset_in(request)
+    found = list_watched(today, offset, limit=PAGE + 1)
+    parties = get_parties(one.party_id for one in found)
+    context = {
+        "desk": True,
+        "rows": [
+            {
+                "one": one,
+                "party": parties[one.party_id].name,
+                "risk_class": say(CLASSES, one.risk_class),
+            }
+            for one in found[:PAGE]
+        ],
+        "sums": sums,
+        "rules": watch_on(today),
+        "pages": pages(offset, PAGE, has_more=len(found) > PAGE),
+    }
+    return render(request, "backoffice/watched.html", context)

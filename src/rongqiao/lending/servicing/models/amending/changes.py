@@ -11,7 +11,9 @@ from rongqiao.lending.servicing.models.loans import Loan
 BY_MONTHS = ("extension", "principal-holiday", "payment-holiday")
 # Another rate for the rest of the loan; a rate that floats with the Loan Prime Rate from now on.
 BY_RATE = ("fixed-rate", "floating-rate")
-KINDS = (*BY_MONTHS, *BY_RATE)
+# More months, a lower rate or both, because the borrower is in financial difficulty.
+RESTRUCTURING = "restructuring"
+KINDS = (*BY_MONTHS, *BY_RATE, RESTRUCTURING)
 STATES = ("waiting", "approved", "declined", "withdrawn")
 
 
@@ -20,6 +22,9 @@ class TermChange(models.Model):
 
     `is_end_moved` lets a holiday move the last due date; `is_spread` spreads the interest put off.
     `rate_annual` is a fixed rate; one that floats has a `spread` over `reference`, and a `reset`.
+    A restructuring (重组) may bring months, a fixed rate or both; `evidence` is the number of the
+    paper that shows the difficulty, and `arrears` keeps number, due date and principal in fen of
+    the late rows as they stood before.
     `plan` holds the rows ahead from its day on, as a former plan keeps them; its former plan and
     its line are those of that day. The paper is the supplement to the agreement.
     """
@@ -43,6 +48,8 @@ class TermChange(models.Model):
     decided_by = models.CharField(max_length=100, default="", blank=True)
     decided_at = models.DateTimeField(null=True)
     decided_on = models.DateField(null=True)
+    evidence = models.CharField(max_length=80, default="", blank=True)
+    arrears = models.JSONField(default=list)
     plan = models.JSONField(default=list)
     number = models.CharField(max_length=24, default="", blank=True)
     text_sealed = models.BinaryField(null=True)
@@ -51,7 +58,7 @@ class TermChange(models.Model):
     class Meta:
         db_table_comment = (
             "rights: select, insert, update(state, decided_by, decided_at, decided_on, plan, "
-            "number, text_sealed, text_sha256)"
+            "arrears, number, text_sealed, text_sha256)"
         )
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=KINDS), name="term_change_kind_known"),
@@ -59,7 +66,8 @@ class TermChange(models.Model):
             models.CheckConstraint(
                 condition=Q(kind__in=BY_MONTHS, months__gt=0, rate_annual=None, spread=None)
                 | Q(kind="fixed-rate", months=0, rate_annual__gt=0, spread=None)
-                | Q(kind="floating-rate", months=0, rate_annual=None, spread__isnull=False),
+                | Q(kind="floating-rate", months=0, rate_annual=None, spread__isnull=False)
+                | Q(kind=RESTRUCTURING, spread=None) & ~Q(evidence=""),
                 name="term_change_of_something",
             ),
             models.CheckConstraint(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from rongqiao.finance.money import Money
+from rongqiao.lending.servicing.models.amending.changes import RESTRUCTURING
 from rongqiao.lending.servicing.models.collecting import (
     CaseProposal,
     CollectionCase,
@@ -72,12 +73,20 @@ def _count(case: CollectionCase, paid: Money, call: Call) -> None:
         offer.save(update_fields=["state"])
 
 
+def _is_paid(case: CollectionCase) -> bool:
+    """Tell whether what was late was paid: on new terms it was put off instead."""
+    if case.loan.state != "restructured":
+        return case.loan.state in ("active", "closed")
+    made = case.loan.term_changes.filter(kind=RESTRUCTURING, state="approved")
+    return not made.filter(decided_on__gte=case.opened_on).exists()
+
+
 def close(case: CollectionCase, call: Call) -> None:
     """Mark a case as over: its loan is in order or ended; nothing proposed for it stands on."""
     case.state, case.closed_at, case.closed_on = "closed", call.at, call.on
     case.closed_by_state, case.promise_due_on = case.loan.state, None
     # Whoever paid what was late kept what they promised of it.
-    word = "kept" if case.loan.state in ("active", "closed") else "broken"
+    word = "kept" if _is_paid(case) else "broken"
     PaymentPromise.objects.filter(case=case, state="open").update(state=word, decided_on=call.on)
     CaseProposal.objects.filter(case=case, state="waiting").update(state="withdrawn")
     CaseProposal.objects.filter(case=case, state="approved", kind="settlement").update(

@@ -123,6 +123,7 @@ def _write_loan(loan: Loan, standing: Standing, owed: Parts) -> None:
     loan.take(less.principal, less.interest, less.penalty, less.fee)
     loan.state, loan.risk_class = standing.life.state.value, standing.risk_class.value
     loan.days_past_due, loan.days_past_due_worst = standing.life.days_past_due, standing.worst
+    loan.watched_until = standing.life.watched_until
     if standing.life.state is State.CLOSED:
         assert standing.closed_on is not None, standing
         loan.close(standing.closed_on)

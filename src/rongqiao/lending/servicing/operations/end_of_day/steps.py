@@ -16,6 +16,7 @@ from rongqiao.lending.servicing.events import LoanOverdue
 from rongqiao.lending.servicing.grading import LADDER, NON_PERFORMING, REGULAR_MONTHS
 from rongqiao.platform.events import publish_all
 from rongqiao.platform.operations import Call
+from rongqiao.policies.credit.restructuring import watch_on
 
 
 class Step(StrEnum):
@@ -83,6 +84,7 @@ def lock_concerned(step: Step, parameters: Parameters) -> list[Any] | None:
     if step is Step.AGE:
         bad = {"non_performing": [str(tier) for tier in NON_PERFORMING]}
         late += [loan for (loan,) in rows_of(_FIND_CLEARED, parameters | bad)]
+        late += [loan for (loan,) in rows_of(_FIND_WATCHED, parameters)]
     return [loan for (loan,) in rows_of(_LOCK, parameters | {"ids": late})] if late else []
 
 
@@ -116,8 +118,12 @@ def _fall_due(parameters: Parameters, work: Work, _: Call) -> None:
 
 
 def _age(parameters: Parameters, work: Work, call: Call) -> None:
-    in_force = [item for item in CLASS_FLOORS if parameters["opening"] >= item.in_force_on]
+    opening = parameters["opening"]
+    in_force = [item for item in CLASS_FLOORS if opening >= item.in_force_on]
+    watch = watch_on(opening)
     tiers = {
+        "watch_months": watch.months,
+        "watched_at_best": watch.at_least,
         "tiers": [str(item.tier) for item in in_force],
         "floors": [item.days_over for item in in_force],
         "ladder": [str(tier) for tier in LADDER],
@@ -159,6 +165,10 @@ _AGE, _UPGRADE, _PENALISE = _statement("age"), _statement("upgrade"), _statement
 # Non-performing loans without arrears: they may be upgraded.
 _FIND_CLEARED = """SELECT id FROM servicing_loan WHERE state = ANY(%(live)s)
   AND risk_class = ANY(%(non_performing)s) AND days_past_due = 0 AND id >= %(first)s
+  AND (%(before)s::uuid IS NULL OR id < %(before)s::uuid) AND id <> ALL(%(parked)s::uuid[])"""
+# Loans whose watch is over by its date; what is late among them is watched on.
+_FIND_WATCHED = """SELECT id FROM servicing_loan WHERE watched_until <= %(opening)s
+  AND state = ANY(%(live)s) AND id >= %(first)s
   AND (%(before)s::uuid IS NULL OR id < %(before)s::uuid) AND id <> ALL(%(parked)s::uuid[])"""
 _LOCK = """SELECT id FROM servicing_loan WHERE id = ANY(%(ids)s::uuid[]) AND state = ANY(%(live)s)
 ORDER BY id FOR NO KEY UPDATE"""

@@ -10,9 +10,9 @@ from django.db import connection
 from django.db.models import F, Max
 
 from rongqiao.finance.money import Money
-from rongqiao.lending.servicing.engine import RiskClass, class_of
+from rongqiao.lending.servicing.engine import RiskClass
 from rongqiao.lending.servicing.events import LoanClosed, LoanRepaid
-from rongqiao.lending.servicing.grading import NON_PERFORMING, regraded
+from rongqiao.lending.servicing.grading import NON_PERFORMING, reached_class, regraded
 from rongqiao.lending.servicing.models.loans import (
     BUCKETS,
     GIVEN_UP,
@@ -124,22 +124,22 @@ def refresh(loan: Loan, unsettled: Sequence[Instalment], call: Call) -> None:
         loan.close(call.on)
     late = [row.due_on for row in unsettled if row.due_on < call.on]
     loan.days_past_due = (call.on - min(late)).days if late else 0
-    reached = class_of(loan.days_past_due, call.on)
+    reached = reached_class(loan.days_past_due, loan.watched_until, call.on)
     is_bad = loan.state != "closed" and loan.risk_class in NON_PERFORMING
     since = _regular_since(loan) if is_bad and not late else None
     loan.risk_class = (
         regraded(RiskClass(loan.risk_class), reached, since, call.on) if is_bad else reached
     )
     if not late and loan.state == "overdue":
-        loan.state = "active"
+        loan.state = "restructured" if loan.watched_until else "active"
     loan.save()
 
 
 def _regular_since(loan: Loan) -> date | None:
-    """Return the day the last instalment that was paid late was paid."""
+    """Return the day the last late instalment was paid, or the first due date as restructured."""
     paid_late = loan.instalments.filter(settled_on__gt=F("due_on"))
     found: date | None = paid_late.aggregate(last=Max("settled_on"))["last"]
-    return found
+    return max((one for one in (found, loan.watched_from) if one), default=None)
 
 
 def tell(loan: Loan, paid: Parts, call: Call) -> None:

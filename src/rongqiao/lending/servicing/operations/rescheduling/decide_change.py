@@ -11,7 +11,7 @@ from django.conf import settings
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.events import LoanTermsChanged
-from rongqiao.lending.servicing.models.amending.changes import BY_RATE, TermChange
+from rongqiao.lending.servicing.models.amending.changes import RESTRUCTURING, TermChange
 from rongqiao.lending.servicing.models.amending.rates import FloatingRate
 from rongqiao.lending.servicing.models.loans import Loan
 from rongqiao.lending.servicing.operations.prepaying.new_plan import plain
@@ -23,6 +23,7 @@ from rongqiao.lending.servicing.operations.rescheduling.deciding import (
     locked_loan,
     refuse_same_person,
 )
+from rongqiao.lending.servicing.operations.rescheduling.relieving import relieve
 from rongqiao.lending.servicing.operations.rescheduling.replacing import put_in_force, take_rate
 from rongqiao.lending.servicing.operations.rescheduling.supplement import (
     Supplement,
@@ -92,6 +93,7 @@ _DECIDED = [
     "decided_at",
     "decided_on",
     "plan",
+    "arrears",
     "number",
     "text_sealed",
     "text_sha256",
@@ -140,7 +142,9 @@ def _make(change: TermChange, loan: Loan, command: DecideChange, call: Call) -> 
     if command.shown is not None and command.shown != quote.total:
         raise ChangeQuoteChanged(total=quote.total.text())
     put_in_force(loan, before, after, "rescheduling", call)
-    if change.kind in BY_RATE:
+    if change.kind == RESTRUCTURING:
+        relieve(change, loan, before, after, call)
+    if change.rate_annual is not None or change.spread is not None:
         _take_rate(change, loan, call)
     loan.save()
     change.plan = plain(open_rows(after, call.on))
@@ -186,6 +190,7 @@ def _write_paper(change: TermChange, loan: Loan, quote: ChangeQuote, call: Call)
             penalty_rate_annual=loan.penalty_rate_annual,
             made_on=call.on,
             rows=quote.after,
+            penalty=quote.penalty,
         )
     )
     change.text_sealed = encrypt(

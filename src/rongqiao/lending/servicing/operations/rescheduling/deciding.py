@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from rongqiao.lending.servicing.models.amending.changes import TermChange
+from rongqiao.lending.servicing.models.amending.recalls import Recall
 from rongqiao.lending.servicing.models.loans import LIVE, Loan
 from rongqiao.lending.servicing.operations.repaying.settling import AlreadyPaid, bring_up
 from rongqiao.parties.queries import is_own_affair, person_keys_of, roles_of, user_of
@@ -50,7 +51,7 @@ def acting(call: Call, party_id: UUID, roles: Iterable[Role]) -> UUID:
     return user_id
 
 
-def refuse_same_person(change: TermChange, user_id: UUID) -> None:
+def refuse_same_person(change: TermChange | Recall, user_id: UUID) -> None:
     """Raise ChangeSecondPersonNeeded where proposer and decider are one user or one person."""
     maker = user_of(change.proposed_by)
     if maker is None:

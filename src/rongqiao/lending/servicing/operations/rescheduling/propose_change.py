@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from rongqiao.finance.money import Money
@@ -12,6 +11,7 @@ from rongqiao.lending.servicing.models.amending.changes import (
     BY_MONTHS,
     BY_RATE,
     KINDS,
+    RESTRUCTURING,
     TermChange,
 )
 from rongqiao.lending.servicing.operations.rescheduling.deciding import (
@@ -40,7 +40,10 @@ class ChangeWaits(Refusal):
 
 
 class ChangeWordsNeeded(Refusal):
-    """A change names the borrower's request and a reason; facts: `field`, `allowed` characters."""
+    """A change names the borrower's request and a reason, a restructuring its evidence too.
+
+    Facts: `field`, `allowed` characters.
+    """
 
     kind, code = Kind.INVALID, "servicing.change-words-needed"
 
@@ -57,8 +60,9 @@ class ProposeChange:
 
     `is_end_moved` lets a holiday move the last due date; `is_spread` spreads the interest that a
     holiday from all payments puts off. Or it is `fixed-rate`, to `rate_annual`, or `floating-rate`,
-    with `spread` over `reference` and `reset`; rates are yearly fractions. `consent` is the number
-    of the borrower's signed request.
+    with `spread` over `reference` and `reset`; rates are yearly fractions. Or `restructuring`, by
+    `months`, to a lower `rate_annual` or both, for a borrower whose financial difficulty the paper
+    numbered `evidence` shows. `consent` is the number of the borrower's signed request.
     """
 
     loan_id: UUID
@@ -72,6 +76,7 @@ class ProposeChange:
     reset: str = ""
     consent: str
     reason: str
+    evidence: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,19 +103,11 @@ def propose_change(command: ProposeChange, call: Call) -> ChangeProposed:
     reason = _words("reason", command.reason, LONGEST_REASON)
     if loan.term_changes.filter(state="waiting").exists():
         raise ChangeWaits(number=loan.number)
-    asked: dict[str, Any] = (
-        {
-            "months": command.months,
-            "is_end_moved": command.is_end_moved,
-            "is_spread": command.is_spread,
-        }
-        if command.kind in BY_MONTHS
-        else {
-            "rate_annual": command.rate_annual,
-            "reference": command.reference,
-            "spread": command.spread,
-            "reset": command.reset,
-        }
+    asked = {name: getattr(command, name) for name in _ASKED[command.kind]}
+    evidence = (
+        _words("evidence", command.evidence, LONGEST_CONSENT)
+        if command.kind == RESTRUCTURING
+        else ""
     )
     wish = Wish(kind=command.kind, **asked)
     quote = quote_of(*changed_life(loan, wish, call.on), call.on)
@@ -121,6 +118,7 @@ def propose_change(command: ProposeChange, call: Call) -> ChangeProposed:
         **asked,
         consent=consent,
         reason=reason,
+        evidence=evidence,
         proposed_by=call.actor,
         proposed_at=call.at,
         proposed_on=call.on,
@@ -128,19 +126,28 @@ def propose_change(command: ProposeChange, call: Call) -> ChangeProposed:
     return ChangeProposed(change_id=change.pk, loan_id=loan.pk, total=quote.total)
 
 
+# What each kind asks for.
+_ASKED: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(BY_MONTHS, ("months", "is_end_moved", "is_spread")),
+    **dict.fromkeys(BY_RATE, ("rate_annual", "reference", "spread", "reset")),
+    RESTRUCTURING: ("months", "rate_annual"),
+}
+
+
 def _check_kind(command: ProposeChange) -> None:
     if command.kind not in KINDS:
         raise ChangeUnknown(field="kind", value=command.kind, allowed=", ".join(KINDS))
-    if command.kind in BY_RATE:
+    least = 0 if command.kind == RESTRUCTURING else 1
+    if command.kind in BY_RATE or (command.kind == RESTRUCTURING and command.rate_annual):
         _check_rate(command)
-    elif not 0 < command.months <= MOST_MONTHS:
-        allowed = f"1 - {MOST_MONTHS}"
+    if command.kind not in BY_RATE and not least <= command.months <= MOST_MONTHS:
+        allowed = f"{least} - {MOST_MONTHS}"
         raise ChangeUnknown(field="months", value=str(command.months), allowed=allowed)
 
 
 def _check_rate(command: ProposeChange) -> None:
     """Refuse a fixed rate that is not one to eight places, or floating terms that are not whole."""
-    if command.kind == "fixed-rate":
+    if command.kind != "floating-rate":
         rate = command.rate_annual
         if rate is None or not 0 < rate < 1 or rate != rate.quantize(PLACES):
             raise ChangeUnknown(field="rate_annual", value=str(rate), allowed="0 - 1")

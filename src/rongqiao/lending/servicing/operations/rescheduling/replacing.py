@@ -69,19 +69,25 @@ def _book(loan: Loan, before: Life, after: Life, kind: str, call: Call) -> None:
 def _replace_rows(loan: Loan, before: Life, after: Life, kind: str, call: Call) -> None:
     """Keep the rows ahead as a former plan, and write the new ones in their place."""
     ahead = loan.instalments.filter(is_due=False).order_by("no")
+    # Of a loan whose last due date is over the plan it had ends with its last row.
+    kept_rows = list(ahead) or list(loan.instalments.order_by("-no")[:1])
     FormerPlan.objects.create(
         loan=loan,
         no=loan.former_plans.count() + 1,
         cause=kind,
         replaced_on=call.on,
         replaced_at=call.at,
-        rows=plain_instalments(list(ahead)),
+        rows=plain_instalments(kept_rows),
     )
     ahead.delete()
     kept = {row.no: row for row in before.rows if row.is_due}
     for row in after.rows:
-        if row.no in kept and row.due_on != kept[row.no].due_on:
-            loan.instalments.filter(no=row.no).update(due_on=row.due_on)
+        former = kept.get(row.no)
+        if former and (row.due_on, row.principal) != (former.due_on, former.principal):
+            changed = {"due_on": row.due_on, "principal_minor": row.principal}
+            if row.left == 0:
+                changed["settled_on"] = call.on
+            loan.instalments.filter(no=row.no).update(**changed)
     Instalment.objects.bulk_create(
         _instalments(loan, [row for row in after.rows if row.no not in kept], call)
     )
@@ -112,9 +118,13 @@ def _instalments(loan: Loan, rows: Sequence[Row], call: Call) -> list[Instalment
 
 def _turn(loan: Loan, after: Life) -> None:
     """Let the loan's running period and its end be those of the new plan."""
-    running = next(row for row in after.rows if not row.is_due)
+    loan.matures_on = after.rows[-1].due_on
+    running = next((row for row in after.rows if not row.is_due), None)
+    if running is None:
+        loan.period_no = loan.period_from_on = loan.period_due_on = None
+        loan.period_interest_minor = loan.period_accrued_minor = 0
+        return
     if running.from_on != loan.period_from_on:
         loan.period_accrued_minor = 0
     loan.period_no, loan.period_from_on = running.no, running.from_on
     loan.period_due_on, loan.period_interest_minor = running.due_on, running.interest
-    loan.matures_on = after.rows[-1].due_on

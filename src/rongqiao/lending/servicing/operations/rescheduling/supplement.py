@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from rongqiao.lending.servicing.models.amending.changes import BY_RATE
+from rongqiao.finance.money import Money
+from rongqiao.lending.servicing.models.amending.changes import BY_RATE, RESTRUCTURING
 from rongqiao.lending.servicing.queries.amending.changes import TITLE, PlannedRow, Wish
 
 KINDS = {
@@ -37,6 +38,8 @@ class Supplement:
     penalty_rate_annual: Decimal
     made_on: date
     rows: tuple[PlannedRow, ...]
+    # What of the payments after is penalty interest that was put off.
+    penalty: Money
 
 
 def supplement_text(made: Supplement) -> str:
@@ -50,7 +53,7 @@ def supplement_text(made: Supplement) -> str:
             f"就借款编号{made.loan_number}的借款，依据借款人签署的申请（编号：{made.consent}），"
             f"自{_day(made.made_on)}起变更还款安排如下："
         ),
-        *(_rates(made) if made.wish.kind in BY_RATE else _months(made)),
+        *_agreed(made),
         "三、变更后的还款计划（元）：",
     ]
     lines.append("应还日 | 应还合计 | 本金 | 利息 | 费用 | 剩余本金")
@@ -59,6 +62,33 @@ def supplement_text(made: Supplement) -> str:
         lines.append(" | ".join([row.due_on.isoformat(), *(part.text() for part in parts)]))
     lines += ["", f"贷款人：{made.lender}", f"日期：{_day(made.made_on)}"]
     return "\n".join(lines) + "\n"
+
+
+def _agreed(made: Supplement) -> tuple[str, str]:
+    if made.wish.kind == RESTRUCTURING:
+        return _relief(made)
+    return _rates(made) if made.wish.kind in BY_RATE else _months(made)
+
+
+def _relief(made: Supplement) -> tuple[str, str]:
+    """Return what a restructuring brings: nothing is capitalised, nothing forgiven."""
+    wish = made.wish
+    parts = ["因借款人发生财务困难，双方同意重组本借款"]
+    if wish.months:
+        parts.append(f"还款期限延长{wish.months}个月")
+    if wish.rate_annual is not None:
+        parts.append(
+            f"年利率自{_day(made.made_on)}起降为{_percent(made.rate_annual)}，为固定利率，"
+            f"罚息年利率按原比例随之为{_percent(made.penalty_rate_annual)}"
+        )
+    parts.append("逾期和未到期的本金合并，按下列计划归还")
+    put_off = (
+        "二、变更日之前未还的利息、罚息和费用不减免、不转为本金，与变更后第一期一并归还，"
+        "在该日之前不视为逾期，不计罚息和复利"
+    )
+    if made.penalty:
+        put_off += f"；其中罚息{made.penalty.text()}元计入第一期应还合计"
+    return "一、" + "；".join(parts) + "。", put_off + "。其他约定不变。"
 
 
 def _months(made: Supplement) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -12,13 +12,24 @@ from rongqiao.finance.money import Money
 from rongqiao.lending.origination.queries.signed_paper import signed_paper
 from rongqiao.lending.products.queries import list_versions
 from rongqiao.lending.servicing.engine import Life, Row
-from rongqiao.lending.servicing.models.amending.changes import BY_RATE, TermChange
+from rongqiao.lending.servicing.models.amending.changes import (
+    BY_RATE,
+    RESTRUCTURING,
+    TermChange,
+)
 from rongqiao.lending.servicing.models.closing_days import EndOfDayStep, ParkedLoan
-from rongqiao.lending.servicing.models.loans import Loan
-from rongqiao.lending.servicing.queries.amending.rates import Rate, fixed_rate, floating_rate
+from rongqiao.lending.servicing.models.loans import LIVE, Loan
+from rongqiao.lending.servicing.queries.amending.rates import (
+    Rate,
+    RateNotAllowed,
+    fixed_rate,
+    floating_rate,
+)
+from rongqiao.lending.servicing.queries.amending.recalls import coming_recall
 from rongqiao.lending.servicing.queries.lives import life_of, plan_rule_of
 from rongqiao.lending.servicing.terms.changing import Change, changed, unfit
 from rongqiao.lending.servicing.terms.repricing import repriced, unpriced
+from rongqiao.lending.servicing.terms.restructuring import Relief, restructured, unrelieved
 from rongqiao.platform.crypto import decrypt
 from rongqiao.platform.refusals import Kind, NotFound, Refusal
 
@@ -31,7 +42,8 @@ SHORT_MONTHS = 12
 class TermsNotChangeable(Refusal):
     """The loan or its plan does not take this change; fact: `reason`.
 
-    `state`, `parked`, `day-closing`, `plan`, `method`, `due`, `months`, `pause` or `spread`.
+    `state`, `parked`, `day-closing`, `plan`, `method`, `due`, `months`, `pause`, `spread`,
+    `watched`, `nothing`, or `recalled`: a notice stands that would have to be revoked first.
     """
 
     code = "servicing.terms-not-changeable"
@@ -47,7 +59,8 @@ class ExtensionTooLong(Refusal):
 class Wish:
     """What is asked for: `kind` and `months`, and for a holiday what becomes of the rest.
 
-    Or another rate: `rate_annual` fixed, or a `spread` over `reference` with its `reset`.
+    Or another rate: `rate_annual` fixed, or a `spread` over `reference` with its `reset`. A
+    restructuring may ask for months, a lower fixed rate or both.
     """
 
     kind: str
@@ -73,7 +86,7 @@ class Wish:
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedRow:
-    """A row ahead, or one put off that is due later."""
+    """A row ahead, one put off that is due later, or one that is late: what is left of it."""
 
     no: int
     from_on: date
@@ -82,19 +95,24 @@ class PlannedRow:
     interest: Money
     fee: Money
     balance: Money
+    penalty: Money = field(default_factory=Money.zero)
 
     @property
     def payment(self) -> Money:
         """All of it."""
-        return self.principal + self.interest + self.fee
+        return self.principal + self.interest + self.penalty + self.fee
 
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeQuote:
-    """The rows ahead before and after, and how much more interest that is."""
+    """The rows ahead before and after, and how much more interest that is.
+
+    A restructuring shows late rows before too, and the day its watch ends at the earliest.
+    """
 
     before: tuple[PlannedRow, ...]
     after: tuple[PlannedRow, ...]
+    watched_until: date | None = None
 
     @property
     def total(self) -> Money:
@@ -106,6 +124,11 @@ class ChangeQuote:
         """The interest of the new plan less that of the old one; below zero where it is less."""
         after = sum((row.interest for row in self.after), Money.zero())
         return after - sum((row.interest for row in self.before), Money.zero())
+
+    @property
+    def penalty(self) -> Money:
+        """The penalty interest that is to be paid after, put off with what else was late."""
+        return sum((row.penalty for row in self.after), Money.zero())
 
     @property
     def next_due(self) -> Money:
@@ -122,6 +145,7 @@ class ChangeView:
     wish: Wish
     consent: str
     reason: str
+    evidence: str
     state: str
     proposed_by: str
     proposed_on: date
@@ -148,13 +172,10 @@ def changed_life(loan: Loan, wish: Wish, on: date) -> tuple[Life, Life]:
 
     Raises TermsNotChangeable, ExtensionTooLong, RateNotAllowed.
     """
-    if loan.state not in ("active", "overdue"):
-        raise TermsNotChangeable(reason="state")
-    if ParkedLoan.objects.filter(loan_id=loan.pk, released_at=None).exists():
-        raise TermsNotChangeable(reason="parked")
-    if EndOfDayStep.objects.filter(on=on).exists():
-        raise TermsNotChangeable(reason="day-closing")
+    _refuse_closed_to_change(loan, wish, on)
     life, rule = life_of(loan), plan_rule_of(loan)
+    if wish.kind == RESTRUCTURING:
+        return life, _relieved(loan, life, wish, on)
     if wish.kind in BY_RATE:
         if reason := unpriced(life, on, rule, is_agreed=True):
             raise TermsNotChangeable(reason=reason)
@@ -165,6 +186,34 @@ def changed_life(loan: Loan, wish: Wish, on: date) -> tuple[Life, Life]:
     after = changed(life, on, change, rule)
     _check_length(loan, after.rows[-1].due_on, wish)
     return life, after
+
+
+def _refuse_closed_to_change(loan: Loan, wish: Wish, on: date) -> None:
+    if loan.state not in LIVE:
+        raise TermsNotChangeable(reason="state")
+    # Relief on relief is another restructuring, whatever it is called.
+    if loan.watched_until and wish.kind != RESTRUCTURING:
+        raise TermsNotChangeable(reason="watched")
+    if coming_recall(loan.pk):
+        raise TermsNotChangeable(reason="recalled")
+    if ParkedLoan.objects.filter(loan_id=loan.pk, released_at=None).exists():
+        raise TermsNotChangeable(reason="parked")
+    if EndOfDayStep.objects.filter(on=on).exists():
+        raise TermsNotChangeable(reason="day-closing")
+
+
+def _relieved(loan: Loan, life: Life, wish: Wish, on: date) -> Life:
+    """Return the life as restructured; the length rule is on extensions alone."""
+    rule = plan_rule_of(loan)
+    if wish.rate_annual is not None and wish.rate_annual >= loan.rate_annual:
+        allowed = f"< {loan.rate_annual * 100:.2f}%"
+        value = f"{wish.rate_annual * 100:.2f}%"
+        raise RateNotAllowed(field="rate", value=value, allowed=allowed)
+    price = rate_of(loan, wish, on).price() if wish.rate_annual is not None else None
+    relief = Relief(wish.months, price)
+    if reason := unrelieved(life, on, relief, rule):
+        raise TermsNotChangeable(reason=reason)
+    return restructured(life, on, relief, rule)
 
 
 def rate_of(loan: Loan, wish: Wish, on: date) -> Rate:
@@ -204,25 +253,35 @@ def open_rows(life: Life, on: date) -> tuple[Row, ...]:
     return (*off, *(row for row in life.rows if not row.is_due))
 
 
+def unpaid_rows(life: Life) -> tuple[Row, ...]:
+    """Return the rows ahead, after those that are late or were put off."""
+    return tuple(row for row in life.rows if not row.is_due or row.left)
+
+
 def quote_of(before: Life, after: Life, on: date) -> ChangeQuote:
     """Return both plans side by side."""
+    is_relieved = before.watched_until != after.watched_until
+    old = unpaid_rows(before) if is_relieved else open_rows(before, on)
     return ChangeQuote(
-        before=planned_rows(open_rows(before, on)), after=planned_rows(open_rows(after, on))
+        before=planned_rows(old),
+        after=planned_rows(open_rows(after, on)),
+        watched_until=after.watched_until if is_relieved else None,
     )
 
 
 def planned_rows(rows: Sequence[Row]) -> tuple[PlannedRow, ...]:
     """Return rows with the principal that is left after each."""
-    balance, found = sum(row.principal for row in rows), []
+    balance, found = sum(row.principal - row.principal_paid for row in rows), []
     for row in rows:
-        balance -= row.principal
+        balance -= row.principal - row.principal_paid
         found.append(
             PlannedRow(
                 no=row.no,
                 from_on=row.from_on,
                 due_on=row.due_on,
-                principal=Money(row.principal),
+                principal=Money(row.principal - row.principal_paid),
                 interest=Money(row.interest - row.interest_paid),
+                penalty=Money(row.penalty - row.penalty_paid),
                 fee=Money(row.fee - row.fee_paid),
                 balance=Money(balance),
             )
@@ -243,7 +302,7 @@ def quote_change(loan_id: UUID, wish: Wish, on: date) -> ChangeQuote:
 
 def quote_rate(loan_id: UUID, wish: Wish, on: date) -> Rate | None:
     """Return the rate a change would bring, None where it brings none. Raises RateNotAllowed."""
-    if wish.kind not in BY_RATE:
+    if wish.rate_annual is None and wish.spread is None:
         return None
     return rate_of(Loan.objects.get(pk=loan_id), wish, on)
 
@@ -275,6 +334,7 @@ def _view(row: TermChange, on: date) -> ChangeView:
         wish=wish_of(row),
         consent=row.consent,
         reason=row.reason,
+        evidence=row.evidence,
         state=row.state,
         proposed_by=row.proposed_by,
         proposed_on=row.proposed_on,

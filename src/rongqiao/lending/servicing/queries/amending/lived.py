@@ -8,8 +8,8 @@ from datetime import date
 from fractions import Fraction
 
 from rongqiao.finance.allocation import Order
-from rongqiao.lending.servicing.engine import Choice, Given, Life, Row, State
-from rongqiao.lending.servicing.models.amending.changes import BY_RATE
+from rongqiao.lending.servicing.engine import Choice, Given, Life, Row
+from rongqiao.lending.servicing.models.amending.changes import BY_RATE, RESTRUCTURING, TermChange
 from rongqiao.lending.servicing.models.amending.corrections import BACK_DATED, TAKEN_BACK
 from rongqiao.lending.servicing.models.amending.holds import BorrowerHold
 from rongqiao.lending.servicing.models.amending.rates import RateStep
@@ -27,11 +27,14 @@ from rongqiao.lending.servicing.replay import (
     Opened,
     Paid,
     PaidEarly,
+    Recalled,
     Repriced,
+    Restructured,
     Standing,
     replay,
 )
 from rongqiao.lending.servicing.terms.repricing import Price
+from rongqiao.lending.servicing.terms.restructuring import Relief
 from rongqiao.platform.refusals import Refusal
 
 PAYMENTS = ("repayment", "back-dated")
@@ -90,8 +93,6 @@ def told_of(loan: Loan, on: date) -> Told:
     """
     if loan.state not in LIVE:
         raise LoanEnded(state=loan.state)
-    if loan.state not in (State.ACTIVE, State.OVERDUE):
-        raise LoanNotReplayed(reason=f"state {loan.state}")
     if ParkedLoan.objects.filter(loan_id=loan.pk, released_at=None).exists():
         raise LoanNotReplayed(reason="parked")
     if EndOfDayStep.objects.filter(on=on).exists():
@@ -186,22 +187,28 @@ def _prepayments(loan: Loan) -> list[tuple[int, Happening]]:
 
 
 def _changes(loan: Loan) -> list[tuple[int, Happening]]:
-    """Return each change of the terms, and each reset of the rate, by its line."""
+    """Return each change of the terms, reset of the rate and recall, by its line."""
     agreed = list(_lines(loan, "rescheduling"))
     made = loan.term_changes.filter(state="approved").select_related("rate_step")
     pairs = zip(agreed, made.order_by("decided_at", "pk"), strict=True)
-    found: list[tuple[int, Happening]] = [
-        (line, _repriced(on, one.rate_step))
-        if one.kind in BY_RATE
-        else (line, Changed(on=on, change=wish_of(one).change()))
-        for (line, on), one in pairs
-    ]
+    found: list[tuple[int, Happening]] = [(line, _changed(on, one)) for (line, on), one in pairs]
     resets = loan.rate_steps.filter(cause="reset").order_by("no")
     found += [
         (line, _repriced(on, step))
         for (line, on), step in zip(_lines(loan, "rate-reset"), resets, strict=True)
     ]
+    found += [(line, Recalled(on=on)) for line, on in _lines(loan, "recall")]
     return found
+
+
+def _changed(on: date, one: TermChange) -> Happening:
+    """Return a change that was agreed on as it happened."""
+    if one.kind in BY_RATE:
+        return _repriced(on, one.rate_step)
+    if one.kind == RESTRUCTURING:
+        step: RateStep | None = getattr(one, "rate_step", None)
+        return Restructured(on=on, relief=Relief(one.months, _price(step) if step else None))
+    return Changed(on=on, change=wish_of(one).change())
 
 
 def _holds(loan: Loan) -> list[tuple[int, Happening]]:
@@ -221,14 +228,17 @@ def _lines(loan: Loan, kind: str) -> Iterable[tuple[int, date]]:
 
 
 def _repriced(on: date, step: RateStep) -> Repriced:
-    price = Price(rate=Fraction(step.rate_after), penalty_rate=step.penalty_after)
-    return Repriced(on=on, price=price, is_agreed=step.cause == "agreement")
+    return Repriced(on=on, price=_price(step), is_agreed=step.cause == "agreement")
+
+
+def _price(step: RateStep) -> Price:
+    return Price(rate=Fraction(step.rate_after), penalty_rate=step.penalty_after)
 
 
 def _opened(loan: Loan) -> Opened:
     """Return the loan as it was lent: the first plan, before any prepayment made a new one."""
     rows = list(loan.instalments.order_by("no"))
-    planned = [_planned(row) for row in rows]
+    planned = _before_restructuring(loan, [_planned(row) for row in rows])
     if former := loan.former_plans.order_by("no").first():
         ahead = [_former(line) for line in former.rows]
         planned = [row for row in planned if row.no < ahead[0].no] + ahead
@@ -238,6 +248,17 @@ def _opened(loan: Loan) -> Opened:
         rule = replace(rule, rate=Fraction(first.rate_before))
     life, order = Life(terms=terms, rows=tuple(planned)), Order(loan.allocation_order)
     return Opened(on=loan.disbursed_on, life=life, order=order, rule=rule)
+
+
+def _before_restructuring(loan: Loan, rows: Sequence[Row]) -> list[Row]:
+    """Return rows with the due dates and principal they had before late ones were put off."""
+    agreed = loan.term_changes.filter(state="approved", kind=RESTRUCTURING)
+    found = {row.no: row for row in rows}
+    for change in agreed.order_by("-decided_at", "-pk"):
+        for no, due_on, principal in change.arrears:
+            due = date.fromisoformat(due_on)
+            found[no] = replace(found[no], due_on=due, principal=principal)
+    return list(found.values())
 
 
 def _planned(row: Instalment) -> Row:
@@ -261,10 +282,15 @@ def _difference(loan: Loan, standing: Standing) -> str:
         "state": (stored.state, standing.life.state),
         "days past due": (loan.days_past_due, standing.life.days_past_due),
         "worst days past due": (loan.days_past_due_worst, standing.worst),
+        "watch": (_watch(stored), _watch(standing.life)),
         "class": (loan.risk_class, standing.risk_class.value),
         "days of settling": (dict(dates), dict(standing.settled)),
     }
     return ", ".join(name for name, (kept, lived) in pairs.items() if kept != lived)
+
+
+def _watch(life: Life) -> tuple[date | None, date | None]:
+    return life.watched_from, life.watched_until
 
 
 def lived_otherwise(told: Told, happenings: Iterable[Happening], on: date) -> Standing:

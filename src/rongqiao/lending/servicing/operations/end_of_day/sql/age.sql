@@ -1,5 +1,6 @@
 -- Days past due count from the oldest instalment left open; the class follows them, but what is
--- non-performing does not improve while anything is past due.
+-- non-performing does not improve while anything is past due. A watch begins anew with every day
+-- late.
 -- Every loan is looked up by its id, whatever the planner believes of the tables (OFFSET 0): a list
 -- of ids that is checked against each row costs the square of its length.
 WITH late AS (
@@ -15,6 +16,8 @@ WITH late AS (
 )
 UPDATE servicing_loan AS loan
 SET days_past_due = %(opening)s - late.oldest_due_on, state = 'overdue',
+    watched_until = CASE WHEN loan.watched_until IS NOT NULL THEN greatest(loan.watched_until,
+      (%(opening)s + make_interval(months => %(watch_months)s))::date) END,
     days_past_due_worst = greatest(loan.days_past_due_worst, %(opening)s - late.oldest_due_on),
     risk_class = (%(ladder)s::text[])[greatest(
       CASE WHEN loan.risk_class = ANY(%(non_performing)s)

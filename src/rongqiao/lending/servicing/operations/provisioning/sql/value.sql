@@ -16,7 +16,7 @@ WITH curve AS MATERIALIZED (
       + loan.fee_outstanding_minor + {interest} AS exposure,
     CASE WHEN loan.days_past_due > %(days_impaired)s
            OR loan.risk_class = ANY(%(non_performing)s) THEN 3
-         WHEN loan.days_past_due > %(days_increased)s OR loan.state = 'restructured'
+         WHEN loan.days_past_due > %(days_increased)s OR loan.watched_until IS NOT NULL
            OR lately.loan_id IS NOT NULL
            OR (%(is_watch_increased)s AND loan.risk_class = 'special-mention') THEN 2
          ELSE 1 END AS stage,

@@ -1,0 +1,1 @@
+"""What befalls a running loan beside its terms: holds on its borrower, and recalls."""
