@@ -1,0 +1,1 @@
+"""Running loans changed on the desk: payments put right, other terms, holds on borrowers."""
