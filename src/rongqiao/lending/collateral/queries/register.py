@@ -18,6 +18,8 @@ from rongqiao.lending.collateral.valuing import Yardstick, free_value
 from rongqiao.platform.refusals import NotFound
 
 PAGE = 50
+# What is said of each kind, by name, in its order.
+PARTICULARS = {kind: tuple(one.name for one in asked) for kind, asked in KINDS.items()}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,17 +11,17 @@ from django.utils.translation import gettext_lazy
 from typing_extensions import override
 
 from rongqiao.finance.money import LARGEST_MINOR, Money
-from rongqiao.lending.collateral.kinds import KINDS
 from rongqiao.lending.collateral.operations.pledging.propose_pledge import LONGEST_REGISTRATION
 from rongqiao.lending.collateral.operations.releasing.propose_release import REASONS as ASKED
 from rongqiao.lending.collateral.operations.valuing.record_valuation import (
     LONGEST_DOCUMENT,
     LONGEST_VALUER,
 )
+from rongqiao.lending.collateral.queries.register import PARTICULARS
 from rongqiao.web.backoffice.portfolio.collateral.words import BASES, REASONS
 from rongqiao.web.borrower.credit.items import FIELDS, GUARANTEES
 from rongqiao.web.borrower.words import say
-from rongqiao.web.frame.forms import DayField, KeyedForm, MoneyField
+from rongqiao.web.frame.forms import DayField, KeyedForm, MoneyField, dress, name_fields
 
 LONGEST = 200
 ANY_AMOUNT = {"least": Money(1), "most": Money(LARGEST_MINOR)}
@@ -61,9 +61,11 @@ class RegisterForm(KeyedForm):
     def __init__(self, kind: str, *args: Any, **options: Any) -> None:
         """Add a field for every particular of the kind."""
         super().__init__(*args, **options)
-        for one in KINDS[kind]:
-            self.fields[one.name] = _field(one.name)
-        self.asked = tuple(one.name for one in KINDS[kind])
+        self.asked = PARTICULARS[kind]
+        for name in self.asked:
+            self.fields[name] = _field(name)
+        dress(self)
+        name_fields(self)
 
     def particulars(self) -> tuple[tuple[str, str], ...]:
         """Return what was said, as the operation takes it."""

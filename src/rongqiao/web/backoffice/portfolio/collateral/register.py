@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from rongqiao.lending.collateral.kinds import KINDS as ALL_KINDS
 from rongqiao.lending.collateral.operations.acting import KEEPERS
 from rongqiao.lending.collateral.operations.registering.register_collateral import (
     RegisterCollateral,
@@ -19,6 +18,7 @@ from rongqiao.lending.collateral.operations.registering.register_collateral impo
 )
 from rongqiao.lending.collateral.queries.pledges import count_waiting, list_waiting
 from rongqiao.lending.collateral.queries.register import (
+    PARTICULARS,
     ItemView,
     Wanted,
     count_items,
@@ -114,7 +114,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
 @staff(*KEEPERS)
 def new_item(request: HttpRequest, kind: str) -> HttpResponse:
     """Register an item of a kind; the address may name who gives it."""
-    if kind not in ALL_KINDS:
+    if kind not in PARTICULARS:
         raise Http404
     given = request.POST if request.method == "POST" else None
     form = RegisterForm(kind, given, initial={"owner": request.GET.get("owner", "")[:40]})

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from rongqiao.lending.collateral.kinds import KINDS as ALL_KINDS
 from rongqiao.lending.collateral.operations.ruling.decide_rule import (
     DECIDERS,
     DecideRule,
@@ -27,6 +26,7 @@ from rongqiao.lending.collateral.operations.ruling.propose_rule import (
     ProposeRule,
     propose_rule,
 )
+from rongqiao.lending.collateral.queries.rules import KINDS as ALL_KINDS
 from rongqiao.lending.collateral.queries.rules import RuleView, list_rules
 from rongqiao.platform import clock
 from rongqiao.web.backoffice.finance.acts import (
