@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from playwright.sync_api import expect
 
@@ -123,6 +124,26 @@ def test_a_valuation_that_cannot_be_stays_open_with_why(call, staff, desk, borro
         assert answer.status_code == 422
         assert 'role="alert"' in text_of(answer)
     assert not Valuation.objects.exists()
+
+
+def test_a_report_is_kept_with_its_valuation_and_a_program_is_not(call, staff, desk, borrower):
+    item = register(call, desk, borrower.party_id)
+    keeper = client_of(staff.reviewer)
+    program = SimpleUploadedFile("report.pdf", b"MZ\x90\x00" * 40)
+    refused = send(keeper, "collateral-act", item, "value", **VALUED, file=program)
+    assert refused.status_code == 422
+    assert "只接受清晰的 JPG" in text_of(refused)
+    picture = SimpleUploadedFile("report.jpg", journeys.picture())
+    assert send(keeper, "collateral-act", item, "value", **VALUED, file=picture).status_code == 302
+    address = reverse("valuation-report", args=[item, Valuation.objects.get().pk])
+    assert address in text_of(keeper.get(reverse("collateral-item", args=[item])))
+    given = keeper.get(address)
+    assert given.content.startswith(b"\xff\xd8\xff")
+    assert "attachment" in given.headers["Content-Disposition"]
+    assert client_of(borrower.user_id).get(address).status_code == 404
+    other = register(call, desk, borrower.party_id, number=2)
+    lost = reverse("valuation-report", args=[other, Valuation.objects.get().pk])
+    assert keeper.get(lost).status_code == 404
 
 
 def test_an_exact_number_leads_to_the_item_and_lists_mask_it(call, staff, desk, borrower):

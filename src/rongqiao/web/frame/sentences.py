@@ -432,6 +432,9 @@ COLLATERAL: dict[str, Promise] = {
     "collateral.valuation-out-of-order": _(
         "估值日「%(value)s」不对：不能早于上一次估值，也不能晚于今天（%(allowed)s）。"
     ),
+    "collateral.report-refused": _(
+        "这个文件不能用：只接受清晰的 JPG、PNG 图片或 PDF，不超过 20 MB。"
+    ),
     "collateral.valued-above-face": _("估值不能高于凭证金额 %(allowed)s 元。"),
     "collateral.case-over": _("%(number)s 已经终止，没有需要担保的债务。"),
     "collateral.pledge-stands": _("这件押品已经为同一笔业务设立担保，或正在等待复核。"),

@@ -147,6 +147,15 @@ def list_valuations(collateral_id: UUID) -> tuple[ValuationView, ...]:
     )
 
 
+def get_report(collateral_id: UUID, valuation_id: UUID) -> UUID:
+    """Return the file of a valuation's report; raises NotFound where there is none."""
+    rows = Valuation.objects.filter(pk=valuation_id, collateral=collateral_id)
+    found = rows.values_list("file_id", flat=True).first()
+    if found is None:
+        raise NotFound(what="report")
+    return found
+
+
 _NEWEST = ("-registered_at", "-id")
 
 

@@ -16,8 +16,10 @@ from rongqiao.lending.collateral.operations.acting import (
     checked_words,
     locked_item,
 )
+from rongqiao.lending.origination.queries.file_content import as_kept
+from rongqiao.platform.files import store
 from rongqiao.platform.ids import new_id
-from rongqiao.platform.operations import Call, operation
+from rongqiao.platform.operations import Call, operation, sensitive
 from rongqiao.platform.refusals import Kind, Refusal
 
 LONGEST_VALUER, LONGEST_DOCUMENT = 120, 80
@@ -29,6 +31,12 @@ class ValuationOutOfOrder(Refusal):
     kind, code = Kind.INVALID, "collateral.valuation-out-of-order"
 
 
+class ReportRefused(Refusal):
+    """The file is no picture or PDF that may be kept; fact: `field`."""
+
+    kind, code = Kind.INVALID, "collateral.report-refused"
+
+
 class ValuedAboveFace(Refusal):
     """An item is never worth more than its own paper says; fact: `allowed`."""
 
@@ -38,7 +46,7 @@ class ValuedAboveFace(Refusal):
 @dataclass(frozen=True, kw_only=True)
 class RecordValuation:
     """As of which day, by whom, on what basis, how much, what others are owed out of it before us,
-    and the number of the report.
+    and the number of the report; its file where there is one, its bytes in base64.
     """
 
     collateral_id: UUID
@@ -48,6 +56,8 @@ class RecordValuation:
     value: Money
     prior: Money
     document: str
+    file_name: str = sensitive(default="")
+    file: str = sensitive(default="")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +73,7 @@ def record_valuation(command: RecordValuation, call: Call) -> Valued:
     """Add it; the item is worth this from now on, and what it secures stays as agreed.
 
     Raises NotFound, CollateralRoleNeeded, CollateralOwnAffair, CollateralRetired,
-    CollateralWordsNeeded, ValuationOutOfOrder, ValuedAboveFace.
+    CollateralWordsNeeded, ValuationOutOfOrder, ValuedAboveFace, ReportRefused.
     """
     user_id = acting(call, *KEEPERS)
     row = locked_item(command.collateral_id)
@@ -92,6 +102,7 @@ def record_valuation(command: RecordValuation, call: Call) -> Valued:
         value_minor=command.value.minor,
         prior_minor=command.prior.minor,
         document=document,
+        file_id=_kept(command, call),
         recorded_by=call.actor,
         recorded_at=call.at,
     )
@@ -99,6 +110,22 @@ def record_valuation(command: RecordValuation, call: Call) -> Valued:
     row.valued_on = made.on
     row.save(update_fields=["value_minor", "prior_minor", "valued_on"])
     return Valued(valuation_id=made.pk, number=made.number)
+
+
+def _kept(command: RecordValuation, call: Call) -> UUID | None:
+    """Keep the report's file, if there is one; raises ReportRefused."""
+    if not command.file:
+        return None
+    kept = as_kept(command.file_name, command.file)
+    if kept is None:
+        raise ReportRefused(field="file")
+    return store(
+        kept.content,
+        owner=f"collateral:{command.collateral_id}",
+        name=f"valuation.{kept.ending}",
+        media_type=kept.media_type,
+        at=call.at,
+    )
 
 
 def _check(field: str, value: str, allowed: str, *, ok: bool) -> None:

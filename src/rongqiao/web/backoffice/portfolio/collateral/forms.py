@@ -85,6 +85,11 @@ class ValuationForm(KeyedForm):
         **OR_NOTHING,
     )
     document = forms.CharField(label=gettext_lazy("报告编号"), max_length=LONGEST_DOCUMENT)
+    file = forms.FileField(
+        label=gettext_lazy("报告文件"),
+        required=False,
+        help_text=gettext_lazy("JPG、PNG 或 PDF，不超过 20 MB"),
+    )
 
 
 class RetireForm(KeyedForm):

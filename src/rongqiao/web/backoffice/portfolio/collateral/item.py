@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 from uuid import UUID
 
@@ -27,10 +28,11 @@ from rongqiao.lending.collateral.queries.register import (
     ItemView,
     ValuationView,
     get_item,
+    get_report,
     list_valuations,
 )
 from rongqiao.parties.queries import get_parties, get_party
-from rongqiao.platform import clock
+from rongqiao.platform import clock, files
 from rongqiao.platform.operations import Call
 from rongqiao.web.backoffice.finance.acts import Refused, Verb, attempt, refusal_of, shown_verbs
 from rongqiao.web.backoffice.finance.rooms import room
@@ -46,11 +48,18 @@ from rongqiao.web.backoffice.portfolio.rooms import RISK_READERS, TABS
 from rongqiao.web.borrower.credit.items import lines_of
 from rongqiao.web.frame.access import roles_held, staff
 from rongqiao.web.frame.charts import Chart, Series, lines
+from rongqiao.web.frame.downloads import attachment
 
 
 def _value(collateral_id: UUID, said: dict[str, Any], call: Call) -> Any:
     asked = ("on", "valuer", "basis", "value", "prior", "document")
-    command = RecordValuation(collateral_id=collateral_id, **{name: said[name] for name in asked})
+    report = said["file"]
+    command = RecordValuation(
+        collateral_id=collateral_id,
+        file_name=report.name if report else "",
+        file=base64.b64encode(report.read()).decode() if report else "",
+        **{name: said[name] for name in asked},
+    )
     return record_valuation(command, call)
 
 
@@ -92,6 +101,13 @@ def act(request: HttpRequest, collateral_id: UUID, verb: str) -> HttpResponse:
         messages.success(request, _("已办理。"))
         return redirect("collateral-item", collateral_id)
     return _page(request, collateral_id, refused)
+
+
+@staff(*RISK_READERS)
+def report(_request: HttpRequest, collateral_id: UUID, valuation_id: UUID) -> HttpResponse:
+    """Return the report of a valuation, as a download that no browser runs."""
+    kept = files.about(get_report(collateral_id, valuation_id))
+    return attachment(files.read(kept.pk), kept.name, kept.media_type)
 
 
 def _page(

@@ -20,5 +20,10 @@ urlpatterns = [
     path("agreements/<uuid:agreement_id>/", securing.of_agreement, name="collateral-of-agreement"),
     path("pledges/<uuid:pledge_id>/<slug:verb>/", securing.act, name="pledge-act"),
     path("<uuid:collateral_id>/", item.item, name="collateral-item"),
+    path(
+        "<uuid:collateral_id>/valuations/<uuid:valuation_id>/report",
+        item.report,
+        name="valuation-report",
+    ),
     path("<uuid:collateral_id>/<slug:verb>/", item.act, name="collateral-act"),
 ]
