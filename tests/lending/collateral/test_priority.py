@@ -1,5 +1,7 @@
 """An application that a free vehicle secures goes first in the queue, and says why."""
 
+from datetime import timedelta
+
 import pytest
 
 from rongqiao.config.wiring import SUBSCRIBERS
@@ -10,7 +12,7 @@ from tests.makers.securing import decide_on_release, pledged, valued, wish_relea
 
 
 @pytest.fixture
-def waiting(call, products):
+def waiting(call, clock, products):
     """Two cases that wait for a reviewer, longest first, and their borrowers."""
     cases = []
     for number in (7, 8):
@@ -19,6 +21,7 @@ def waiting(call, products):
         application_id, state = apply(call, borrower, **wish)
         assert state == "referred"
         cases.append((application_id, borrower))
+        clock.move(timedelta(minutes=1))
     return cases
 
 
