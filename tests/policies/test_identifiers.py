@@ -17,7 +17,9 @@ from rongqiao.policies.identifiers import (
     mobile_phone,
     organization_name,
     person_name,
+    plate,
     resident_id,
+    vehicle_number,
 )
 from rongqiao.policies.masking import mask_email, mask_name, mask_number, mask_phone
 
@@ -221,3 +223,43 @@ def test_masks_show_what_they_may_and_no_more():
     assert mask_number("110101199003070021") == "1101**********0021"
     assert mask_number("12345678") == "1******8"
     assert mask_email("zhang@example.com") == "z***@example.com"
+
+
+# 1M8GDM9AXKP042788 is the worked example of the check digit in 49 CFR 565.15.
+@pytest.mark.parametrize("text", ["1M8GDM9AXKP042788", "11111111111111111", "5GZCZ43D13S812715"])
+def test_a_vehicle_number_comes_out_in_one_form(text):
+    assert vehicle_number(f" {text[:8].lower()} {text[8:]} ") == text
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("1M8GDM9AXKP04278", "length"),
+        ("1M8GDM9AXKP04278O", "characters"),
+        ("1M8GDM9A1KP042788", "check-digit"),
+        ("", "length"),
+    ],
+)
+def test_a_wrong_vehicle_number_says_why(text, reason):
+    with pytest.raises(BadIdentifier) as refused:
+        vehicle_number(text)
+    assert refused.value.reason == reason
+
+
+@given(st.integers(0, 16), st.sampled_from("0123456789"))
+def test_one_wrong_digit_of_a_vehicle_number_is_found(place, digit):
+    number = "5GZCZ43D13S812715"
+    if number[place].isdigit() and number[place] != digit:
+        with pytest.raises(BadIdentifier):
+            vehicle_number(number[:place] + digit + number[place + 1 :])
+
+
+@pytest.mark.parametrize("text", ["京A12345", "京a·12345", "粤BD12345", "沪A1234学"])
+def test_a_plate_comes_out_in_one_form(text):
+    assert plate(text) == text.upper().replace("·", "")
+
+
+@pytest.mark.parametrize("text", ["A12345", "京112345", "京AI2345", "京A1234", "京A1234567", ""])
+def test_what_is_no_plate_is_refused(text):
+    with pytest.raises(BadIdentifier):
+        plate(text)

@@ -19,6 +19,7 @@ from django.db import connection  # noqa: E402
 from rich.console import Console  # noqa: E402
 from rich.table import Table  # noqa: E402
 
+from rongqiao.lending.collateral.queries.checks import check_collateral  # noqa: E402
 from rongqiao.lending.servicing.queries.checks import check_loans, subledger_totals  # noqa: E402
 from rongqiao.lending.servicing.queries.exposures import check_settled  # noqa: E402
 from rongqiao.lending.servicing.queries.provisioning.checks import (  # noqa: E402
@@ -74,6 +75,16 @@ def _exposures() -> Checked:
     )
 
 
+def _collateral() -> Checked:
+    found = check_collateral()
+    return Checked(
+        law="5 collateral secures what was agreed, within its value, by two people",
+        checked=found.checked,
+        broken=found.broken,
+        examples=found.examples,
+    )
+
+
 def _allowance() -> Checked:
     """Law 5: a product's allowance is its approved runs less write-offs plus recoveries."""
     told = (books.balances_of_line("loan-loss-allowance"), allowance_totals(), entry_totals())
@@ -110,6 +121,7 @@ LAWS: tuple[Callable[[], Checked], ...] = (
     _subledger,
     _loans,
     _exposures,
+    _collateral,
     _allowance,
     check_periods,
     check_custody_book,

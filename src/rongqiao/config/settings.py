@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "rongqiao.lending.products",
     "rongqiao.lending.origination",
     "rongqiao.lending.servicing",
+    "rongqiao.lending.collateral",
     "rongqiao.insight.reporting",
     "rongqiao.engagement.notifications",
     "rongqiao.web",

@@ -21,11 +21,13 @@ from rongqiao.engagement.notifications.handlers import (
     tell_of_write_off,
 )
 from rongqiao.engagement.notifications.jobs import remind
+from rongqiao.lending.collateral.events import SecurityChanged
 from rongqiao.lending.origination.events import AgreementSigned, LimitCutDown, LimitDrawn
 from rongqiao.lending.origination.handlers import (
     on_loan_closed,
     on_loan_disbursed,
     on_loan_repaid,
+    on_security_changed,
 )
 from rongqiao.lending.origination.jobs import RENDER
 from rongqiao.lending.servicing.events import (
@@ -112,4 +114,5 @@ SUBSCRIBERS: dict[type[Event], list[Callable[[Any, Call], None]]] = {
     LoanWaived: [tell_of_waiver],
     BorrowerHeld: [tell_of_hold],
     LimitCutDown: [tell_of_limit_cut],
+    SecurityChanged: [on_security_changed],
 }

@@ -2,6 +2,7 @@
 
 Resident id: GB 11643-1999, check character ISO 7064 MOD 11-2. Unified social credit code:
 GB 32100-2015, MOD 31, with the organisation code of GB 11714 inside. Bank card: ISO/IEC 7812-1.
+Vehicle identification number: ISO 3779 with the check digit of GB 16735. Plates: GA 36.
 """
 
 from __future__ import annotations
@@ -37,6 +38,15 @@ _PHONE = re.compile(r"1(?:[35-9]\d|4[579])\d{8}", re.ASCII)
 _COUNTRY = re.compile(r"^(?:\+86|0086|86(?=1\d{10}$))")
 _CARD = re.compile(r"\d{13,19}", re.ASCII)
 _CORPORATE_ACCOUNT = re.compile(r"\d{8,32}", re.ASCII)
+# I, O and Q are not used; the check digit stands in the ninth place and weighs nothing.
+_VIN = re.compile(r"[A-HJ-NPR-Z0-9]{8}[0-9X][A-HJ-NPR-Z0-9]{8}", re.ASCII)
+_VIN_VALUES = dict(zip("ABCDEFGHJKLMNPRSTUVWXYZ", "12345678123457923456789", strict=True))
+_VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
+# Six places after the province for most vehicles, seven for new-energy ones; I and O are not used.
+_PLATE = re.compile(
+    "[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]"
+    "[A-HJ-NP-Z][A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9挂学港澳]"
+)
 _DOTS = re.compile(r"[•・‧∙⋅．.･]")
 _NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ ·'-]){0,48}[^\W\d_]")
 
@@ -158,6 +168,29 @@ def corporate_account(text: str) -> BankNumber:
     return BankNumber(number, is_luhn_valid=True)
 
 
+def vehicle_number(text: str) -> str:
+    """Return the 17 characters of a vehicle identification number; raises BadIdentifier.
+
+    Reasons: `length`, `characters` (I, O and Q are not used), `check-digit`.
+    """
+    number = _folded(text).upper()
+    if len(number) != 17:
+        raise BadIdentifier("vin", number, "length")
+    if not _VIN.fullmatch(number):
+        raise BadIdentifier("vin", number, "characters")
+    if number[8] != _vin_check(number):
+        raise BadIdentifier("vin", number, "check-digit")
+    return number
+
+
+def plate(text: str) -> str:
+    """Return a vehicle's number plate in one form, without dots; raises BadIdentifier (`form`)."""
+    number = re.sub(r"[·•.-]", "", _folded(text).upper())
+    if not _PLATE.fullmatch(number):
+        raise BadIdentifier("plate", number, "form")
+    return number
+
+
 def person_name(text: str) -> str:
     """Return a person's name in one form: single spaces, one middle dot; raises BadIdentifier."""
     name = _DOTS.sub("·", unicodedata.normalize("NFKC", " ".join(text.split())))
@@ -186,6 +219,12 @@ def _id_check(number: str) -> str:
 def _organisation_check(first_eight: str) -> str:
     total = sum(int(c, 36) * w for c, w in zip(first_eight, _ORGANISATION_WEIGHTS, strict=True))
     return "0123456789X0"[11 - total % 11]
+
+
+def _vin_check(number: str) -> str:
+    values = (int(_VIN_VALUES.get(mark, mark)) for mark in number)
+    total = sum(value * weight for value, weight in zip(values, _VIN_WEIGHTS, strict=True))
+    return "0123456789X"[total % 11]
 
 
 def _luhn(number: str) -> bool:

@@ -1,6 +1,6 @@
-"""What origination does when servicing tells of loans: funded cases, limits used and given back.
+"""What origination does when servicing tells of loans, and collateral of what secures a case.
 
-Servicing stands above, so its facts come typed by what is read of them.
+Both stand above, so their facts come typed by what is read of them.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 from rongqiao.finance.money import Money
+from rongqiao.lending.origination.operations.deciding.put_first import PutFirst, put_first
 from rongqiao.lending.origination.operations.drawing.give_back import GiveBack, give_back
 from rongqiao.lending.origination.operations.drawing.record_disbursement import (
     RecordDisbursement,
@@ -33,6 +34,20 @@ class OfRepayment(OfDrawing, Protocol):
     """A fact about a repayment: how much of it was principal."""
 
     principal: Money
+
+
+class OfSecurity(Protocol):
+    """A fact about what secures a case, which may be an application."""
+
+    application_id: UUID | None
+    has_free_vehicle: bool
+
+
+def on_security_changed(event: OfSecurity, call: Call) -> None:
+    """Let an application that a free vehicle secures go first in the queue, or no more."""
+    if event.application_id is not None:
+        reason = "free-vehicle" if event.has_free_vehicle else ""
+        put_first(PutFirst(application_id=event.application_id, reason=reason), call)
 
 
 def on_loan_disbursed(event: OfAgreement, call: Call) -> None:

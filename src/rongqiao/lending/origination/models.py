@@ -12,6 +12,8 @@ from django.db.models import F, Q
 from rongqiao.lending.origination.states import State
 
 APPEND_ONLY = "rights: select, insert"
+# A vehicle free of other charges stands for it.
+PRIORITIES = ("free-vehicle",)
 CUT_REASONS = ("risk", "asked", "rules")
 # What lending is kept from gathering in: one borrower, one person with the firms they stand for,
 # an industry, a province, a product, and all of it.
@@ -47,6 +49,8 @@ class Application(models.Model):
     offered_grade = models.CharField(max_length=4, default="", blank=True)
     offer_ends_on = models.DateField(null=True)
     apply_again_on = models.DateField(null=True)
+    # Why it goes first in the reviewers' queue: a code, nothing for the ordinary ones.
+    goes_first_for = models.CharField(max_length=16, default="", db_default="", blank=True)
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)
@@ -55,6 +59,9 @@ class Application(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(state__in=_STATES), name="application_state"),
+            models.CheckConstraint(
+                condition=Q(goes_first_for__in=["", *PRIORITIES]), name="application_priority"
+            ),
             models.CheckConstraint(
                 condition=~Q(state__in=["approved", "accepted", "signed", "funded", "countered"])
                 | Q(

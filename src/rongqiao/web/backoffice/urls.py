@@ -12,14 +12,12 @@ from rongqiao.web.backoffice import (
     roles,
 )
 from rongqiao.web.backoffice.portfolio import (
-    changes,
-    corrections,
     limits,
     overview,
     trends,
     write_offs,
 )
-from rongqiao.web.backoffice.portfolio.amending import holds, recalls
+from rongqiao.web.backoffice.portfolio.amending import changes, corrections, holds, recalls
 from rongqiao.web.backoffice.portfolio.concentration import changes as concentration_limits
 from rongqiao.web.backoffice.portfolio.concentration import used
 
@@ -55,6 +53,7 @@ urlpatterns = [
         name="new-concentration",
     ),
     path("portfolio/allowance/", include("rongqiao.web.backoffice.portfolio.allowance.urls")),
+    path("portfolio/collateral/", include("rongqiao.web.backoffice.portfolio.collateral.urls")),
     path("portfolio/imports/", include("rongqiao.web.backoffice.portfolio.importing.urls")),
     path("portfolio/limits/", limits.limit_list, name="desk-limits"),
     path("portfolio/limits/<uuid:limit_id>/", limits.limit_page, name="desk-limit"),

@@ -5,7 +5,6 @@ from django.urls import path
 from rongqiao.web.borrower import (
     drafts,
     home,
-    limits,
     loans,
     notices,
     papers,
@@ -13,6 +12,7 @@ from rongqiao.web.borrower import (
     signing,
     tracker,
 )
+from rongqiao.web.borrower.credit import limits, pledges
 from rongqiao.web.borrower.wallet import (
     auto_debit,
     cards,
@@ -76,6 +76,7 @@ urlpatterns = [
         name="supplement-pdf",
     ),
     path("limits/<uuid:limit_id>/", limits.limit, name="limit"),
+    path("pledges/", pledges.pledges, name="pledges"),
     path("wallet/", overview.wallet, name="wallet"),
     path("wallet/standing/", overview.standing_part, name="wallet-standing"),
     path("wallet/statement/", statement.statement, name="wallet-statement"),

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Case, Count, Prefetch, Q, When
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.origination.conduct.reviewing import DECLINE_CODES, RETURN_CODES
@@ -36,7 +36,10 @@ QUEUE_SHOWN = 200
 
 @dataclass(frozen=True, kw_only=True)
 class QueueRow:
-    """One case that waits for an officer. `reviewer_id` is who has it in hand."""
+    """One case that waits for an officer. `reviewer_id` is who has it in hand.
+
+    `goes_first_for` is the code of why it stands before longer waiting ones, if it does.
+    """
 
     row: ApplicationRow
     party: PartyView
@@ -44,6 +47,7 @@ class QueueRow:
     reasons: tuple[ReasonView, ...]
     score: int | None
     documents: int
+    goes_first_for: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +103,9 @@ def list_queue(
     number: str = "",
     limit: int = QUEUE_SHOWN,
 ) -> tuple[QueueRow, ...]:
-    """Return the cases in these states, longest waiting first, in six queries however many.
+    """Return the cases in these states: those with priority, then the longest waiting.
+
+    Six queries however many.
 
     With `reviewer_id`, only those the officer has in hand; with `number`, those that have it in
     theirs.
@@ -170,7 +176,7 @@ def _queued(states: tuple[str, ...], reviewer_id: UUID | None) -> Any:
                 to_attr="screenings",
             ),
         )
-        .order_by("submitted_at", "id")
+        .order_by(Case(When(goes_first_for="", then=1), default=0), "submitted_at", "id")
     )
     if reviewer_id is not None:
         rows = rows.filter(reviews__reviewer_id=reviewer_id, reviews__closed_at=None)
@@ -186,6 +192,7 @@ def _queue_row(row: Any, version: VersionView, party: PartyView) -> QueueRow:
         reasons=reasons_of(screening) if screening else (),
         score=screening.score if screening else None,
         documents=row.documents_there,
+        goes_first_for=row.goes_first_for,
     )
 
 

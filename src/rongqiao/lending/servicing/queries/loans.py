@@ -13,6 +13,7 @@ from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.models.amending.quotes import PayoffQuote
+from rongqiao.lending.servicing.models.amending.write_offs import WriteOff
 from rongqiao.lending.servicing.models.loans import BUCKETS, LIVE, Instalment, Loan, LoanEntry
 from rongqiao.lending.servicing.queries.lives import bring_up, choices_of, life_of
 from rongqiao.platform.refusals import NotFound
@@ -392,6 +393,17 @@ def owed_today(loan_ids: Iterable[UUID], on: date) -> dict[UUID, Owed]:
     """Return what is due by `on` on each of the loans, by bucket."""
     cards = _cards(Loan.objects.filter(pk__in=list(loan_ids)), on)
     return {card.id: card.owed_now for card in cards}
+
+
+def owed_under(agreement_ids: Iterable[UUID]) -> Money:
+    """Return all that loans of these agreements owe, due or not, given up in the books or not."""
+    loans = list(Loan.objects.filter(agreement_id__in=list(agreement_ids)))
+    bring_up(loans)
+    given_up = WriteOff.objects.filter(loan__in=loans, state="approved")
+    return Money(
+        sum(loan.owed_minor for loan in loans if loan.state in LIVE)
+        + sum(row.left_minor for row in given_up)
+    )
 
 
 def history_of(party_id: UUID) -> PlatformHistory:

@@ -59,7 +59,7 @@ def attempt(request: HttpRequest, verbs: Verbs, name: str, target: Any) -> Refus
     verb = verbs.get(name)
     if verb is None:
         raise Http404
-    form = verb.form(request.POST, auto_id=f"{name}-%s")
+    form = verb.form(request.POST, request.FILES, auto_id=f"{name}-%s")
     if form.is_valid():
         said = form.cleaned_data
         if form.attempt(lambda: verb.run(target, said, form.call(request)) or True) is not None:

@@ -20,6 +20,7 @@ TABS = (
     Tab("allowance", _("损失准备")),
     Tab("desk-limits", _("授信额度")),
     Tab("concentration", _("集中度")),
+    Tab("collateral", _("抵押担保")),
     Tab("write-offs", _("核销")),
     Tab("imports", _("转入")),
 )

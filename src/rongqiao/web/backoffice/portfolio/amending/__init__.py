@@ -1,1 +1,1 @@
-"""What befalls a running loan beside its terms: holds on its borrower, and recalls."""
+"""Running loans changed on the desk: payments put right, other terms, recalls, holds on borrowers."""

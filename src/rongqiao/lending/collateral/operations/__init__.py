@@ -1,0 +1,1 @@
+"""Writes of collateral: registered, valued, pledged, released; and the rules it is judged by."""

@@ -1,0 +1,1 @@
+"""Pledges: proposed by one person, agreed by another."""

@@ -1,0 +1,1 @@
+"""Items come into the register and leave it."""

@@ -1,0 +1,1 @@
+"""Pledges let go of: proposed by one person, released by another."""

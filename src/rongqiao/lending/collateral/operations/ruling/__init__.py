@@ -1,0 +1,1 @@
+"""Haircuts and loan-to-value: released as versions by two people."""

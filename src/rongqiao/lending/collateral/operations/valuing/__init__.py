@@ -1,0 +1,1 @@
+"""What an item is worth: added, never edited."""

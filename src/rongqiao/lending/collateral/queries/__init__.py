@@ -1,0 +1,1 @@
+"""Reads of collateral: the register, one item, what secures a case, the rules."""
