@@ -14,8 +14,8 @@ from rongqiao.engagement.notifications.models import MailMessage
 from rongqiao.engagement.notifications.operations.mails.record_mail import RecordMail, record_mail
 from rongqiao.engagement.notifications.operations.tell import Tell, tell
 from rongqiao.engagement.notifications.queries import (
+    channel_standing_of,
     channels_of,
-    mail_standing_of,
     unsubscribe_token,
 )
 from tests.engagement.notifications import mailing
@@ -26,14 +26,15 @@ HOOK = "/hooks/mail"
 
 
 @pytest.fixture(autouse=True)
-def shared_secret(settings):
+def shared_secret(settings, static_files):
     settings.MAIL_GATEWAY_SECRET = SECRET
 
 
 def mail_to(call, party, subject="s1"):
     facts = {"number": "RQ260105000123", "amount": "888.66"}
+    before = list(MailMessage.objects.values_list("pk", flat=True))
     tell(Tell(party_id=party, kind="disbursed", subject=subject, facts=facts), call())
-    return MailMessage.objects.latest("queued_at", "pk")
+    return MailMessage.objects.exclude(pk__in=before).get()
 
 
 def called(told, secret=SECRET, at=None, path=HOOK):
@@ -49,7 +50,7 @@ def test_a_hard_bounce_that_is_called_back_stops_the_address(call):
     told = {"id": str(mail.pk), "number": "M1", "state": "bounced", "kind": "hard"}
     for _time in range(2):
         assert called(told).json() == {"state": "bounced"}
-    assert mail_standing_of(user).is_stopped
+    assert channel_standing_of(user).is_stopped
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,7 @@ def test_what_passes_stops_nothing(call, told, state):
     user, party = make_reader(call, 1)
     mail = mail_to(call, party)
     assert called({"id": str(mail.pk), **told}).json() == {"state": state}
-    assert not mail_standing_of(user).is_stopped
+    assert not channel_standing_of(user).is_stopped
 
 
 def test_a_call_not_signed_by_the_provider_changes_nothing(call):
@@ -88,7 +89,7 @@ def test_a_call_that_says_nothing_known_is_refused(db, clock, told, status):
     assert called(told).status_code == status
 
 
-def test_the_link_asks_first_and_ends_the_mails_by_post_without_a_log_in(call, static_files):
+def test_the_link_asks_first_and_ends_the_mails_by_post_without_a_log_in(call):
     user, _party = make_reader(call, 1)
     address = reverse("unsubscribe", args=[unsubscribe_token(user, ADDRESS)])
     anybody = Client(enforce_csrf_checks=True)
@@ -104,13 +105,13 @@ def test_the_link_asks_first_and_ends_the_mails_by_post_without_a_log_in(call, s
 
 
 @pytest.mark.parametrize("token", ["x", "0" * 32 + ".x", "é"])
-def test_a_link_that_fits_nobody_is_not_found(db, clock, static_files, token):
+def test_a_link_that_fits_nobody_is_not_found(db, clock, token):
     address = reverse("unsubscribe", args=[token])
     assert Client().get(address).status_code == 404
     assert Client().post(address).status_code == 404
 
 
-def test_the_page_turns_mails_off_and_on_in_its_own_language(call, static_files):
+def test_the_page_turns_mails_off_and_on_in_its_own_language(call):
     user, _party = make_reader(call, 1)
     page, address = client_of(user), reverse("notice-channels")
     assert "w***@example.cn" in text_of(page.get(reverse("notices")))
@@ -124,7 +125,7 @@ def test_the_page_turns_mails_off_and_on_in_its_own_language(call, static_files)
 
 
 @pytest.mark.parametrize("channel", ["", "post", "x" * 300])
-def test_an_unknown_channel_is_refused(call, static_files, channel):
+def test_an_unknown_channel_is_refused(call, channel):
     user, _party = make_reader(call, 1)
     given = {"key": uuid4(), "channel": channel}
     page = client_of(user).post(reverse("notice-channels"), given, follow=True)
@@ -132,7 +133,7 @@ def test_an_unknown_channel_is_refused(call, static_files, channel):
     assert channels_of(user).by_mail
 
 
-def test_without_a_proved_address_the_page_offers_no_mails(call, static_files):
+def test_without_a_proved_address_the_page_offers_no_mails(call):
     user, _party = make_reader(call, 1, proved=False)
     shown = text_of(client_of(user).get(reverse("notices")))
     assert "您还没有验证过的邮箱" in shown
@@ -156,13 +157,13 @@ def test_the_provider_calls_the_site_back_once_twice_or_never(
         twin.turn(double_callbacks=1, bounce_next=1)
         mail = mail_to(call, party)
         until(mail, "bounced")
-        assert mail_standing_of(user).is_stopped
+        assert channel_standing_of(user).is_stopped
         other, theirs = make_reader(call, 2, "li@example.cn")
         twin.turn(lose_callbacks=1, settle_ms=0)
         silent = mail_to(call, theirs)
         twin.until("已投递", "li@example.cn")
         until(silent, "sent")
-        assert not mail_standing_of(other).is_stopped
+        assert not channel_standing_of(other).is_stopped
 
 
 @pytest.mark.browser

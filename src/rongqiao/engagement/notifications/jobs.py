@@ -26,7 +26,7 @@ from rongqiao.engagement.notifications.queries import (
     is_reminded,
     list_left_behind,
     list_unsettled,
-    mail_address_of,
+    mail_target_of,
 )
 from rongqiao.lending.servicing.queries.collecting.cases import complaining_parties
 from rongqiao.lending.servicing.queries.daily import DueLoan, list_dues
@@ -132,7 +132,10 @@ def _is_worth_sending(mail: OutgoingMail) -> bool:
 
 
 def _is_welcome(mail: OutgoingMail) -> bool:
-    return mail.user_id is None or mail_address_of(mail.user_id) == mail.address
+    if mail.user_id is None:
+        return True
+    target = mail_target_of(mail.user_id)
+    return target is not None and target.address == mail.address
 
 
 def _is_daytime() -> bool:

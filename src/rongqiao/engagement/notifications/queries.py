@@ -96,12 +96,21 @@ class ChosenChannels:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MailStanding:
-    """Where mails to a user go (masked; empty: no address is proved) and whether they do."""
+class ChannelStanding:
+    """Which channels are wanted; where mails go, masked (empty: nothing proved), and if they do."""
 
+    by_sms: bool
+    by_mail: bool
     address: str
-    is_wanted: bool
     is_stopped: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailTarget:
+    """Where a user's mails go, in which language."""
+
+    address: str = field(repr=False)
+    language: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,21 +171,25 @@ def wants_sms(user_id: UUID) -> bool:
     return channels_of(user_id).by_sms
 
 
-def mail_address_of(user_id: UUID) -> str | None:
-    """Return where a user's notices are mailed.
+def mail_target_of(user_id: UUID) -> MailTarget | None:
+    """Return where a user's notices are mailed, and in which language.
 
     None where no address is proved, mails are not wanted, or the address sent one back for good.
     """
-    address = proved_email_of(user_id) if channels_of(user_id).by_mail else None
-    return None if address is None or is_stopped(address) else address
+    chosen = channels_of(user_id)
+    address = proved_email_of(user_id) if chosen.by_mail else None
+    if address is None or is_stopped(address):
+        return None
+    return MailTarget(address=address, language=chosen.language)
 
 
-def mail_standing_of(user_id: UUID) -> MailStanding:
-    """Return what the page of channels says of mails."""
-    address = proved_email_of(user_id)
-    return MailStanding(
+def channel_standing_of(user_id: UUID) -> ChannelStanding:
+    """Return what the page of channels says."""
+    chosen, address = channels_of(user_id), proved_email_of(user_id)
+    return ChannelStanding(
+        by_sms=chosen.by_sms,
+        by_mail=chosen.by_mail,
         address=mask_email(address) if address else "",
-        is_wanted=channels_of(user_id).by_mail,
         is_stopped=address is not None and is_stopped(address),
     )
 

@@ -23,9 +23,8 @@ from rongqiao.engagement.notifications.operations.read_notices import ReadNotice
 from rongqiao.engagement.notifications.queries import (
     PAGE,
     NoticeView,
+    channel_standing_of,
     list_notices,
-    mail_standing_of,
-    wants_sms,
 )
 from rongqiao.web.frame.exports import MOST_ROWS, csv_of, wants_csv
 from rongqiao.web.frame.forms import KeyedForm, call_of, first_error
@@ -58,9 +57,8 @@ def notices(request: HttpRequest) -> HttpResponse:
         "rows": [{"it": one, "address": _address(one)} for one in found],
         "older": found[-1].id if len(found) == PAGE else None,
         "read_form": ReadForm(initial={"up_to": found[0].id}) if has_unread else None,
-        "by_sms": wants_sms(user_id),
+        "standing": channel_standing_of(user_id),
         "sms_form": ChannelForm(initial={"channel": "sms"}),
-        "mail": mail_standing_of(user_id),
         "mail_form": ChannelForm(initial={"channel": "mail"}),
     }
     return render(request, "borrower/home/notices.html", context)

@@ -9,9 +9,8 @@ from rongqiao.engagement.notifications.models import Notice
 from rongqiao.engagement.notifications.operations.mails import queue_mail
 from rongqiao.engagement.notifications.queries import (
     TEXTED,
-    channels_of,
-    mail_address_of,
     mail_of,
+    mail_target_of,
     text_message_of,
     unsubscribe_token,
     wants_sms,
@@ -85,10 +84,10 @@ def _text(user_id: UUID, words: str, call: Call) -> bool:
 
 def _mail(user_id: UUID, command: Tell, call: Call) -> bool:
     """Queue one mail; False where no address is proved, mails are not wanted or come back."""
-    address = mail_address_of(user_id)
-    if address is None:
+    target = mail_target_of(user_id)
+    if target is None:
         return False
-    token, language = unsubscribe_token(user_id, address), channels_of(user_id).language
-    words = mail_of(command.kind, command.facts, language, token)
-    queue_mail.put_in_queue(user_id, address, words, call)
+    token = unsubscribe_token(user_id, target.address)
+    words = mail_of(command.kind, command.facts, target.language, token)
+    queue_mail.put_in_queue(user_id, target.address, words, call)
     return True
