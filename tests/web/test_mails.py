@@ -133,6 +133,15 @@ def test_an_unknown_channel_is_refused(call, channel):
     assert channels_of(user).by_mail
 
 
+@pytest.mark.parametrize("is_development", [True, False])
+def test_a_development_installation_alone_shows_its_mail_inbox(db, clock, settings, is_development):
+    settings.DEVELOPMENT, settings.MAIL_GATEWAY_URL = is_development, "http://127.0.0.1:8023"
+    form = {"email": "new@example.cn", "password1": "Moon-over-7-hills", "agree": "on"}
+    page = Client().post("/account/signup/email/", form, follow=True)
+    assert "验证码已发往您填写的邮箱" in text_of(page)
+    assert ("http://127.0.0.1:8023" in page.content.decode()) == is_development
+
+
 def test_without_a_proved_address_the_page_offers_no_mails(call):
     user, _party = make_reader(call, 1, proved=False)
     shown = text_of(client_of(user).get(reverse("notices")))
