@@ -43,9 +43,10 @@ def test_what_was_told_is_listed_counted_and_read(call, person):
 def test_texts_are_turned_off_and_on(person):
     user, _party = person
     page, address = client_of(user), reverse("notice-channels")
-    assert "以后只在站内提醒您。" in text_of(page.post(address, {"key": uuid4()}, follow=True))
+    off = page.post(address, {"key": uuid4(), "channel": "sms"}, follow=True)
+    assert "以后不再发短信提醒" in text_of(off)
     assert not wants_sms(user)
-    page.post(address, {"key": uuid4(), "by_sms": "true"})
+    page.post(address, {"key": uuid4(), "channel": "sms", "is_wanted": "true"})
     assert wants_sms(user)
 
 
@@ -87,5 +88,5 @@ def test_the_bell_leads_to_the_notices_in_every_light(call, site, open_page, loo
     look(page)
     page.get_by_role("button", name="全部标为已读").click()
     page.get_by_role("button", name="关闭短信提醒").click()
-    page.get_by_text("以后只在站内提醒您。").wait_for()
+    page.get_by_text("以后不再发短信提醒").wait_for()
     look(page)

@@ -62,6 +62,7 @@ class Ports:
     web: int
     sms: int
     bank: int
+    mail: int
 
     @classmethod
     def of_environment(cls) -> Ports:
@@ -70,6 +71,7 @@ class Ports:
             web=int(os.environ.get("RONGQIAO_PORT", "8000")),
             sms=int(os.environ.get("RONGQIAO_SMS_PORT", "8021")),
             bank=int(os.environ.get("RONGQIAO_BANK_PORT", "8022")),
+            mail=int(os.environ.get("RONGQIAO_MAIL_PORT", "8023")),
         )
 
     def named(self) -> dict[str, int]:
@@ -78,6 +80,7 @@ class Ports:
             "RONGQIAO_PORT": self.web,
             "RONGQIAO_SMS_PORT": self.sms,
             "RONGQIAO_BANK_PORT": self.bank,
+            "RONGQIAO_MAIL_PORT": self.mail,
         }
 
 
@@ -124,9 +127,12 @@ def _set_environment(places: Places, ports: Ports) -> None:
     os.environ.setdefault("RONGQIAO_DEVELOPMENT", "1")
     os.environ.setdefault("RONGQIAO_OPERATOR_ROLE", "microloan_company")
     os.environ.setdefault("RONGQIAO_SMS_URL", f"http://127.0.0.1:{ports.sms}")
+    os.environ.setdefault("RONGQIAO_PUBLIC_URL", f"http://127.0.0.1:{ports.web}")
+    os.environ.setdefault("RONGQIAO_MAIL_URL", f"http://127.0.0.1:{ports.mail}")
     os.environ.setdefault("RONGQIAO_BANK_URL", f"http://127.0.0.1:{ports.bank}")
     keys = Keys.load_or_make(places.keys)
     os.environ.setdefault("RONGQIAO_SMS_SECRET", keys.derived("sms-gateway"))
+    os.environ.setdefault("RONGQIAO_MAIL_SECRET", keys.derived("mail-gateway"))
     os.environ.setdefault("RONGQIAO_BANK_SECRET", keys.derived("bank-gateway"))
     os.environ.setdefault("RONGQIAO_BANK_CALLBACK_SECRET", keys.derived("bank-callback"))
 
@@ -154,9 +160,10 @@ def _children(ports: Ports, places: Places) -> list[Child]:
 
 
 def _sandboxes(ports: Ports, places: Places) -> list[Child]:
-    """Return the outside world's twins: the SMS gateway and the custodian bank."""
+    """Return the outside world's twins: gateways of texts and mails, and the custodian bank."""
     secrets = {
         "sms": {"SMS_SECRET": os.environ["RONGQIAO_SMS_SECRET"]},
+        "mail": {"MAIL_SECRET": os.environ["RONGQIAO_MAIL_SECRET"]},
         "bank": {
             "BANK_SECRET": os.environ["RONGQIAO_BANK_SECRET"],
             "BANK_CALLBACK_SECRET": os.environ["RONGQIAO_BANK_CALLBACK_SECRET"],
@@ -174,7 +181,7 @@ def _sandboxes(ports: Ports, places: Places) -> list[Child]:
             # The seed lives through its days with a bank of its own, on the same state.
             after="seed" if name == "bank" else "",
         )
-        for name, port in (("sms", ports.sms), ("bank", ports.bank))
+        for name, port in (("sms", ports.sms), ("mail", ports.mail), ("bank", ports.bank))
     ]
 
 
@@ -190,6 +197,7 @@ def _supervise(children: list[Child], places: Places, ports: Ports) -> int:
         return 1
     print(f"\n  融桥 RongQiao    http://127.0.0.1:{ports.web}/")
     print(f"  短信收件箱 SMS   http://127.0.0.1:{ports.sms}/")
+    print(f"  邮件收件箱 Mail  http://127.0.0.1:{ports.mail}/")
     print(f"  存管银行 Bank    http://127.0.0.1:{ports.bank}/\n", flush=True)
     told = ""
     while True:

@@ -206,14 +206,17 @@ OPERATOR_NAME = os.environ.get("RONGQIAO_OPERATOR_NAME", "融桥小额贷款有�
 AUTOMATIC_END_OF_DAY = os.environ.get("RONGQIAO_AUTOMATIC_EOD", "1") == "1"
 SMS_GATEWAY_URL = os.environ.get("RONGQIAO_SMS_URL", "http://127.0.0.1:8021")
 SMS_GATEWAY_SECRET = os.environ.get("RONGQIAO_SMS_SECRET", KEYS.derived("sms-gateway"))
+MAIL_GATEWAY_URL = os.environ.get("RONGQIAO_MAIL_URL", "http://127.0.0.1:8023")
+MAIL_GATEWAY_SECRET = os.environ.get("RONGQIAO_MAIL_SECRET", KEYS.derived("mail-gateway"))
+# Where people find the site: mails are written where no request tells it.
+PUBLIC_URL = os.environ.get("RONGQIAO_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 # We sign what we ask of the bank with the first secret; the bank what it tells with the second.
 BANK_GATEWAY_URL = os.environ.get("RONGQIAO_BANK_URL", "http://127.0.0.1:8022")
 BANK_GATEWAY_SECRET = os.environ.get("RONGQIAO_BANK_SECRET", KEYS.derived("bank-gateway"))
 BANK_CALLBACK_SECRET = os.environ.get(
     "RONGQIAO_BANK_CALLBACK_SECRET", KEYS.derived("bank-callback")
 )
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-EMAIL_FILE_PATH = PLACES.var / "mail"
+EMAIL_BACKEND = "rongqiao.web.account.mailing.QueueingBackend"
 DEFAULT_FROM_EMAIL = os.environ.get("RONGQIAO_FROM_EMAIL", "noreply@localhost")
 
 # Five wrong passwords close an account to passwords for a quarter of an hour, whatever address

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from rongqiao.web.account.hooks import sms_delivered
+from rongqiao.web.account.hooks import mail_told, sms_delivered
 from rongqiao.web.api.hooks import bank_called
 from rongqiao.web.frame.requests import health
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("healthz", health),
     path("", include("rongqiao.web.public.urls")),
     path("hooks/sms", sms_delivered),
+    path("hooks/mail", mail_told),
     path("hooks/bank", bank_called),
     path("account/", include("rongqiao.web.account.urls")),
     path("my/", include("rongqiao.web.borrower.urls")),

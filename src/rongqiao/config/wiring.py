@@ -20,7 +20,7 @@ from rongqiao.engagement.notifications.handlers import (
     tell_of_waiver,
     tell_of_write_off,
 )
-from rongqiao.engagement.notifications.jobs import remind
+from rongqiao.engagement.notifications.jobs import chase_mails, remind
 from rongqiao.lending.collateral.events import SecurityChanged
 from rongqiao.lending.origination.events import AgreementSigned, LimitCutDown, LimitDrawn
 from rongqiao.lending.origination.handlers import (
@@ -90,6 +90,8 @@ RESET_RATES, CARRY_OUT_RECALLS = reset_floating_rates, carry_out_recalls
 LOOK_AFTER_CASES = look_after_cases
 # What the worker tells borrowers in daytime of the business date that is open.
 REMIND = remind
+# What the worker does about mails that nobody has told the end of.
+CHASE_MAILS = chase_mails
 
 SUBSCRIBERS: dict[type[Event], list[Callable[[Any, Call], None]]] = {
     PartyRegistered: [open_wallet_of_party],

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
 from django.db.models import Max
 
 from rongqiao.parties.models import (
@@ -402,6 +403,13 @@ def masked_phone_of(user_id: UUID) -> str:
     """Return `138****8000`, or nothing."""
     found = phone_of(user_id)
     return mask_phone(found.phone) if found else ""
+
+
+def proved_email_of(user_id: UUID) -> str | None:
+    """Return the e-mail address that a user proved, the chosen one first; None without one."""
+    rows = EmailAddress.objects.filter(user_id=user_id, verified=True, user__is_active=True)
+    found = rows.order_by("-primary", "pk").values_list("email", flat=True).first()
+    return str(found).lower() if found else None
 
 
 def find_user_by_phone(phone: str) -> UUID | None:

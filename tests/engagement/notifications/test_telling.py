@@ -1,7 +1,7 @@
 """Borrowers are told once, on the site and by text where it matters, and as they chose."""
 
 from datetime import date, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -22,6 +22,7 @@ from rongqiao.engagement.notifications.queries import (
     sentence_of,
     text_message_of,
 )
+from rongqiao.lending.servicing.models.collecting import CollectionCase, ContactStop
 from rongqiao.lending.servicing.models.loans import Instalment, Loan
 from rongqiao.parties.models import SmsMessage
 from rongqiao.parties.operations.phones.set_phone import SetPhone, set_phone
@@ -145,6 +146,29 @@ def test_who_has_paid_is_not_reminded(person, call, clock):
     )
     at_hour(clock, first.due_on, 10)
     assert REMIND(first.due_on) == 0
+
+
+def test_who_complained_of_collectors_reads_of_arrears_on_the_site_alone(person, call, clock):
+    user, party = person
+    loan = lend(Lend(principal=1_000_000, party=party, wallet=0), call()).loan_id
+    due = Instalment.objects.filter(loan_id=loan).earliest("no").due_on
+    on = due + timedelta(days=1)
+    at_hour(clock, on, 10)
+    catch_up(on)
+    relay.drain(SUBSCRIBERS)
+    case, officer = CollectionCase.objects.get(party_id=party), uuid4()
+    ContactStop.objects.create(
+        id=uuid4(),
+        party_id=party,
+        case=case,
+        since_at=platform_clock.now(),
+        noted_by=officer,
+        words_sealed=b"x",
+    )
+    before = SmsMessage.objects.count()
+    assert REMIND(on) == 1
+    assert list_notices(user)[0].kind == "overdue"
+    assert SmsMessage.objects.count() == before
 
 
 def test_a_loan_tells_of_its_disbursement(db, call, clock, settings):

@@ -1,4 +1,4 @@
-"""What users were told, and which of them want no text messages."""
+"""What users were told, by which channels they want it, and the mails on their way."""
 
 from __future__ import annotations
 
@@ -34,11 +34,67 @@ class Notice(models.Model):
 
 
 class Channels(models.Model):
-    """A user's choice; without a row, texts are wanted."""
+    """A user's choice; without a row, texts and mails are wanted, mails in Chinese."""
 
     user_id = models.UUIDField(primary_key=True)
-    by_sms = models.BooleanField()
+    by_sms = models.BooleanField(default=True)
+    by_mail = models.BooleanField(default=True)
+    language = models.CharField(max_length=8, default="zh-hans")
     changed_at = models.DateTimeField()
+
+
+class MailState(models.TextChoices):
+    """How far a mail came."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    BOUNCED = "bounced"
+    FAILED = "failed"
+
+
+class MailMessage(models.Model):
+    """A mail on its way; its words are erased once the provider has taken it.
+
+    `user_id` is whom a notice is for; without one it is a code of the log-in itself.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    user_id = models.UUIDField(null=True)
+    address_sealed = models.BinaryField()
+    address_index = models.BinaryField(max_length=32)
+    words_sealed = models.BinaryField(null=True)
+    state = models.CharField(max_length=10, choices=MailState.choices)
+    queued_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+    gateway_number = models.CharField(max_length=64, default="", blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["queued_at"],
+                name="mail_unsettled",
+                condition=models.Q(state__in=(MailState.QUEUED, MailState.SENT)),
+            ),
+        ]
+
+
+class StoppedAddress(models.Model):
+    """An address that takes no mail: nothing is sent there until its user asks for it again."""
+
+    address_index = models.BinaryField(max_length=32)
+    since_at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table_comment = "rights: select, insert, update(lifted_at)"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["address_index"],
+                condition=models.Q(lifted_at=None),
+                name="mail_stop_one_standing",
+            ),
+        ]
 
 
 class ReminderDay(models.Model):

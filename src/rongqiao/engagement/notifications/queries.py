@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from rongqiao.engagement.notifications.models import Channels, Notice, ReminderDay
+from rongqiao.engagement.notifications.models import (
+    Channels,
+    MailMessage,
+    MailState,
+    Notice,
+    ReminderDay,
+    StoppedAddress,
+)
+from rongqiao.parties.queries import proved_email_of
+from rongqiao.platform.crypto import blind_index, decrypt, keyed_digest
+from rongqiao.policies.masking import mask_email
 
 # The sentence of each kind, filled with its facts.
 SENTENCES: dict[str, Promise] = {
     "due-soon": _("借款 %(number)s 将于 %(due_on)s 到期，应还 %(amount)s 元。请提前备足资金。"),
-    "due-today": _("借款 %(number)s 今天到期，应还 %(amount)s 元。"),
+    "due-today": _("借款 %(number)s 今天（%(due_on)s）到期，应还 %(amount)s 元。"),
     "overdue": _(
         "借款 %(number)s 有 %(amount)s 元自 %(due_on)s 起逾期，请尽快还款，以免产生更多罚息。"
     ),
@@ -58,8 +74,17 @@ SENTENCES: dict[str, Promise] = {
     "payment-reversed": _("借款 %(number)s 于 %(paid_on)s 的还款 %(amount)s 元已撤销并退回账户。"),
     "limit-cut": _("您的额度由 %(was)s 元调整为 %(amount)s 元，原因请见额度页面。"),
 }
-# Kinds that are texted too: what costs money if it is missed, and money that moved.
-TEXTED = frozenset({"due-soon", "due-today", "overdue", "disbursed", "closed", "limit-cut"})
+# Kinds that are texted and mailed too, by the mail's subject: what costs money if it is missed,
+# and money that moved.
+SUBJECTS: dict[str, Promise] = {
+    "due-soon": _("还款提醒"),
+    "due-today": _("今天有一期到期"),
+    "overdue": _("逾期提醒"),
+    "disbursed": _("已放款"),
+    "closed": _("借款已还清"),
+    "limit-cut": _("额度已调整"),
+}
+TEXTED = frozenset(SUBJECTS)
 PAGE = 50
 # Who writes: every text in China begins with it.
 SIGNATURE = "【融桥】"
@@ -76,6 +101,54 @@ class NoticeView:
     is_read: bool
     loan_id: str
     limit_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChosenChannels:
+    """By which channels a user is told beside the site, and the language of mails."""
+
+    by_sms: bool
+    by_mail: bool
+    language: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelStanding:
+    """Which channels are wanted; where mails go, masked (empty: nothing proved), and if they do."""
+
+    by_sms: bool
+    by_mail: bool
+    address: str
+    is_stopped: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailTarget:
+    """Where a user's mails go, in which language."""
+
+    address: str = field(repr=False)
+    language: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailWords:
+    """What a mail says; `unsubscribe` is the address that ends such mails, or nothing."""
+
+    subject: str
+    text: str
+    html: str
+    unsubscribe: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutgoingMail:
+    """A mail about to be handed over; `user_id` is whom a notice is for."""
+
+    id: UUID
+    user_id: UUID | None
+    address: str = field(repr=False)
+    words: MailWords = field(repr=False)
+    queued_at: datetime
 
 
 def sentence_of(kind: str, facts: Mapping[str, str]) -> str:
@@ -104,10 +177,138 @@ def count_unread(user_id: UUID) -> int:
     return Notice.objects.filter(user_id=user_id, read_at=None).count()
 
 
+def channels_of(user_id: UUID) -> ChosenChannels:
+    """Return what a user chose, or what counts without a choice."""
+    row = Channels.objects.filter(pk=user_id).first() or Channels(pk=user_id)
+    return ChosenChannels(by_sms=row.by_sms, by_mail=row.by_mail, language=row.language)
+
+
 def wants_sms(user_id: UUID) -> bool:
     """Tell whether a user wants text messages."""
-    row = Channels.objects.filter(pk=user_id).first()
-    return row is None or row.by_sms
+    return channels_of(user_id).by_sms
+
+
+def mail_target_of(user_id: UUID) -> MailTarget | None:
+    """Return where a user's notices are mailed, and in which language.
+
+    None where no address is proved, mails are not wanted, or the address sent one back for good.
+    """
+    chosen = channels_of(user_id)
+    address = proved_email_of(user_id) if chosen.by_mail else None
+    if address is None or is_stopped(address):
+        return None
+    return MailTarget(address=address, language=chosen.language)
+
+
+def channel_standing_of(user_id: UUID) -> ChannelStanding:
+    """Return what the page of channels says."""
+    chosen, address = channels_of(user_id), proved_email_of(user_id)
+    return ChannelStanding(
+        by_sms=chosen.by_sms,
+        by_mail=chosen.by_mail,
+        address=mask_email(address) if address else "",
+        is_stopped=address is not None and is_stopped(address),
+    )
+
+
+def is_stopped(address: str) -> bool:
+    """Tell whether mail to this address came back for good."""
+    index = address_index(address)
+    return StoppedAddress.objects.filter(address_index=index, lifted_at=None).exists()
+
+
+def address_index(address: str) -> bytes:
+    """Return the look-up digest of an e-mail address."""
+    return blind_index("notifications.email", address.strip().lower())
+
+
+def mail_of(kind: str, facts: Mapping[str, str], language: str, token: str) -> MailWords:
+    """Return a notice as a mail in the user's language, plain and as simple HTML.
+
+    Of the loan's number only its tail is told; there is nothing to click but the log-in's page.
+    """
+    site: str = settings.PUBLIC_URL
+    with override(language):
+        shown = {**facts, "number": f"****{facts['number'][-4:]}"} if "number" in facts else facts
+        page, leave = site + reverse("notices"), site + reverse("unsubscribe", args=[token])
+        lines = (
+            sentence_of(kind, shown),
+            _("请自行打开融桥网站登录查看，网址："),
+            _("融桥不会在邮件里索要密码、验证码，也不会要求向个人账户转账。"),
+            _("不想再收邮件，请打开下面的网址退订；站内消息照常。"),
+        )
+        said, where, care, end = (str(line) for line in lines)
+        parts = ((said, ""), (where, page), (care, ""), (end, leave))
+        text = "\n\n".join("\n".join(filter(None, part)) for part in parts)
+        html = format_html_join(
+            "",
+            "<p>{}{}</p>",
+            (
+                (words, format_html('<br><a href="{0}">{0}</a>', link) if link else "")
+                for words, link in parts
+            ),
+        )
+        subject = f"{_('【融桥】')}{SUBJECTS[kind]}"
+    document = format_html(
+        '<!doctype html><html lang="{}"><head><meta charset="utf-8"><title>{}</title></head>'
+        "<body>{}</body></html>",
+        language,
+        subject,
+        html,
+    )
+    return MailWords(subject=subject, text=text, html=str(document), unsubscribe=leave)
+
+
+def unsubscribe_token(user_id: UUID, address: str) -> str:
+    """Return what lets the holder of a mail end the mails to this user at this address."""
+    digest = keyed_digest("notifications.unsubscribe", f"{user_id}/{address.lower()}")
+    return f"{user_id.hex}.{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"
+
+
+def user_of_token(token: str) -> UUID | None:
+    """Return whose mails a token ends; None where it is not ours or the address is gone."""
+    try:
+        user_id = UUID(hex=token.partition(".")[0])
+    except ValueError:
+        return None
+    address = proved_email_of(user_id)
+    if address is None:
+        return None
+    expected = unsubscribe_token(user_id, address)
+    return user_id if hmac.compare_digest(expected.encode(), token.encode()) else None
+
+
+def get_outgoing_mail(mail_id: UUID) -> OutgoingMail | None:
+    """Return a queued mail in clear; None once the provider has it or it failed."""
+    row = MailMessage.objects.filter(pk=mail_id, state=MailState.QUEUED).first()
+    if row is None or row.words_sealed is None:
+        return None
+    table = MailMessage._meta.db_table
+    words = decrypt(row.words_sealed, table=table, column="words_sealed", row=row.pk)
+    return OutgoingMail(
+        id=row.pk,
+        user_id=row.user_id,
+        address=decrypt(row.address_sealed, table=table, column="address_sealed", row=row.pk),
+        words=MailWords(**json.loads(words)),
+        queued_at=row.queued_at,
+    )
+
+
+def list_left_behind(before: datetime, limit: int) -> tuple[UUID, ...]:
+    """Return mails that were queued before an instant and never handed over, oldest first."""
+    rows = MailMessage.objects.filter(state=MailState.QUEUED, queued_at__lt=before)
+    return tuple(rows.order_by("queued_at").values_list("pk", flat=True)[:limit])
+
+
+def list_unsettled(since: datetime, before: datetime, limit: int) -> tuple[UUID, ...]:
+    """Return mails handed over whose fate nobody told, asked after longest ago first.
+
+    Queued from `since` on, and handed over or asked after earlier than `before`.
+    """
+    rows = MailMessage.objects.filter(
+        told_at__lt=before, state=MailState.SENT, queued_at__gte=since
+    )
+    return tuple(rows.order_by("told_at").values_list("pk", flat=True)[:limit])
 
 
 def is_reminded(on: date) -> bool:

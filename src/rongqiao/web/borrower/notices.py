@@ -1,4 +1,4 @@
-"""What the user was told: the list, reading it, and whether to be texted."""
+"""What the user was told: the list, reading it, and whether to be texted and mailed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -22,8 +23,8 @@ from rongqiao.engagement.notifications.operations.read_notices import ReadNotice
 from rongqiao.engagement.notifications.queries import (
     PAGE,
     NoticeView,
+    channel_standing_of,
     list_notices,
-    wants_sms,
 )
 from rongqiao.web.frame.exports import MOST_ROWS, csv_of, wants_csv
 from rongqiao.web.frame.forms import KeyedForm, call_of, first_error
@@ -36,9 +37,10 @@ class ReadForm(KeyedForm):
 
 
 class ChannelForm(KeyedForm):
-    """Whether to be texted."""
+    """A channel, and whether it is wanted."""
 
-    by_sms = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    channel = forms.ChoiceField(choices=(("sms", ""), ("mail", "")), widget=forms.HiddenInput)
+    is_wanted = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
 
 @login_required
@@ -51,13 +53,13 @@ def notices(request: HttpRequest) -> HttpResponse:
     given = request.GET.get("before", "")
     found = list_notices(user_id, int(given) if given.isdecimal() and len(given) < 19 else None)
     has_unread = any(not one.is_read for one in found)
-    by_sms = wants_sms(user_id)
     context: dict[str, Any] = {
         "rows": [{"it": one, "address": _address(one)} for one in found],
         "older": found[-1].id if len(found) == PAGE else None,
         "read_form": ReadForm(initial={"up_to": found[0].id}) if has_unread else None,
-        "by_sms": by_sms,
-        "channel_form": ChannelForm(initial={"by_sms": not by_sms}),
+        "standing": channel_standing_of(user_id),
+        "sms_form": ChannelForm(initial={"channel": "sms"}),
+        "mail_form": ChannelForm(initial={"channel": "mail"}),
     }
     return render(request, "borrower/home/notices.html", context)
 
@@ -76,18 +78,30 @@ def read(request: HttpRequest) -> HttpResponse:
 @require_POST
 @login_required
 def channels(request: HttpRequest) -> HttpResponse:
-    """Take the choice of being texted or not."""
+    """Take the choice of a channel; mails are written in the language the page is in."""
     form = ChannelForm(request.POST)
     if form.is_valid():
-        command = ChooseChannels(by_sms=form.cleaned_data["by_sms"])
+        command = _choice(form.cleaned_data["channel"], is_wanted=form.cleaned_data["is_wanted"])
         call = call_of(request, str(form.cleaned_data["key"]))
-        done = form.attempt(lambda: choose_channels(command, call))
-        if done is not None:
-            said = _("以后重要消息也会发短信给您。") if done.by_sms else _("以后只在站内提醒您。")
-            messages.success(request, said)
+        if form.attempt(lambda: choose_channels(command, call)) is not None:
+            messages.success(request, _said(command))
             return redirect("notices")
     messages.error(request, first_error(form))
     return redirect("notices")
+
+
+def _choice(channel: str, *, is_wanted: bool) -> ChooseChannels:
+    if channel == "sms":
+        return ChooseChannels(by_sms=is_wanted)
+    return ChooseChannels(by_mail=is_wanted, language=get_language())
+
+
+def _said(chosen: ChooseChannels) -> str:
+    if chosen.by_sms is not None:
+        on, off = _("以后重要消息也会发短信给您。"), _("以后不再发短信提醒，站内消息照常。")
+        return on if chosen.by_sms else off
+    on, off = _("以后重要消息也会发邮件给您。"), _("以后不再发邮件提醒，站内消息照常。")
+    return on if chosen.by_mail else off
 
 
 def _address(one: NoticeView) -> str:

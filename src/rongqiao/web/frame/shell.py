@@ -94,6 +94,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "operator": settings.OPERATOR_NAME,
             "development": settings.DEVELOPMENT,
             "sms_inbox": settings.SMS_GATEWAY_URL if settings.DEVELOPMENT else "",
+            "mail_inbox": settings.MAIL_GATEWAY_URL if settings.DEVELOPMENT else "",
             "seed": SimpleLazyObject(_seed),
             "public_doors": SimpleLazyObject(lambda: _shown(PUBLIC, request)),
             "borrower_doors": SimpleLazyObject(lambda: _shown(BORROWER, request)),

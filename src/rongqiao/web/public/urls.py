@@ -11,6 +11,7 @@ from rongqiao.web.public import (
     landing,
     pages,
     products,
+    unsubscribing,
     verify,
 )
 
@@ -25,6 +26,7 @@ urlpatterns = [
     path("cost/", cost.cost, name="cost"),
     path("verify/", verify.verify, name="verify"),
     path("verify/certificate/<str:token>/", verify.certificate, name="verify-certificate"),
+    path("unsubscribe/<str:token>/", unsubscribing.leave, name="unsubscribe"),
     path("help/", pages.help_page, name="help"),
     path("about/", pages.about, name="about"),
     path("terms/", pages.terms, name="terms"),

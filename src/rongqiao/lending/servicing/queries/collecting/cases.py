@@ -140,6 +140,12 @@ def get_proposal(proposal_id: UUID) -> ProposalView:
     return _proposal(row)
 
 
+def complaining_parties() -> frozenset[UUID]:
+    """Return the debtors whose complaint stands: nobody approaches them about what is overdue."""
+    standing = ContactStop.objects.filter(lifted_at=None)
+    return frozenset(standing.values_list("party_id", flat=True))
+
+
 def phone_to_reach(view: CaseView, collector_id: UUID) -> str:
     """Return the debtor's number in full to the collector whose contact is under way, else ''."""
     contact = view.under_way

@@ -1,0 +1,183 @@
+"""What the twins of the message gateways share: signatures, switches, answers, looks."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import threading
+import time
+import urllib.request
+from dataclasses import dataclass, field, fields
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+from urllib.parse import urlsplit
+
+from typing_extensions import override
+
+CLOCK_SKEW_SECONDS = 300
+SHOWN = 50
+STYLE = """
+:root { color-scheme: light dark; --ink: #14201b; --paper: #f6f8f7; --card: #fff; --quiet: #4b5a53;
+ --line: #d5ddd9; --go: #0b6b4f; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e8efec; --paper: #101613; --card: #18211d;
+ --quiet: #a9b8b1; --line: #2c3833; --go: #6fd3ae; } }
+body { margin: 0; background: var(--paper); color: var(--ink); line-height: 1.6;
+ font-family: system-ui, "PingFang SC", "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; }
+main { max-width: 40rem; margin: 0 auto; padding: 1.5rem 1rem; }
+h1 { font-size: 1.35rem; } p.quiet, time { color: var(--quiet); font-size: .9rem; }
+form { display: flex; gap: .5rem; flex-wrap: wrap; align-items: end; margin: 1rem 0; }
+label { display: block; font-size: .9rem; } input { font: inherit; padding: .5rem .75rem;
+ border: 1px solid var(--quiet); border-radius: .5rem; background: var(--card); color: inherit; }
+button { font: inherit; padding: .5rem 1.25rem; border: 1px solid var(--go); border-radius: .5rem;
+ background: var(--card); color: var(--go); min-height: 2.75rem; }
+a { color: var(--go); } summary { cursor: pointer; min-height: 1.5rem; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; font: inherit; margin: .5rem 0; }
+ol { list-style: none; padding: 0; } li { background: var(--card); border: 1px solid var(--line);
+ border-radius: .75rem; padding: .75rem 1rem; margin: .75rem 0; } li h2 { font-size: 1rem;
+ margin: 0; font-variant-numeric: tabular-nums; } li p { margin: .25rem 0 0; }
+"""
+
+
+@dataclass(frozen=True)
+class Signer:
+    """Signs and checks with the secret both sides share."""
+
+    secret: str
+
+    def is_signed(self, path: str, timestamp: str, signature: str, content: bytes) -> bool:
+        """Tell whether the request is fresh and was signed with the shared secret."""
+        if not timestamp.isdecimal() or abs(time.time() - int(timestamp)) > CLOCK_SKEW_SECONDS:
+            return False
+        return hmac.compare_digest(self.sign(path, timestamp, content), signature)
+
+    def sign(self, path: str, timestamp: str, content: bytes) -> str:
+        """Return the hex HMAC-SHA256 over timestamp, path and body."""
+        message = f"{timestamp}\n{path}\n".encode() + content
+        return hmac.new(self.secret.encode(), message, hashlib.sha256).hexdigest()
+
+    def tell(self, callback: str, told: dict[str, str]) -> bool:
+        """Post what happened to the callback's address, signed; False if nobody took it."""
+        content = json.dumps(told).encode()
+        timestamp = str(int(time.time()))
+        request = urllib.request.Request(  # noqa: S310 - the operator's own address
+            callback,
+            content,
+            {
+                "content-type": "application/json",
+                "x-timestamp": timestamp,
+                "x-signature": self.sign(urlsplit(callback).path, timestamp, content),
+            },
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=5):  # noqa: S310
+                return True
+        except OSError:
+            return False
+
+
+@dataclass
+class Switches:
+    """What goes wrong on purpose: whole numbers, each by its name."""
+
+    fail_next: int = 0
+    lose_next: int = 0
+    latency_ms: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def named(self) -> dict[str, int]:
+        """Return every switch as it stands."""
+        return {one.name: getattr(self, one.name) for one in fields(self) if one.name != "lock"}
+
+    def take(self, name: str) -> bool:
+        """Use up one fault of a kind; tell whether there was one."""
+        with self.lock:
+            left: int = getattr(self, name)
+            if left > 0:
+                setattr(self, name, left - 1)
+            return left > 0
+
+    def turn(self, wanted: dict[str, Any]) -> str:
+        """Set those named; return the name of one that has no such value, or nothing."""
+        for name, stands in self.named().items():
+            value = wanted.get(name, stands)
+            if not isinstance(value, int) or not 0 <= value <= 60_000:
+                return name
+            setattr(self, name, value)
+        return ""
+
+
+class Answering(BaseHTTPRequestHandler):
+    """One request to a twin."""
+
+    protocol_version = "HTTP/1.1"
+    largest_body = 16_384
+
+    def content(self) -> bytes | None:
+        """Read the body; None, answered, where it is too large."""
+        length = int(self.headers.get("content-length") or 0)
+        if length > self.largest_body:
+            self.close_connection = True
+            self.json(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, {"error": "too-large"})
+            return None
+        return self.rfile.read(length)
+
+    def is_signed(self, signer: Signer, content: bytes) -> bool:
+        """Tell whether this request carries the signature; answer 401 where it does not."""
+        timestamp = self.headers.get("x-timestamp", "")
+        signature = self.headers.get("x-signature", "")
+        if signer.is_signed(self.path, timestamp, signature, content):
+            return True
+        self.json(HTTPStatus.UNAUTHORIZED, {"error": "signature"})
+        return False
+
+    def turn(self, switches: Switches, content: bytes) -> None:
+        """Set faults and answer how all of them stand."""
+        wrong = switches.turn(object_of(content))
+        if wrong:
+            self.json(HTTPStatus.UNPROCESSABLE_ENTITY, {"error": wrong})
+        else:
+            self.json(HTTPStatus.OK, switches.named())
+
+    def json(self, status: HTTPStatus, content: dict[str, Any]) -> None:
+        """Answer with a JSON document."""
+        self.answer(status, "application/json", json.dumps(content).encode())
+
+    def answer(self, status: HTTPStatus, media_type: str, content: bytes) -> None:
+        """Answer; nothing of it is kept, framed or run."""
+        self.send_response(status)
+        self.send_header("content-type", media_type)
+        self.send_header("content-length", str(len(content)))
+        self.send_header("cache-control", "no-store")
+        self.send_header("x-content-type-options", "nosniff")
+        self.send_header(
+            "content-security-policy",
+            "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; img-src data:",
+        )
+        self.end_headers()
+        self.wfile.write(content)
+
+    @override
+    def log_message(self, format: str, *args: Any) -> None:
+        """Keep quiet: paths carry phone numbers and addresses."""
+
+
+def object_of(content: bytes) -> dict[str, Any]:
+    """Return the JSON object in a body; empty for anything else."""
+    try:
+        found = json.loads(content)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def document(title: str, main: str) -> str:
+    """Return an HTML page around `main`, which has everything from outside escaped."""
+    return (
+        '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<link rel="icon" href="data:,">'
+        f"<title>{title}</title><style>{STYLE}</style></head><body><main>"
+        f"<h1>{title}</h1>{main}</main></body></html>"
+    )
