@@ -1,1 +1,1 @@
-"""Running loans changed on the desk: payments put right, other terms, recalls, holds on borrowers."""
+"""Running loans changed on the desk: payments put right, other terms, recalls, holds."""
