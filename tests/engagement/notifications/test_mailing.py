@@ -200,11 +200,14 @@ def test_a_busy_provider_is_tried_again(call, reader, twin):
     assert mail.state == "sent"
 
 
-def test_what_the_queue_left_behind_is_sent_later_and_only_by_day(call, clock, reader, twin):
+def test_what_the_queue_left_behind_is_sent_later_and_only_by_day(
+    call, clock, reader, twin, caplog
+):
     mail = mailed(call, reader[1])
     twin.turn(fail_next=1)
     clock.move(timedelta(minutes=11))
     assert CHASE_MAILS() == 0
+    assert "the mail provider does not answer" in caplog.text
     clock.move(timedelta(hours=2))
     assert CHASE_MAILS() == 1
     mail.refresh_from_db()

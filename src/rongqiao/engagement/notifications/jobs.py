@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -34,6 +35,8 @@ from rongqiao.platform import clock
 from rongqiao.platform.jobs import job
 from rongqiao.platform.operations import Call
 from rongqiao.policies.contact import CHINA
+
+_log = logging.getLogger(__name__)
 
 ACTOR = "system:notifications.jobs"
 # Days from the business date to the due date; those after it are of loans still unpaid.
@@ -99,7 +102,7 @@ def chase_mails() -> int:
             _settle(mail_id)
             done += 1
     except Unreachable:
-        pass
+        _log.warning("the mail provider does not answer; what is left waits for the next round")
     return done
 
 
