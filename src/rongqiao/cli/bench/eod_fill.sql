@@ -17,7 +17,8 @@ FROM (
     (0.0345 + (n % 97) * 0.002)::numeric(12, 8) AS rate
   FROM generate_series(1, current_setting('bench.loans')::int) AS n,
     LATERAL (SELECT current_setting('bench.first')::date AS first,
-                    (ARRAY[3, 6, 9, 12])[1 + n / 10 % 4] AS terms) AS chosen
+                    least((ARRAY[3, 6, 9, 12])[1 + n / 10 % 4],
+                          current_setting('bench.terms')::int) AS terms) AS chosen
 ) AS drawn;
 
 -- One row per instalment: dates on the loan's day of the month, or its last one; the balance of a

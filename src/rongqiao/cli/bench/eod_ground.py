@@ -37,6 +37,7 @@ from rongqiao.platform.postgres.connecting import pointed_at
 # The first business date to close; two days later the month ends. On the second, the due days 28
 # to 31 fall together.
 FIRST = date(2026, 2, 26)
+MOST_TERMS = 12
 PRODUCTS = ("equal_instalment", "equal_principal", "interest_only", "bullet")
 CAPITAL = "operator-capital"
 ACCOUNTS = (
@@ -80,8 +81,10 @@ def server_with_tables() -> Iterator[launcher.Server]:
 
 
 @contextmanager
-def portfolio(server: launcher.Server, loans: int) -> Iterator[Path]:
+def portfolio(server: launcher.Server, loans: int, terms: int = MOST_TERMS) -> Iterator[Path]:
     """Fill a database of its own with `loans` loans and point Django at it.
+
+    None has more than `terms` instalments.
 
     Yields the folder for the heads of the chains; the database is dropped at the end.
     """
@@ -96,6 +99,7 @@ def portfolio(server: launcher.Server, loans: int) -> Iterator[Path]:
     with psycopg.connect(launcher.address(server.owner_url, name), autocommit=True) as owner:
         owner.execute("SELECT set_config('bench.loans', %s, false)", [str(loans)])
         owner.execute("SELECT set_config('bench.first', %s, false)", [FIRST.isoformat()])
+        owner.execute("SELECT set_config('bench.terms', %s, false)", [str(terms)])
         _default_columns(owner)
         owner.execute(_FILL)
         owner.execute("VACUUM ANALYZE")

@@ -23,15 +23,21 @@ def command(
     quick: Annotated[bool, typer.Option(help="Smaller work, within 45 seconds.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
     loans: Annotated[int | None, typer.Option(min=1, help="For `eod`: how many loans.")] = None,
+    terms: Annotated[
+        int | None,
+        typer.Option(min=1, max=12, help="For `eod`: most instalments a loan; else 12."),
+    ] = None,
 ) -> None:
     """Measure one part of the platform; exit 1 where a target is not held."""
     if name not in BENCHES:
         print(f"NAME is {name!r}; allowed: {', '.join(BENCHES)}", file=sys.stderr)
         raise typer.Exit(2)
-    if loans is not None and name != "eod":
-        print(f"--loans is {loans}; allowed: only with eod", file=sys.stderr)
-        raise typer.Exit(2)
-    options = {} if loans is None else {"loans": loans}
+    given = {"loans": loans, "terms": terms}
+    options = {option: value for option, value in given.items() if value is not None}
+    for option, value in options.items():
+        if name != "eod":
+            print(f"--{option} is {value}; allowed: only with eod", file=sys.stderr)
+            raise typer.Exit(2)
     report: Report = import_module(BENCHES[name]).measure(Work(quick=quick, options=options))
     if as_json:
         print(report.json())

@@ -63,7 +63,9 @@ class Ground:
     """A server with two databases, the folder of pgbench's scripts, and how long turns take.
 
     The first `warm_up` seconds of each turn, in which connections plan their first calls and find
-    their memory, are not counted, nor is one more where many come; `seconds` are.
+    their memory, and pages are logged whole for the first time since the checkpoint, are not
+    counted; `seconds` are. A platform's connections live for hours, its checkpoints are minutes
+    apart.
     """
 
     server: launcher.Server
@@ -90,7 +92,6 @@ class Ground:
 
         Each begins right after a checkpoint, so that none pays another's.
         """
-        warm_up = self.warm_up + (clients > FEW)
         with psycopg.connect(self.server.admin_url, autocommit=True) as admin:
             admin.execute("CHECKPOINT")
         done = subprocess.run(  # noqa: S603 - own words
@@ -99,8 +100,8 @@ class Ground:
                 "--no-vacuum",
                 f"--client={clients}",
                 "--jobs=2",
-                f"--time={warm_up + self.seconds}",
-                f"--progress={warm_up}",
+                f"--time={self.warm_up + self.seconds}",
+                f"--progress={self.warm_up}",
                 *arguments,
                 url,
             ],
@@ -116,7 +117,7 @@ class Ground:
         assert count is not None, done.stdout
         assert first is not None, done.stderr
         passed = float(first[1])
-        return (int(count[1]) - passed * float(first[2])) / (warm_up + self.seconds - passed)
+        return (int(count[1]) - passed * float(first[2])) / (self.warm_up + self.seconds - passed)
 
 
 @contextmanager
