@@ -52,7 +52,7 @@ class Size:
     bulks: int
 
 
-WHOLE, QUICK = Size(5, True, 6, 6, 1_000, 10), Size(2, False, 2, 1, 200, 2)
+WHOLE, QUICK = Size(7, True, 3, 4, 1_000, 10), Size(2, False, 2, 1, 200, 2)
 
 
 def measure(work: Work) -> Report:
