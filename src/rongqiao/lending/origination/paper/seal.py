@@ -19,13 +19,6 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from django.conf import settings
-from pyhanko.keys import load_cert_from_pemder
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign import fields, signers
-from pyhanko.sign.validation import validate_pdf_signature
-from pyhanko.sign.validation.status import SignatureCoverageLevel
-from pyhanko_certvalidator import ValidationContext
 
 FIELD = "PlatformSignature"
 # Fixed days, so that no clock is read: the certificate outlives every agreement by the five years
@@ -51,6 +44,10 @@ class Seal:
 
 def sign_pdf(content: bytes, reason: str) -> tuple[bytes, str]:
     """Return the PDF signed by the platform, and the fingerprint of the certificate."""
+    # Here, because they take thirty megabytes, and most processes never sign.
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: PLC0415
+    from pyhanko.sign import fields, signers  # noqa: PLC0415
+
     seal = platform_seal()
     signer = signers.SimpleSigner.load(  # type: ignore[no-untyped-call]
         str(seal.key), str(seal.certificate), ca_chain_files=(str(seal.authority),)
@@ -66,6 +63,12 @@ def sign_pdf(content: bytes, reason: str) -> tuple[bytes, str]:
 
 def is_ours_and_whole(content: bytes) -> bool:
     """Tell whether the file bears the platform's signature and nothing in it was changed since."""
+    from pyhanko.keys import load_cert_from_pemder  # noqa: PLC0415
+    from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415
+    from pyhanko.sign.validation import validate_pdf_signature  # noqa: PLC0415
+    from pyhanko.sign.validation.status import SignatureCoverageLevel  # noqa: PLC0415
+    from pyhanko_certvalidator import ValidationContext  # noqa: PLC0415
+
     seal = platform_seal()
     try:
         signatures = PdfFileReader(BytesIO(content)).embedded_signatures
