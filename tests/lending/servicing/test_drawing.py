@@ -88,10 +88,8 @@ def test_two_draws_in_one_period_ask_for_each_sum_from_its_own_day():
     life = drawn(loan(), date(2026, 1, 15), 300_000, LEVEL)
     life = drawn(life, date(2026, 1, 25), 100_000, LEVEL)
     first, second, running, *after = life.rows
-    # 60.00 x 10 / 31; 90.00 x 10 / 31.
-    assert (first.interest, second.interest) == (1935, 2903)
-    # 100.00 x 11 / 31 = 35.48, by what the second period's rounded interest says of a day.
-    assert abs(running.interest - 3548) <= 1
+    # 60.00 x 10 / 31; 90.00 x 10 / 31; 100.00 x 11 / 31.
+    assert (first.interest, second.interest, running.interest) == (1935, 2903, 3548)
     whole = running.principal + first.interest + second.interest + running.interest
     assert abs(whole - (after[0].principal + after[0].interest)) <= 1
 
@@ -102,6 +100,13 @@ def test_months_without_principal_stay_without_after_a_draw():
     assert [row.principal > 0 for row in life.rows] == [False, False, True, True, True, True]
     assert [row.interest for row in life.rows[:2]] == [6_600, 6_600]
     assert left(life) == 660_000
+
+
+@pytest.mark.parametrize("method", [Method.EQUAL_INSTALMENT, Method.EQUAL_PRINCIPAL])
+def test_what_was_too_little_for_a_fen_a_month_is_level_again_after_a_draw(method):
+    rows = tuple(replace(row, principal=2 if row.no == 6 else 0, interest=0) for row in loan().rows)
+    life = drawn(replace(loan(), rows=rows), START, 600_000, replace(LEVEL, method=method))
+    assert min(row.principal for row in life.rows) > 90_000
 
 
 @pytest.mark.parametrize("minor", [0, -1, -500_000])

@@ -16,7 +16,8 @@ from datetime import date
 from rongqiao.finance.daycount import Ratio
 from rongqiao.finance.rounding import TO_THE_FEN
 from rongqiao.finance.schedule.remaining import AMORTISING, IN_PART, growth_of, lowered
-from rongqiao.lending.servicing.engine import Life, PlanRule, Row, accrued_by, growth_left
+from rongqiao.finance.schedule.terms import MOST_TERMS
+from rongqiao.lending.servicing.engine import Life, PlanRule, Row, accrued_by
 
 
 def undrawable(life: Life, minor: int, rule: PlanRule) -> str:
@@ -44,11 +45,14 @@ def drawn(life: Life, on: date, minor: int, rule: PlanRule) -> Life:
     running = ahead[0]
     balance = sum(row.principal for row in ahead) + minor
     earned = accrued_by(life.rows, on)
-    before = _held_before(due, running) + earned
-    top, bottom = growth_left(life.rows, on, rule)
+    begun_on, held = _period(due, running)
+    before = held + earned
     growths = [growth_of(rule.day_count, rule.rate, row.from_on, row.due_on) for row in ahead]
+    top, bottom = growth_of(rule.day_count, rule.rate, begun_on, running.due_on)
+    top, bottom = top * (running.due_on - on).days, bottom * (running.due_on - begun_on).days
+    resting = _resting(ahead, [(top, bottom), *growths[1:]], rule)
     growths[0] = (before * bottom + balance * top, balance * bottom)
-    rows = _planned(ahead, balance, growths, rule)
+    rows = _planned(ahead, balance, growths, resting, rule)
     rows[0] = replace(rows[0], interest=rows[0].interest - before)
     if rule.rate and on > running.from_on:
         due.append(Row(running.no, running.from_on, running.due_on, 0, earned, 0, is_due=True))
@@ -57,23 +61,22 @@ def drawn(life: Life, on: date, minor: int, rule: PlanRule) -> Life:
     return replace(life, rows=(*due, *rows), accrued=0)
 
 
-def _held_before(due: Sequence[Row], running: Row) -> int:
-    """Return what the running instalment earned before the days it was split at already, in fen."""
-    held = 0
+def _period(due: Sequence[Row], running: Row) -> tuple[date, int]:
+    """Return when the running period began before it was split, and what it earned till then."""
+    begun_on, held = running.from_on, 0
     for row in reversed(due):
-        if row.is_prepayment:
-            continue
-        if row.due_on != running.due_on or row.principal:
-            break
-        held += row.interest
-    return held
+        if not row.is_prepayment:
+            if row.due_on != running.due_on or row.principal:
+                break
+            held += row.interest
+        begun_on = row.from_on
+    return begun_on, held
 
 
 def _planned(
-    ahead: Sequence[Row], balance: int, growths: Sequence[Ratio], rule: PlanRule
+    ahead: Sequence[Row], balance: int, growths: Sequence[Ratio], resting: int, rule: PlanRule
 ) -> list[Row]:
-    """Return the rows ahead with what each asks; as many as they were."""
-    resting = _resting(ahead) if rule.method in AMORTISING else 0
+    """Return the rows ahead with what each asks, the first `resting` interest alone."""
     columns = lowered(rule.method, balance, growths[resting:])
     asked = [(0, TO_THE_FEN.of(balance * top, bottom)) for top, bottom in growths[:resting]]
     asked += zip(columns.principals, columns.interests, strict=True)
@@ -85,6 +88,14 @@ def _planned(
     ]
 
 
-def _resting(ahead: Sequence[Row]) -> int:
-    """Return how many instalments from now on ask for no principal, by what was agreed."""
-    return next((place for place, row in enumerate(ahead) if row.principal), 0)
+def _resting(ahead: Sequence[Row], growths: Sequence[Ratio], rule: PlanRule) -> int:
+    """Return how many instalments from now on ask for no principal, by what was agreed.
+
+    What is left may also have been too little for a fen in each.
+    """
+    balance = sum(row.principal for row in ahead)
+    if rule.method not in AMORTISING or balance < MOST_TERMS:
+        return 0
+    if not lowered(rule.method, balance, growths).principals[0]:
+        return 0
+    return next(place for place, row in enumerate(ahead) if row.principal)
