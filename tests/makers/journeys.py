@@ -165,6 +165,7 @@ DOCUMENTS = {
     "monthly-interest": ("id-front", "id-back", "income-proof"),
     "quarterly-interest": ("business-licence", "bank-statement", "financial-statement"),
     "prime-linked": ("business-licence", "bank-statement", "financial-statement"),
+    "renovation-stages": ("id-front", "id-back", "income-proof"),
 }
 FIRM_PRODUCTS = ("working-capital", "quarterly-interest", "prime-linked")
 
@@ -205,19 +206,26 @@ def read_sheet(call, clock, borrower, **cause):
     return opened.sheet_id
 
 
-def sign(call, borrower, application_id, sheet_id):
+def sign(call, borrower, application_id, sheet_id, first=None):
     return sign_agreement(
         SignAgreement(
-            application_id=application_id, sheet_id=sheet_id, session="s" * 16, ip="192.0.2.7"
+            application_id=application_id,
+            sheet_id=sheet_id,
+            first=first,
+            session="s" * 16,
+            ip="192.0.2.7",
         ),
         call(actor=borrower.actor),
     )
 
 
-def signed_loan(call, clock, borrower, product="consumer-monthly", **changes):
-    """Apply, be approved, accept, read and sign; return application id and what was signed."""
+def signed_loan(call, clock, borrower, product="consumer-monthly", first=None, **changes):
+    """Apply, be approved, accept, read and sign; return application id and what was signed.
+
+    `first` is what is wanted at once of a loan that may be drawn in several sums.
+    """
     application_id, state = apply(call, borrower, product, **changes)
     assert state == "approved", state
     accept(call, borrower, application_id)
     sheet_id = read_sheet(call, clock, borrower, application_id=application_id)
-    return application_id, sign(call, borrower, application_id, sheet_id)
+    return application_id, sign(call, borrower, application_id, sheet_id, first)

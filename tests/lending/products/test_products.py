@@ -60,6 +60,7 @@ def test_the_first_products_are_published_with_their_accounts(call, staff):
         "monthly-interest",
         "prime-linked",
         "quarterly-interest",
+        "renovation-stages",
         "working-capital",
     ]
     for one in shown:
@@ -219,7 +220,35 @@ def test_every_first_product_says_how_often_interest_is_settled():
         "monthly-interest": ("month", "interest_only", 1),
         "quarterly-interest": ("quarter", "interest_only", 3),
         "prime-linked": ("month", "equal_instalment", 1),
+        "renovation-stages": ("month", "equal_instalment", 1),
     }
+
+
+STAGES = next(no for no, one in enumerate(first_products()) if one.code == "renovation-stages")
+FEE = first_products()[WORKING].terms.fees[0]
+DRAWS = first_products()[STAGES].terms.draws
+
+
+@pytest.mark.parametrize(
+    ("field", "changes"),
+    [
+        ("draws.most", {"draws": replace(DRAWS, most=1)}),
+        ("draws.most", {"draws": replace(DRAWS, most=13)}),
+        ("draws.days", {"draws": replace(DRAWS, days=0)}),
+        ("draws.days", {"draws": replace(DRAWS, days=181)}),
+        ("draws.least", {"draws": replace(DRAWS, least=Money(0))}),
+        ("draws.least", {"draws": replace(DRAWS, least=Money.yuan("20000.01"))}),
+        ("fees", {"fees": (FEE,)}),
+        ("method", {"method": "flat"}),
+        ("is_revolving", {"is_revolving": True, "limit_months": 12}),
+    ],
+)
+def test_several_draws_are_of_a_loan_planned_by_what_is_left(call, staff, field, changes):
+    with pytest.raises(BadTerms) as refused:
+        drafted(call, staff, STAGES, **changes)
+    assert refused.value.facts["field"] == field
+    version = drafted(call, staff, STAGES)
+    assert queries.get_version(version.version_id).terms.draws == DRAWS
 
 
 def test_interest_of_a_quarter_is_by_its_days_and_principal_comes_at_the_end():

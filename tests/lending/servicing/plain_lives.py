@@ -15,15 +15,29 @@ from rongqiao.finance.schedule.engine import schedule
 from rongqiao.finance.schedule.terms import Fee, FeeAt, Method
 from rongqiao.finance.schedule.terms import Terms as ScheduleTerms
 from rongqiao.lending.servicing import engine
+from rongqiao.lending.servicing.terms.drawing import drawn
 from tests.lending.servicing.plain_model import DAY, SENIORITY, PlainLoan, Terms
 from tests.makers.loans import penalty_rate_of
 
 METHODS = ("equal_instalment", "equal_principal", "interest_only", "bullet", "flat")
 DAY_COUNTS = ("30/360", "act/360", "act/365f")
 RATES = ("0.0001", "0.0365", "0.12", "0.1799", "0.23999999", "0")
+# A draw is of so many fen for each thousandth.
+DRAWN_BY = 997
 EARLY_FEES = ("0", "0.01", "0.00333333")
 # What can happen; one that cannot be on a day is left out of the life.
-KINDS = ("wait", "pay", "pay-all", "pay-all", "shorten", "shorten", "lower", "pay-off")
+KINDS = (
+    "wait",
+    "pay",
+    "pay-all",
+    "pay-all",
+    "shorten",
+    "shorten",
+    "lower",
+    "draw",
+    "draw",
+    "pay-off",
+)
 LENT_ON = (date(2026, 1, 5), date(2026, 1, 31), date(2027, 12, 30), date(2028, 2, 29))
 
 
@@ -129,7 +143,7 @@ lives = st.builds(
 def act(loan, event):
     """Have an event happen to the plain loan; return what happened as (name, amount), if it did.
 
-    Who would pay early while something is due pays that first.
+    Who would pay early or draw while something is due pays that first.
     """
     if loan.is_closed or event.kind == "wait":
         return None
@@ -139,7 +153,16 @@ def act(loan, event):
         amount = max(1, owed * event.thousandths // 1000) if event.kind == "pay" else owed
         loan.pay(amount)
         return "pay", amount
+    return _replan(loan, event)
+
+
+def _replan(loan, event):
+    """Draw more, or pay a part early, where the plan takes it."""
     most = loan.principal_ahead - 1
+    if event.kind == "draw" and loan.choices():
+        amount = event.thousandths * DRAWN_BY
+        loan.draw(amount)
+        return "draw", amount
     if event.kind not in loan.choices() or most < 1:
         return None
     amount = max(1, most * event.thousandths // 1000)
@@ -171,6 +194,8 @@ class OnEngine:
     def act(self, name, amount):
         if name == "pay":
             self.life = engine.pay(self.life, self.today, amount, self.order)
+        elif name == "draw":
+            self.life = drawn(self.life, self.today, amount, self.rule)
         else:
             choice = engine.Choice(name)
             self.life = engine.prepaid(self.life, self.today, amount, self.rule, choice)

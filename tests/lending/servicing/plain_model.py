@@ -89,7 +89,12 @@ class PlainLoan:
 
     @property
     def owed_now(self):
-        return sum(part.left_in_all for part in self.parts)
+        return sum(part.left_in_all for part in self.payable)
+
+    @property
+    def payable(self):
+        """Return what may be paid today: interest that a draw put off to a later day may not."""
+        return [part for part in self.due if part.due_on <= self.today]
 
     @property
     def principal_ahead(self):
@@ -101,7 +106,7 @@ class PlainLoan:
 
     @property
     def days_past_due(self):
-        late = [] if self.is_closed else [part.due_on for part in self.due if part.left_in_all]
+        late = [] if self.is_closed else [part.due_on for part in self.payable if part.left_in_all]
         return (self.today - min(late)).days if late else 0
 
     @property
@@ -150,7 +155,7 @@ class PlainLoan:
     def pay(self, amount, only=None):
         """Pay what is due, the oldest instalment first, or all fees first, and so on."""
         assert 0 < amount <= self.owed_now
-        dues = [(p, b) for p in self.due for b in SENIORITY if only in (None, p.no)]
+        dues = [(p, b) for p in self.payable for b in SENIORITY if only in (None, p.no)]
         if self.terms.order == "by_bucket":
             dues.sort(key=lambda one: SENIORITY.index(one[1]))
         for part, bucket in dues:
@@ -236,6 +241,32 @@ class PlainLoan:
             if not balance:
                 break
         self.parts = [*self.due, early, *new]
+        self.earned = Fraction(0)
+
+    def draw(self, minor):
+        """Lend more today; what was earned is asked beside the running part, the rest is level."""
+        old, running = self.ahead, self.ahead[0]
+        earned, balance = self.accrued, self.principal_ahead + minor
+        held = [part for part in self.due if part.period_on == running.period_on]
+        held = [part for part in held if part.due_on == running.due_on and not part.is_early]
+        before = earned + sum(part.asked["interest"] for part in held)
+        growths = [self._growth(part, max(self.today, part.from_on)) for part in old]
+        growths[0] += Fraction(before, balance)
+        kept = self._kept(running, balance, growths, "lower")
+        for part, growth in zip(old, growths, strict=True):
+            interest = half_up(balance * growth)
+            own = kept - interest if self.terms.method == LEVEL else kept
+            own = balance if part is old[-1] else min(balance, max(0, own))
+            balance -= own
+            part.asked |= {"principal": own, "interest": interest}
+        running.asked["interest"] -= before
+        if self.terms.rate and self.today > running.from_on:
+            part = self._part(running.no, running.from_on, running.due_on, 0, earned, 0)
+            part.period_on, part.is_due = running.period_on, True
+            running.from_on = self.today
+            for one in old:
+                one.no += 1
+            self.parts.insert(self.parts.index(running), part)
         self.earned = Fraction(0)
 
     def _growth(self, part, start):

@@ -8,12 +8,15 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from types import SimpleNamespace
+from unittest import mock
 from uuid import UUID
 
 from rongqiao.cli.eod import catch_up
 from rongqiao.finance.allocation import Order
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.engine import RiskClass
+from rongqiao.lending.servicing.models.amending.draws import DrawRoom
 from rongqiao.lending.servicing.operations.prepaying.pay_off import PayOff, pay_off
 from rongqiao.lending.servicing.operations.prepaying.prepay import Prepay, prepay
 from rongqiao.lending.servicing.operations.prepaying.quote_payoff import QuotePayoff, quote_payoff
@@ -22,6 +25,8 @@ from rongqiao.lending.servicing.operations.prepaying.quote_prepayment import (
     quote_prepayment,
 )
 from rongqiao.lending.servicing.operations.repaying.repay import Repay, repay
+from rongqiao.lending.servicing.operations.starting.draw_further import DrawFurther, draw_further
+from rongqiao.lending.servicing.operations.starting.quote_draw import QuoteDraw, quote_draw
 from rongqiao.lending.servicing.operations.waiving.decide_waiver import DecideWaiver, decide_waiver
 from rongqiao.lending.servicing.operations.waiving.propose_waiver import (
     ProposeWaiver,
@@ -45,10 +50,12 @@ from tests.makers.loans import Lend, lend, uuid_of
 from tests.parties.people import actor, make_user
 
 DAY = timedelta(days=1)
+DRAWING = "rongqiao.lending.servicing.operations.starting.draw_further"
 WALLET = 10**12
 FIRST_PARTY = 8_000_000
 PRODUCTS = ("alpha", "beta", "gamma")
-KINDS = ("pay", "pay", "pay-all", "pay-all", "pay-one", "shorten", "lower", "waive", "pay-off")
+KINDS = ("pay", "pay", "pay-all", "pay-all", "pay-one", "shorten", "lower", "draw", "waive")
+KINDS += ("draw", "pay-off")
 WAIVED_AT_MOST = 900_000
 RECEIVABLE = {"principal": "loan-principal", "interest": "interest-receivable"}
 RECEIVABLE |= {"penalty": "penalty-receivable", "fee": "fee-receivable"}
@@ -143,6 +150,10 @@ class Portfolio:
             wallet=WALLET,
         )
         loan_id = lend(command, self.call()).loan_id
+        # What is drawn, and how often, is up to the life alone.
+        DrawRoom.objects.create(
+            loan_id=loan_id, agreed_minor=10**12, most=10**4, last_on=on + 999 * DAY, least_minor=1
+        )
         events = draw_events(self.draw, rarely=number % 5 == 0)
         by_date = {on + days * DAY: event for days, event in events.items()}
         self.lived.append(Lived(loan_id, party, product, agreed.plain(on), by_date))
@@ -171,6 +182,8 @@ class Portfolio:
                 self._repay(one, done[1])
             elif done[0] == "pay-off":
                 self._pay_off(one)
+            elif done[0] == "draw":
+                self._draw(one, done[1])
             else:
                 self._prepay(one, *done)
 
@@ -227,6 +240,21 @@ class Portfolio:
         asked_next = sum(ahead[0].asked.values())
         assert (done.instalments_left, done.matures_on) == (len(ahead), ahead[-1].due_on)
         assert (done.next_due_on, done.next_due.minor) == (ahead[0].due_on, asked_next)
+
+    def _draw(self, one, minor):
+        quoted = quote_draw(
+            QuoteDraw(loan_id=one.loan_id, party_id=one.party_id, amount=Money(minor)), self.call()
+        )
+        command = DrawFurther(quote_id=quoted.quote_id, party_id=one.party_id)
+        # The parties of these lives are made up: nobody stands on the paper.
+        with mock.patch(
+            f"{DRAWING}.get_identity", return_value=SimpleNamespace(name="", number="")
+        ):
+            done = draw_further(command, self.call())
+        on = one.plain.ahead[0].due_on
+        parts = [part for part in one.plain.parts if part.due_on == on]
+        asked = sum(part.left_in_all if part.is_due else sum(part.asked.values()) for part in parts)
+        assert (done.next_due_on, done.next_due.minor) == (on, asked)
 
     def differing(self):
         """Return the loans of which any figure differs, with both."""

@@ -11,6 +11,7 @@ from rongqiao.lending.servicing.events import (
     BorrowerHeld,
     LoanClosed,
     LoanDisbursed,
+    LoanDrawn,
     LoanEvent,
     LoanPaymentReversed,
     LoanPrepaid,
@@ -30,6 +31,19 @@ from rongqiao.platform.operations import Call
 def tell_of_disbursement(event: LoanDisbursed, call: Call) -> None:
     """Money was lent."""
     _tell(event, "disbursed", call, amount=event.amount.text())
+
+
+def tell_of_draw(event: LoanDrawn, call: Call) -> None:
+    """A further sum was lent."""
+    _tell(
+        event,
+        "drawn",
+        call,
+        amount=event.amount.text(),
+        left=event.left.text(),
+        due_on=event.next_due_on.isoformat(),
+        next_due=event.next_due.text(),
+    )
 
 
 def tell_of_prepayment(event: LoanPrepaid, call: Call) -> None:

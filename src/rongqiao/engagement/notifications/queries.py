@@ -37,6 +37,10 @@ SENTENCES: dict[str, Promise] = {
         "借款 %(number)s 有 %(amount)s 元自 %(due_on)s 起逾期，请尽快还款，以免产生更多罚息。"
     ),
     "disbursed": _("借款 %(number)s 已放款 %(amount)s 元，已到您的账户。"),
+    "drawn": _(
+        "借款 %(number)s 又放款 %(amount)s 元，已到您的账户；下次 %(due_on)s 应还 %(next_due)s 元，"
+        "尚可提取 %(left)s 元。"
+    ),
     "prepaid": _(
         "借款 %(number)s 已提前归还本金 %(amount)s 元；新计划下期 %(due_on)s 应还 %(next_due)s 元。"
     ),
@@ -81,6 +85,7 @@ SUBJECTS: dict[str, Promise] = {
     "due-today": _("今天有一期到期"),
     "overdue": _("逾期提醒"),
     "disbursed": _("已放款"),
+    "drawn": _("已放款"),
     "closed": _("借款已还清"),
     "limit-cut": _("额度已调整"),
 }

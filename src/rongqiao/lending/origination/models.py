@@ -305,6 +305,8 @@ class Agreement(models.Model):
     amount_minor = models.BigIntegerField()
     rate_annual = models.DecimalField(max_digits=12, decimal_places=8)
     term_count = models.PositiveSmallIntegerField()
+    # What is lent first of a loan that is drawn in several sums; None where it is lent whole.
+    first_minor = models.BigIntegerField(null=True)
     sheet = models.OneToOneField(
         CostSheet, on_delete=models.PROTECT, null=True, related_name="agreement"
     )
@@ -337,6 +339,11 @@ class Agreement(models.Model):
             models.CheckConstraint(
                 condition=Q(taken_up_at=None) | Q(cancelled_at=None),
                 name="agreement_taken_up_or_cancelled",
+            ),
+            models.CheckConstraint(
+                condition=Q(first_minor=None)
+                | Q(kind="loan", first_minor__gt=0, first_minor__lt=F("amount_minor")),
+                name="agreement_lends_a_part_first",
             ),
         ]
         indexes = [models.Index(fields=["party_id", "-signed_at"], name="agreement_of_party")]

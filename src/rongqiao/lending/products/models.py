@@ -49,6 +49,11 @@ class ProductVersion(models.Model):
     float_reference = models.CharField(max_length=8, default="", db_default="", blank=True)
     float_reset = models.CharField(max_length=12, default="", db_default="", blank=True)
     float_points = models.JSONField(default=list, db_default=[])
+    # In how many sums it may be drawn, the later ones within so many days of the first, each of so
+    # much at least; once and whole where no more is said.
+    draws_most = models.PositiveSmallIntegerField(default=1, db_default=1)
+    draws_days = models.PositiveSmallIntegerField(default=0, db_default=0)
+    draws_least_minor = models.BigIntegerField(default=0, db_default=0)
     rate_annual_min = models.DecimalField(max_digits=12, decimal_places=8)
     rate_annual_max = models.DecimalField(max_digits=12, decimal_places=8)
     interest_period = models.CharField(max_length=8)
@@ -104,6 +109,17 @@ class ProductVersion(models.Model):
                 condition=Q(float_reference="", float_reset="")
                 | Q(float_reference__in=REFERENCES, float_reset__in=RESETS, is_revolving=False),
                 name="product_floats_wholly",
+            ),
+            models.CheckConstraint(
+                condition=Q(draws_most=1, draws_days=0, draws_least_minor=0)
+                | Q(
+                    draws_most__gt=1,
+                    draws_days__gt=0,
+                    draws_least_minor__gt=0,
+                    draws_least_minor__lte=F("amount_min_minor"),
+                    is_revolving=False,
+                ),
+                name="product_draws_wholly",
             ),
             models.CheckConstraint(
                 condition=Q(published_on=None) | ~Q(published_by=F("drafted_by")),

@@ -80,6 +80,18 @@ class FloatTerms:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DrawTerms:
+    """A loan lent in several sums: `most` of them, the later ones within `days` of the first.
+
+    Each is of `least` or more, the last one of what is left.
+    """
+
+    most: int
+    days: int
+    least: Money
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProductTerms:
     """What a version of a product says. Rates are annual fractions, terms count `every` periods.
 
@@ -87,7 +99,8 @@ class ProductTerms:
     `prepayment` is `any` (in part or in full), `shorten` or `lower` (in part with that effect, or
     in full), `payoff` (in full) or `none`; its fee is a fraction of the principal paid early, and
     none is taken once `prepayment_fee_free_after` instalments are paid. Where the rate is
-    `floating`, `grades` are those of some day: `at` gives another day's.
+    `floating`, `grades` are those of some day: `at` gives another day's. Without `draws` a loan is
+    lent at once and whole.
     """
 
     name_zh: str
@@ -120,6 +133,7 @@ class ProductTerms:
     offer_days: int
     four_eyes_above: Money
     floating: FloatTerms | None = None
+    draws: DrawTerms | None = None
 
     def at(self, on: date) -> ProductTerms:
         """Return the terms of a contract made on `on`: a floating rate follows that day's quote.
@@ -360,7 +374,14 @@ def _terms(row: ProductVersion) -> ProductTerms:
         offer_days=row.offer_days,
         four_eyes_above=Money(row.four_eyes_above_minor),
         floating=_floating(row),
+        draws=_draws(row),
     )
+
+
+def _draws(row: ProductVersion) -> DrawTerms | None:
+    if row.draws_most == 1:
+        return None
+    return DrawTerms(most=row.draws_most, days=row.draws_days, least=Money(row.draws_least_minor))
 
 
 def _floating(row: ProductVersion) -> FloatTerms | None:

@@ -32,6 +32,7 @@ PREPAYMENTS = ("any", "shorten", "lower", "payoff", "none")
 FLOATING_METHODS = tuple(method.value for method in IN_PART)
 LEAST_POINTS, MOST_POINTS = -200, 3_600
 AMOUNT_CEILING_MINOR = 10**12
+DRAWS_CEILING = 12
 TERM_CEILING = 360
 
 
@@ -54,6 +55,7 @@ def first_fault(terms: ProductTerms) -> Fault | None:
         _methods,
         _limits,
         _fees,
+        _draws,
         _charges,
         _borrowers,
         _offer,
@@ -183,6 +185,31 @@ def _fee(fee: FeeTerms) -> Fault | None:
         return Fault("fees", fee.amount.text(), "0.01 - 10000000000.00")
     if fee.rate is not None and not (fee.rate.is_finite() and 0 < fee.rate < 1):
         return Fault("fees", str(fee.rate), "above 0 and below 1")
+    return None
+
+
+def _draws(terms: ProductTerms) -> Fault | None:
+    """Return what is wrong with lending in several sums: each is planned by what is left."""
+    draws = terms.draws
+    if draws is None:
+        return None
+    # A fee on the whole would be owed for what may never be drawn.
+    cannot = (
+        ("is_revolving", terms.is_revolving, "false: each draw of a limit is a loan"),
+        ("fees", bool(terms.fees), "none where it is drawn in several sums"),
+        ("method", terms.method not in FLOATING_METHODS, ", ".join(FLOATING_METHODS)),
+    )
+    for name, is_so, allowed in cannot:
+        if is_so:
+            return Fault(name, str(getattr(terms, name)), allowed)
+    for field, value, low, high in (
+        ("draws.most", draws.most, 2, DRAWS_CEILING),
+        ("draws.days", draws.days, 1, 30 * terms.term_min * terms.months_per_term),
+    ):
+        if not low <= value <= high:
+            return Fault(field, str(value), f"{low} - {high}")
+    if not 0 < draws.least.minor <= terms.amount_min.minor:
+        return Fault("draws.least", draws.least.text(), f"0.01 - {terms.amount_min.text()}")
     return None
 
 

@@ -40,6 +40,17 @@ class LoanDisbursed(LoanEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LoanDrawn(LoanEvent):
+    """A further sum was lent on a running loan and a new plan is in force; `left` may be drawn."""
+
+    name: ClassVar[str] = "servicing.loan-drawn"
+    amount: Money
+    left: Money
+    next_due_on: date
+    next_due: Money
+
+
+@dataclass(frozen=True, kw_only=True)
 class LoanRepaid(LoanEvent):
     """Something was paid on a loan, by bucket."""
 

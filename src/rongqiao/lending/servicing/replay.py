@@ -38,6 +38,7 @@ from rongqiao.lending.servicing.grading import (
     restructured_class,
 )
 from rongqiao.lending.servicing.terms.changing import Change, changed, unfit
+from rongqiao.lending.servicing.terms.drawing import drawn, undrawable
 from rongqiao.lending.servicing.terms.recalling import recalled
 from rongqiao.lending.servicing.terms.repricing import Price, repriced, unpriced
 from rongqiao.lending.servicing.terms.restructuring import Relief, restructured, unrelieved
@@ -91,6 +92,13 @@ class GivenUp(Happening):
     """Charges that were due were waived."""
 
     given: Given
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawn(Happening):
+    """`minor` fen more were drawn on the loan."""
+
+    minor: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,8 +203,8 @@ def happen(opened: Opened, standing: Standing, one: Happening) -> Standing:
             life = _prepay(opened, standing, one)
         case GivenUp():
             life = waived(standing.life, one.on, one.given)
-        case Changed():
-            life = _change(opened, standing, one)
+        case Changed() | Drawn():
+            life = _replan(opened, standing, one)
         case Repriced():
             life = _reprice(opened, standing, one)
             standing = replace(standing, rate=one.price.rate)
@@ -241,8 +249,12 @@ def _prepay(opened: Opened, standing: Standing, one: PaidEarly) -> Life:
     return prepaid(life, one.on, one.principal, rule, one.choice)
 
 
-def _change(opened: Opened, standing: Standing, one: Changed) -> Life:
+def _replan(opened: Opened, standing: Standing, one: Changed | Drawn) -> Life:
     rule = _rule(opened, standing)
+    if isinstance(one, Drawn):
+        if reason := undrawable(standing.life, one.minor, rule):
+            raise CannotHappen(None, f"a draw follows that the plan does not take: {reason}")
+        return drawn(standing.life, one.on, one.minor, rule)
     if reason := unfit(standing.life, one.on, one.change, rule):
         raise CannotHappen(None, f"a change of terms follows that cannot be made: {reason}")
     return changed(standing.life, one.on, one.change, rule)

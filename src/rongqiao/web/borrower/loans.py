@@ -23,6 +23,7 @@ from rongqiao.lending.servicing.operations.starting.authorise_debit import (
     authorise_debit,
 )
 from rongqiao.lending.servicing.queries.amending.changes import list_supplements
+from rongqiao.lending.servicing.queries.amending.draws import draw_room_of
 from rongqiao.lending.servicing.queries.amending.holds import is_held
 from rongqiao.lending.servicing.queries.amending.prepayments import KeptRow, list_former_plans
 from rongqiao.lending.servicing.queries.amending.rates import floating_of, list_rates
@@ -90,6 +91,7 @@ def loan(request: HttpRequest, loan_id: UUID) -> HttpResponse:
             {
                 "replaced_on": plan.replaced_on,
                 "is_prepaid": plan.cause == "prepayment",
+                "is_drawn": plan.cause == "draw",
                 "rows": kept_rows(plan.rows),
             }
             for plan in list_former_plans(loan_id)
@@ -107,6 +109,7 @@ def loan(request: HttpRequest, loan_id: UUID) -> HttpResponse:
         "is_held": is_held(party.id),
         "recall": recall_of(loan_id),
         "watch": watch_of(loan_id, clock.business_date()),
+        "room": draw_room_of(loan_id),
     }
     return render(request, "borrower/loans/loan.html", content)
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from rongqiao.finance.money import Money
+from rongqiao.finance.money import LARGEST_MINOR, Money
 from rongqiao.lending.origination.operations.drawing.draw import Draw, draw
 from rongqiao.lending.origination.operations.signing.confirm_cost_sheet import (
     ConfirmCostSheet,
@@ -45,13 +45,14 @@ from rongqiao.lending.origination.queries.papers import (
     render_copy,
 )
 from rongqiao.lending.origination.queries.preview import preview_agreement
+from rongqiao.lending.products.queries import DrawTerms
 from rongqiao.lending.servicing.queries.loans import history_of, loan_of_agreement
 from rongqiao.platform import clock, files
 from rongqiao.platform.refusals import NotFound
 from rongqiao.web.borrower import words
 from rongqiao.web.frame.access import acting, party_of
 from rongqiao.web.frame.downloads import attachment
-from rongqiao.web.frame.forms import KeyedForm, call_of, first_error
+from rongqiao.web.frame.forms import KeyedForm, MoneyField, call_of, first_error
 
 
 class SignForm(KeyedForm):
@@ -68,6 +69,24 @@ class SignForm(KeyedForm):
         self.fields["agree"].error_messages["required"] = _("请勾选同意后再签署。")
 
 
+class FirstSumForm(SignForm):
+    """The word of who signs, and how much of the loan is wanted at once."""
+
+    first = MoneyField(
+        least=Money(1),
+        most=Money(LARGEST_MINOR),
+        label=gettext_lazy("首次放款金额"),
+        widget=forms.TextInput(attrs={"class": "input w-full"}),
+    )
+
+    def __init__(self, *args: Any, draws: DrawTerms, whole: Money, **options: Any) -> None:
+        """Allow what the product allows, all of the loan at most."""
+        super().__init__(*args, initial={"first": whole}, **options)
+        field = self.fields["first"]
+        assert isinstance(field, MoneyField)
+        field.least, field.most = draws.least, whole
+
+
 @dataclass(frozen=True)
 class Cause:
     """What a sheet was opened for, where its page leads back to, and what was signed of it."""
@@ -76,6 +95,7 @@ class Cause:
     product: str
     back: str
     agreement_id: UUID | None
+    draws: DrawTerms | None
 
 
 def open_sheet(
@@ -151,7 +171,7 @@ def sign(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
     if view.confirmed_at is None:
         raise PermissionDenied
     user_id = UUID(str(request.user.pk))
-    form = SignForm(request.POST or None)
+    form = _sign_form(request, view, cause)
     if request.method == "POST" and form.is_valid():
         address = form.attempt(lambda: _signed(request, form, view))
         if address is not None:
@@ -160,6 +180,7 @@ def sign(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
     content = {
         "cause": cause,
         "form": form,
+        "draws": cause.draws,
         "sheet": view.sheet,
         "preview": preview,
         "paper": paper_of(preview.text),
@@ -216,6 +237,12 @@ def paper_of(text: str) -> dict[str, Any]:
     return {"title": title, "parts": parts}
 
 
+def _sign_form(request: HttpRequest, view: SheetView, cause: Cause) -> SignForm:
+    if cause.draws is None:
+        return SignForm(request.POST or None)
+    return FirstSumForm(request.POST or None, draws=cause.draws, whole=view.sheet.principal)
+
+
 def _signed(request: HttpRequest, form: SignForm, view: SheetView) -> str:
     """Sign what the sheet is for; return the address where the borrower goes on."""
     evidence = {
@@ -223,7 +250,12 @@ def _signed(request: HttpRequest, form: SignForm, view: SheetView) -> str:
         "ip": str(request.META.get("REMOTE_ADDR", "")),
     }
     if view.application_id is not None:
-        command = SignAgreement(application_id=view.application_id, sheet_id=view.id, **evidence)
+        command = SignAgreement(
+            application_id=view.application_id,
+            sheet_id=view.id,
+            first=form.cleaned_data.get("first"),
+            **evidence,
+        )
         signed = sign_agreement(command, form.call(request))
         messages.success(request, _("合同 %(no)s 已签署。") % {"no": signed.number})
         if signed.limit_id is not None:
@@ -267,6 +299,7 @@ def _sheet(request: HttpRequest, sheet_id: UUID) -> tuple[SheetView, Cause]:
         product=words.product_name(product.terms),
         back=back,
         agreement_id=agreement_id,
+        draws=product.terms.draws,
     )
 
 

@@ -12,7 +12,7 @@ from rongqiao.web.borrower import (
     signing,
     tracker,
 )
-from rongqiao.web.borrower.credit import limits, pledges
+from rongqiao.web.borrower.credit import draws, limits, pledges
 from rongqiao.web.borrower.wallet import (
     auto_debit,
     cards,
@@ -66,6 +66,8 @@ urlpatterns = [
     path(f"{LOAN}payoff/", repaying.payoff, name="payoff"),
     path(f"{LOAN}prepay/", repaying.prepayment, name="prepay"),
     path("prepayment-quotes/<uuid:quote_id>/", repaying.prepayment_quote, name="prepayment-quote"),
+    path(f"{LOAN}draw/", draws.further, name="draw-further"),
+    path("draw-quotes/<uuid:quote_id>/", draws.draw_quote, name="draw-quote"),
     path("payoff-quotes/<uuid:quote_id>/", repaying.payoff_quote, name="payoff-quote"),
     path(f"{LOAN}certificate/", papers.certificate, name="certificate"),
     path(f"{LOAN}certificate.pdf", papers.certificate_pdf, name="certificate-pdf"),

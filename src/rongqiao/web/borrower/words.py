@@ -125,6 +125,7 @@ ENTRY: Words = {
     "rescheduling": _("变更还款安排"),
     "rate-reset": _("利率重定价"),
     "recall": _("提前到期"),
+    "draw": _("再次放款重排计划"),
 }
 REFERENCE: Words = {"lpr-1y": _("1年期LPR"), "lpr-5y": _("5年期以上LPR")}
 RESET: Words = {"new-year": _("每年1月1日"), "anniversary": _("每年放款日的对应日")}

@@ -232,10 +232,13 @@ ORIGINATION: dict[str, Promise] = {
     "origination.cut-out-of-bounds": _(
         "额度不能调减为 %(value)s 元：须低于现有额度，且不低于使用中的金额，即 %(allowed)s 元。"
     ),
+    "origination.first-draw-out-of-range": _(
+        "首次放款金额「%(value)s」不对：允许 %(allowed)s 元。"
+    ),
     "origination.cut-reason-unknown": _("调减原因「%(value)s」不对：允许 %(allowed)s。"),
     "origination.overdue-first": _("您有借款逾期 %(days)s 天，请先还清逾期部分再提款。"),
     "origination.concentration-reached": _(
-        "暂时不能签署：平台对单一借款人及其关联方、行业、地区和产品的放款总额设有上限，这笔金额会超出。"
+        "暂时不能签署或提取：平台对单一借款人及其关联方、行业、地区和产品的放款总额设有上限，这笔金额会超出。"
         "您没有被扣费；请减少金额，或过些日子再试。"
     ),
     "origination.concentration-waits": _("这项限额已有一个变更等待复核，请先办理。"),
@@ -271,6 +274,18 @@ SERVICING: dict[str, Promise] = {
         "提前还本金「%(value)s」不对：允许 %(allowed)s 元；要全部还清，请用提前结清。"
     ),
     "servicing.quote-used": _("这份报价已经用过，请重新获取报价。"),
+    "servicing.nothing-to-draw": _("这笔借款没有可以再提取的款项。"),
+    "servicing.draw-too-late": _("提取期限已过：最迟提取日是 %(last_on)s。"),
+    "servicing.draws-used-up": _("提取次数已经用完：连首次放款最多 %(most)s 次。"),
+    "servicing.draw-after-paying": _("您有到期未还的款项，请先还清，再提取借款。"),
+    "servicing.draw-while-held": _("您名下的借款已暂停办理，暂时不能提取。"),
+    "servicing.draw-while-aside": _("这笔借款正在核对，核对完成后即可提取。"),
+    "servicing.draw-while-changing": _(
+        "这笔借款正在办理变更、还款更正或提前到期，办结之前不能提取。"
+    ),
+    "servicing.draw-while-watched": _("这笔借款因财务困难重组过，观察期内不能提取。"),
+    "servicing.draw-out-of-range": _("提取金额「%(value)s」不对：允许 %(allowed)s 元。"),
+    "servicing.draw-quote-changed": _("报价之后还款计划有变化，请重新获取报价。"),
     "servicing.choice-not-offered": _("没有「%(value)s」这种还法：允许 %(allowed)s。"),
     "servicing.waiver-role-needed": _("您的角色不能办理这笔减免。"),
     "servicing.waiver-own-affair": _("您与这笔借款有关联，减免须由其他人办理。"),

@@ -62,8 +62,24 @@ def reserve(agreement: Agreement, call: Call) -> None:
     made = commitment_of(agreement)
     made.left_minor = made.amount_minor
     made.save(force_insert=True)
-    places = places_of(made)
-    used = change(dict.fromkeys(places, made.left_minor))
+    _count(places_of(made), made.left_minor, call)
+
+
+def raise_to(row: Commitment, minor: int, call: Call) -> None:
+    """Count a locked commitment for `minor` fen, never for less than it is counted for.
+
+    Raises ConcentrationReached. The rows stay locked until the caller commits: call it last.
+    """
+    more = minor - row.left_minor
+    if more <= 0:
+        return
+    _write({row.pk: minor})
+    _count(places_of(row), more, call)
+
+
+def _count(places: tuple[Place, ...], more: int, call: Call) -> None:
+    """Add to exposures and hold them under their limits. Raises ConcentrationReached."""
+    used = change(dict.fromkeys(places, more))
     limits = limits_of(places, call.on)
     for place in places:
         most = limits.get(place)

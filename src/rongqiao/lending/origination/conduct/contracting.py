@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from rongqiao.finance.money import Money
 from rongqiao.finance.months import add_months
 from rongqiao.lending.origination.conduct.pricing import (
     priced_drawing,
@@ -47,11 +48,15 @@ class SheetOutdated(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """Who signs, from where: session and address are kept sealed beside the text."""
+    """Who signs, from where: session and address are kept sealed beside the text.
+
+    `first` is what the borrower wants of the loan at once, where that is not all of it.
+    """
 
     user_id: UUID
     session: str
     ip: str
+    first: Money | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +150,7 @@ def make_agreement(
         "sheet_shown_at": row.shown_at,
         "sheet_confirmed_at": row.confirmed_at,
         "text_sha256": digest,
-    }
+    } | ({"first": evidence.first.text()} if evidence.first else {})
     return Agreement.objects.create(
         id=agreement_id,
         number=number,
@@ -158,6 +163,7 @@ def make_agreement(
         amount_minor=cause.priced.amount.minor,
         rate_annual=cause.priced.rate_annual,
         term_count=cause.priced.term_count,
+        first_minor=evidence.first.minor if evidence.first else None,
         sheet=row,
         text_sealed=seal(text, Agreement, "text_sealed", agreement_id),
         text_sha256=digest,

@@ -89,6 +89,7 @@ def _sides(contract: Contract) -> list[str]:
 def _articles(contract: Contract) -> list[str]:
     articles = [
         _amount(contract),
+        *_draws(contract),
         _purpose(contract),
         _term(contract),
         _rate(contract),
@@ -111,6 +112,22 @@ def _amount(contract: Contract) -> str:
     if contract.kind == "drawing":
         return f"借款金额：乙方依据编号 {contract.under} 的授信额度合同借款{figures}。"
     return f"借款金额：{figures}，产品为“{contract.product_name}”。甲方按实际出借金额计收利息。"
+
+
+def _draws(contract: Contract) -> list[str]:
+    """Return how the loan is drawn in several sums, where its product allows it."""
+    draws = contract.terms.draws
+    if draws is None:
+        return []
+    return [
+        (
+            f"分次放款：乙方可分次提取借款，最多 {draws.most} 次。首次放款的金额由乙方签署时选定；"
+            f"其余款项由乙方自首次放款之日起 {draws.days} 日内申请提取，每次不少于"
+            f"{_yuan(draws.least)}（提取全部余额的除外），逾期未提取的不再提取。乙方有到期未还的债务，或者甲方的贷款集中度"
+            "已达限额的，不得提取。未提取的款项不计利息、不收费用。每次放款后，未到期各期按原还款日、"
+            "原期数重新计算，新的还款计划以该次放款的补充协议为准。附表按一次提取全部借款测算。"
+        )
+    ]
 
 
 def _purpose(contract: Contract) -> str:

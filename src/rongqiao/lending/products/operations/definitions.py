@@ -9,7 +9,13 @@ from typing import Any
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.products.operations.draft_version import DraftVersion
-from rongqiao.lending.products.queries import BorrowerTerms, FeeTerms, FloatTerms, ProductTerms
+from rongqiao.lending.products.queries import (
+    BorrowerTerms,
+    DrawTerms,
+    FeeTerms,
+    FloatTerms,
+    ProductTerms,
+)
 from rongqiao.policies.credit.facts import GradeRate
 
 
@@ -34,6 +40,7 @@ def _terms(row: dict[str, Any]) -> ProductTerms:
                 GradeRate(grade, Decimal(rate)) for grade, rate in row.get("grades", ())
             ),
             "floating": _floating(row["floating"]) if "floating" in row else None,
+            "draws": _draws(row["draws"]) if "draws" in row else None,
             "penalty_multiple": Decimal(row["penalty_multiple"]),
             "prepayment_fee_rate": Decimal(row["prepayment_fee_rate"]),
             "fees": tuple(_fee(fee) for fee in row["fees"]),
@@ -53,6 +60,10 @@ def _terms(row: dict[str, Any]) -> ProductTerms:
 def _floating(row: dict[str, Any]) -> FloatTerms:
     points = tuple((grade, points) for grade, points in row["points"])
     return FloatTerms(reference=row["reference"], reset=row["reset"], points=points)
+
+
+def _draws(row: dict[str, Any]) -> DrawTerms:
+    return DrawTerms(most=row["most"], days=row["days"], least=Money.yuan(row["least"]))
 
 
 def _fee(row: dict[str, str]) -> FeeTerms:

@@ -153,6 +153,9 @@ def _columns(terms: ProductTerms) -> dict[str, Any]:
         "float_reference": terms.floating.reference if terms.floating else "",
         "float_reset": terms.floating.reset if terms.floating else "",
         "float_points": [list(one) for one in terms.floating.points] if terms.floating else [],
+        "draws_most": terms.draws.most if terms.draws else 1,
+        "draws_days": terms.draws.days if terms.draws else 0,
+        "draws_least_minor": terms.draws.least.minor if terms.draws else 0,
         "fees": [_fee(one) for one in terms.fees],
         "borrowers": [
             {

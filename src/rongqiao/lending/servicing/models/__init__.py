@@ -3,6 +3,7 @@
 import rongqiao.lending.servicing.models.allowance
 import rongqiao.lending.servicing.models.amending.changes
 import rongqiao.lending.servicing.models.amending.corrections
+import rongqiao.lending.servicing.models.amending.draws
 import rongqiao.lending.servicing.models.amending.holds
 import rongqiao.lending.servicing.models.amending.quotes
 import rongqiao.lending.servicing.models.amending.rates

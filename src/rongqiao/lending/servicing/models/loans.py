@@ -43,6 +43,7 @@ ENTRY_KINDS = (
     "rescheduling",
     "rate-reset",
     "recall",
+    "draw",
 )
 BUCKETS = ("principal", "interest", "penalty", "fee")
 CLASSES = ("pass", "special-mention", "substandard", "doubtful", "loss")

@@ -27,14 +27,25 @@ from rongqiao.lending.origination.states import State
 from rongqiao.platform.events import publish
 from rongqiao.platform.ids import new_id
 from rongqiao.platform.operations import Call, operation, sensitive
+from rongqiao.platform.refusals import Kind, Refusal
+
+
+class FirstDrawOutOfRange(Refusal):
+    """That much cannot be lent first of the loan; facts: `field`, `value`, `allowed`."""
+
+    kind, code = Kind.INVALID, "origination.first-draw-out-of-range"
 
 
 @dataclass(frozen=True, kw_only=True)
 class SignAgreement:
-    """Which application, under which confirmed sheet, from which session and address."""
+    """Which application, under which confirmed sheet, from which session and address.
+
+    `first` is what is wanted at once of a loan that may be drawn in several sums; None is all.
+    """
 
     application_id: UUID
     sheet_id: UUID
+    first: Money | None = None
     session: str = sensitive(circumstance=True)
     ip: str = sensitive(circumstance=True)
 
@@ -55,7 +66,8 @@ def sign_agreement(command: SignAgreement, call: Call) -> Signed:
     """Sign the accepted offer; tell AgreementSigned.
 
     Raises NotFound, StepNotDrawn, OfferEnded, SheetNotConfirmed, SheetOutdated, AboveCap,
-    ConcentrationReached. A limit granted lends nothing yet: its drawings are counted.
+    FirstDrawOutOfRange, ConcentrationReached. A limit granted lends nothing yet: its drawings are
+    counted.
     """
     case = own_case(command.application_id, call)
     user_id = acting_borrower(call, case.party_id)
@@ -63,7 +75,12 @@ def sign_agreement(command: SignAgreement, call: Call) -> Signed:
     check_offer(case, call)
     cause = cause_of_case(case, call.on)
     row, sheet = confirmed_sheet(command.sheet_id, cause, user_id, call)
-    evidence = Evidence(user_id=user_id, session=command.session, ip=command.ip)
+    evidence = Evidence(
+        user_id=user_id,
+        session=command.session,
+        ip=command.ip,
+        first=_first(command, cause),
+    )
     agreement = make_agreement(cause, row, sheet, evidence, call)
     move(case, State.SIGNED, call)
     limit = _grant(agreement, cause, call) if cause.kind == "limit" else None
@@ -79,6 +96,17 @@ def sign_agreement(command: SignAgreement, call: Call) -> Signed:
         text_sha256=agreement.text_sha256,
         limit_id=limit.pk if limit else None,
     )
+
+
+def _first(command: SignAgreement, cause: Cause) -> Money | None:
+    """Return what is lent first, None for all of it. Raises FirstDrawOutOfRange."""
+    first, whole, draws = command.first, cause.priced.amount, cause.version.terms.draws
+    if first is None or first == whole:
+        return None
+    if draws is None or not draws.least <= first <= whole:
+        allowed = f"{draws.least.text()} - {whole.text()}" if draws else whole.text()
+        raise FirstDrawOutOfRange(field="first", value=first.text(), allowed=allowed)
+    return first
 
 
 def _grant(agreement: Agreement, cause: Cause, call: Call) -> CreditLimit:

@@ -37,7 +37,8 @@ class FloatOrder:
 class LoanOrder:
     """What is to be lent, and under which terms. `drawing_id` is set for a credit limit's use.
 
-    `floating` is how the rate floats by the sheet that was signed.
+    `floating` is how the rate floats by the sheet that was signed. `lent` is what of the `amount`
+    is lent at once.
     """
 
     agreement_id: UUID
@@ -47,6 +48,7 @@ class LoanOrder:
     product_version: int
     product: ProductTerms
     amount: Money
+    lent: Money
     rate_annual: Decimal
     term_count: int
     signed_on: date
@@ -58,10 +60,10 @@ class LoanOrder:
         return self.product.penalty_rate(self.rate_annual)
 
     def terms(self, start: date) -> Terms:
-        """Return finance's terms of the loan, disbursed on `start`."""
+        """Return finance's terms of what is lent at once, disbursed on `start`."""
         return terms_of(
             self.product,
-            amount=self.amount,
+            amount=self.lent,
             rate_annual=self.rate_annual,
             term_count=self.term_count,
             start=start,
@@ -97,6 +99,7 @@ def take_up(agreement_id: UUID, call: Call) -> LoanOrder:
         product_version=version.number,
         product=version.terms,
         amount=Money(row.amount_minor),
+        lent=Money(row.first_minor or row.amount_minor),
         rate_annual=row.rate_annual,
         term_count=row.term_count,
         signed_on=row.signed_on,

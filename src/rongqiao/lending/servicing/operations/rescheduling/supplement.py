@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -51,17 +52,27 @@ def supplement_text(made: Supplement) -> str:
         (
             f"{made.lender}（贷款人）与{made.borrower}（借款人，证件号码：{made.borrower_number}）"
             f"就借款编号{made.loan_number}的借款，依据借款人签署的申请（编号：{made.consent}），"
-            f"自{_day(made.made_on)}起变更还款安排如下："
+            f"自{day_in_words(made.made_on)}起变更还款安排如下："
         ),
         *_agreed(made),
         "三、变更后的还款计划（元）：",
     ]
-    lines.append("应还日 | 应还合计 | 本金 | 利息 | 费用 | 剩余本金")
-    for row in made.rows:
+    lines += [
+        *plan_lines(made.rows),
+        "",
+        f"贷款人：{made.lender}",
+        f"日期：{day_in_words(made.made_on)}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def plan_lines(rows: Iterable[PlannedRow]) -> list[str]:
+    """Return a plan as papers print it: its heads, then a line for each row."""
+    lines = ["应还日 | 应还合计 | 本金 | 利息 | 费用 | 剩余本金"]
+    for row in rows:
         parts = (row.payment, row.principal, row.interest, row.fee, row.balance)
         lines.append(" | ".join([row.due_on.isoformat(), *(part.text() for part in parts)]))
-    lines += ["", f"贷款人：{made.lender}", f"日期：{_day(made.made_on)}"]
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _agreed(made: Supplement) -> tuple[str, str]:
@@ -78,8 +89,8 @@ def _relief(made: Supplement) -> tuple[str, str]:
         parts.append(f"还款期限延长{wish.months}个月")
     if wish.rate_annual is not None:
         parts.append(
-            f"年利率自{_day(made.made_on)}起降为{_percent(made.rate_annual)}，为固定利率，"
-            f"罚息年利率按原比例随之为{_percent(made.penalty_rate_annual)}"
+            f"年利率自{day_in_words(made.made_on)}起降为{percent(made.rate_annual)}，为固定利率，"
+            f"罚息年利率按原比例随之为{percent(made.penalty_rate_annual)}"
         )
     parts.append("逾期和未到期的本金合并，按下列计划归还")
     put_off = (
@@ -115,7 +126,7 @@ def _rest(wish: Wish) -> str:
 def _rates(made: Supplement) -> tuple[str, str]:
     """Return what was agreed on the rate, and what stays."""
     wish = made.wish
-    now = f"年利率自{_day(made.made_on)}起为{_percent(made.rate_annual)}"
+    now = f"年利率自{day_in_words(made.made_on)}起为{percent(made.rate_annual)}"
     if wish.spread is None:
         first = f"一、{now}，为固定利率。"
     else:
@@ -130,18 +141,19 @@ def _rates(made: Supplement) -> tuple[str, str]:
     return (
         first,
         (
-            f"二、罚息年利率按原比例随之为{_percent(made.penalty_rate_annual)}，其他约定不变；"
+            f"二、罚息年利率按原比例随之为{percent(made.penalty_rate_annual)}，其他约定不变；"
             "变更日之前的利息按原利率计算，已还款项和已产生的利息不变，利息不计复利。"
         ),
     )
 
 
-def _percent(rate: Decimal) -> str:
+def percent(rate: Decimal) -> str:
     """Return a rate in percent with two places, and more where it has more."""
     exact = (rate * 100).normalize()
     stated = (rate * 100).quantize(Decimal("0.01"), ROUND_HALF_UP)
     return f"{stated if stated == exact else exact:f}%"
 
 
-def _day(on: date) -> str:
+def day_in_words(on: date) -> str:
+    """Return a day as papers write it."""
     return f"{on.year}年{on.month}月{on.day}日"

@@ -1,1 +1,1 @@
-"""Lending: a loan begins, and who may be debited for it."""
+"""Lending: a loan begins, more is drawn on it, and who may be debited for it."""

@@ -1,9 +1,9 @@
-"""Lend what was signed: the plan, the books, the borrower's wallet, in one transaction."""
+"""Lend what was signed, or its first sum: plan, books, borrower's wallet, in one transaction."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from rongqiao.finance.money import Money
@@ -11,6 +11,7 @@ from rongqiao.finance.schedule.engine import schedule
 from rongqiao.lending.origination.operations.signing.take_up import LoanOrder, take_up
 from rongqiao.lending.servicing import postings
 from rongqiao.lending.servicing.events import LoanDisbursed
+from rongqiao.lending.servicing.models.amending.draws import DrawRoom
 from rongqiao.lending.servicing.models.loans import Loan, LoanEntry
 from rongqiao.lending.servicing.operations.repaying.settling import write_entry
 from rongqiao.lending.servicing.operations.starting.floating import float_from_signing
@@ -58,6 +59,8 @@ def disburse(command: Disburse, call: Call) -> Disbursed:
     )
     if order.floating is not None:
         float_from_signing(loan, order.floating, call)
+    if order.lent < order.amount:
+        _leave_room(loan, order, call)
     _book(loan, planned.fees.withheld, call)
     publish(
         LoanDisbursed(
@@ -65,14 +68,14 @@ def disburse(command: Disburse, call: Call) -> Disbursed:
             party_id=loan.party_id,
             agreement_id=loan.agreement_id,
             drawing_id=loan.drawing_id,
-            amount=order.amount,
+            amount=order.lent,
             number=loan.number,
             happened_at=call.at,
             happened_on=call.on,
         )
     )
     return Disbursed(
-        loan_id=loan.pk, number=loan.number, amount=order.amount, matures_on=loan.matures_on
+        loan_id=loan.pk, number=loan.number, amount=order.lent, matures_on=loan.matures_on
     )
 
 
@@ -86,7 +89,7 @@ def _contract(order: LoanOrder) -> Contract:
         product_version=order.product_version,
         method=product.method,
         day_count=product.day_count,
-        principal=order.amount.minor,
+        principal=order.lent.minor,
         rate_annual=order.rate_annual,
         penalty_rate_annual=order.penalty_rate_annual,
         grace_days=product.grace_days,
@@ -95,6 +98,19 @@ def _contract(order: LoanOrder) -> Contract:
         prepayment_fee_rate=product.prepayment_fee_rate,
         prepayment_fee_free_after=product.prepayment_fee_free_after,
         allocation_order=product.allocation_order,
+    )
+
+
+def _leave_room(loan: Loan, order: LoanOrder, call: Call) -> None:
+    """Keep what of the agreement may still be drawn, and until when."""
+    draws = order.product.draws
+    assert draws is not None, order.agreement_id
+    DrawRoom.objects.create(
+        loan=loan,
+        agreed_minor=order.amount.minor,
+        most=draws.most,
+        last_on=call.on + timedelta(days=draws.days),
+        least_minor=draws.least.minor,
     )
 
 

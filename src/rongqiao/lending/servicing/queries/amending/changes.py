@@ -17,6 +17,7 @@ from rongqiao.lending.servicing.models.amending.changes import (
     RESTRUCTURING,
     TermChange,
 )
+from rongqiao.lending.servicing.models.amending.draws import FurtherDraw
 from rongqiao.lending.servicing.models.closing_days import EndOfDayStep, ParkedLoan
 from rongqiao.lending.servicing.models.loans import LIVE, Loan
 from rongqiao.lending.servicing.queries.amending.rates import (
@@ -355,35 +356,44 @@ def _quote_now(row: TermChange, on: date) -> ChangeQuote | None:
 
 
 def list_supplements(loan_id: UUID, party_id: UUID) -> tuple[SupplementView, ...]:
-    """Return the supplements to a party's agreement, the latest first."""
-    rows = TermChange.objects.filter(loan_id=loan_id, loan__party_id=party_id, state="approved")
-    return tuple(_supplement(row) for row in rows.order_by("-decided_at", "-pk"))
+    """Return the supplements to a party's agreement, the latest first: changes and draws."""
+    changes = TermChange.objects.filter(loan_id=loan_id, loan__party_id=party_id, state="approved")
+    draws = FurtherDraw.objects.filter(loan_id=loan_id, loan__party_id=party_id)
+    draws = draws.exclude(drawn_at=None)
+    dated = [(row.decided_at, row) for row in changes] + [(row.drawn_at, row) for row in draws]
+    latest = sorted(dated, key=lambda pair: (pair[0], pair[1].pk), reverse=True)
+    return tuple(_supplement(row) for _, row in latest)
 
 
-def get_supplement(change_id: UUID, party_id: UUID) -> SupplementView:
-    """Return one supplement. Raises NotFound."""
-    row = TermChange.objects.filter(pk=change_id, loan__party_id=party_id, state="approved").first()
+def get_supplement(supplement_id: UUID, party_id: UUID) -> SupplementView:
+    """Return the supplement of a change or a further draw. Raises NotFound."""
+    mine = {"pk": supplement_id, "loan__party_id": party_id}
+    row = (
+        TermChange.objects.filter(**mine, state="approved").first()
+        or FurtherDraw.objects.filter(**mine).exclude(drawn_at=None).first()
+    )
     if row is None:
         raise NotFound(what="supplement")
     return _supplement(row)
 
 
-def _supplement(row: TermChange) -> SupplementView:
-    assert row.decided_on is not None, row
+def _supplement(row: TermChange | FurtherDraw) -> SupplementView:
+    made_on = row.decided_on if isinstance(row, TermChange) else row.valid_on
+    assert made_on is not None, row
     assert row.text_sealed is not None, row
-    table = TermChange._meta.db_table
+    table = row._meta.db_table
     return SupplementView(
         id=row.pk,
         number=row.number,
-        made_on=row.decided_on,
+        made_on=made_on,
         text=decrypt(row.text_sealed, table=table, column="text_sealed", row=row.pk),
         text_sha256=row.text_sha256,
     )
 
 
-def render_supplement(change_id: UUID, party_id: UUID) -> bytes:
+def render_supplement(supplement_id: UUID, party_id: UUID) -> bytes:
     """Return the supplement as PDF signed by the platform. Raises NotFound."""
-    found = get_supplement(change_id, party_id)
+    found = get_supplement(supplement_id, party_id)
     below = (
         '<div class="record"><p>正文摘要（SHA-256）：'
         f'<span class="hash">{found.text_sha256}</span></p></div>'

@@ -21,6 +21,7 @@ from rongqiao.lending.servicing.queries.lives import life_of, plan_rule_of
 from rongqiao.lending.servicing.replay import (
     CannotHappen,
     Changed,
+    Drawn,
     GivenUp,
     Happening,
     Held,
@@ -187,7 +188,7 @@ def _prepayments(loan: Loan) -> list[tuple[int, Happening]]:
 
 
 def _changes(loan: Loan) -> list[tuple[int, Happening]]:
-    """Return each change of the terms, reset of the rate and recall, by its line."""
+    """Return each change of the terms, reset of the rate, recall and further draw, by its line."""
     agreed = list(_lines(loan, "rescheduling"))
     made = loan.term_changes.filter(state="approved").select_related("rate_step")
     pairs = zip(agreed, made.order_by("decided_at", "pk"), strict=True)
@@ -198,6 +199,11 @@ def _changes(loan: Loan) -> list[tuple[int, Happening]]:
         for (line, on), step in zip(_lines(loan, "rate-reset"), resets, strict=True)
     ]
     found += [(line, Recalled(on=on)) for line, on in _lines(loan, "recall")]
+    draws = loan.further_draws.exclude(drawn_at=None).order_by("drawn_at", "pk")
+    found += [
+        (line, Drawn(on=on, minor=draw.amount_minor))
+        for (line, on), draw in zip(_lines(loan, "draw"), draws, strict=True)
+    ]
     return found
 
 

@@ -96,7 +96,7 @@ def list_former_plans(loan_id: UUID) -> tuple[FormerPlanView, ...]:
     """Return the plans that were replaced, the latest first."""
     return tuple(
         FormerPlanView(
-            no=plan.no, cause=plan.cause, replaced_on=plan.replaced_on, rows=_rows(plan.rows)
+            no=plan.no, cause=plan.cause, replaced_on=plan.replaced_on, rows=kept_rows(plan.rows)
         )
         for plan in FormerPlan.objects.filter(loan_id=loan_id).order_by("-no")
     )
@@ -104,7 +104,7 @@ def list_former_plans(loan_id: UUID) -> tuple[FormerPlanView, ...]:
 
 def _option(quote: PrepaymentQuote, choice: str) -> Option:
     # The first row is the prepayment itself, with the interest of the days used.
-    rows = _rows(quote.plans[choice])
+    rows = kept_rows(quote.plans[choice])
     planned = sum(row.interest.minor for row in rows)
     following = rows[1]
     return Option(
@@ -117,7 +117,8 @@ def _option(quote: PrepaymentQuote, choice: str) -> Option:
     )
 
 
-def _rows(kept: Iterable[list[Any]]) -> tuple[KeptRow, ...]:
+def kept_rows(kept: Iterable[list[Any]]) -> tuple[KeptRow, ...]:
+    """Return the rows of a plan as it was kept."""
     return tuple(
         KeptRow(
             no=no,
