@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -360,9 +360,12 @@ def list_supplements(loan_id: UUID, party_id: UUID) -> tuple[SupplementView, ...
     changes = TermChange.objects.filter(loan_id=loan_id, loan__party_id=party_id, state="approved")
     draws = FurtherDraw.objects.filter(loan_id=loan_id, loan__party_id=party_id)
     draws = draws.exclude(drawn_at=None)
-    dated = [(row.decided_at, row) for row in changes] + [(row.drawn_at, row) for row in draws]
-    latest = sorted(dated, key=lambda pair: (pair[0], pair[1].pk), reverse=True)
-    return tuple(_supplement(row) for _, row in latest)
+    dated: list[tuple[datetime, UUID, TermChange | FurtherDraw]] = [
+        (row.decided_at, row.pk, row) for row in changes if row.decided_at
+    ]
+    dated += [(row.drawn_at, row.pk, row) for row in draws if row.drawn_at]
+    latest = sorted(dated, key=lambda one: one[:2], reverse=True)
+    return tuple(_supplement(row) for _, _, row in latest)
 
 
 def get_supplement(supplement_id: UUID, party_id: UUID) -> SupplementView:
