@@ -331,7 +331,8 @@ def test_a_draw_over_a_concentration_limit_leaves_everything_as_it_was(
     borrower = make_borrower(call)
     card = lent(call, clock, borrower)
     live_to(clock, date(2026, 1, 6))
-    limited(call, analysts_of(call, staff), "borrower", "", "35000")
+    cap = {"from_on": date(2026, 1, 6)}
+    limited(call, analysts_of(call, staff), "borrower", "", "35000", **cap)
     quoted = quote(call, borrower, card, "20000.00")
     command = DrawFurther(quote_id=quoted.quote_id, party_id=borrower.party_id)
     with pytest.raises(ConcentrationReached):
