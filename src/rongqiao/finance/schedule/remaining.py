@@ -11,7 +11,7 @@ from datetime import date
 from fractions import Fraction
 
 from rongqiao.finance.daycount import Ratio, ratio
-from rongqiao.finance.rounding import TO_THE_FEN
+from rongqiao.finance.rounding import TO_THE_FEN, Rounding
 from rongqiao.finance.schedule.level import level_instalment
 from rongqiao.finance.schedule.result import Columns
 from rongqiao.finance.schedule.terms import Method
@@ -34,16 +34,19 @@ def growth_of(day_count: str, rate_annual: Fraction, start: date, due: date) -> 
     return top * rate_annual.numerator, bottom * rate_annual.denominator
 
 
-def lowered(method: Method, balance: int, growths: Sequence[Ratio]) -> Columns:
+def lowered(
+    method: Method, balance: int, growths: Sequence[Ratio], rounding: Rounding = TO_THE_FEN
+) -> Columns:
     """Return rows that clear `balance` (fen) over all periods, each with its interest on one unit.
 
-    `method` is one of IN_PART; the last row takes what rounding leaves.
+    `method` is one of IN_PART; what an instalment pays (or its principal part) is rounded, and the
+    last row takes what that leaves.
     """
     if method is Method.EQUAL_INSTALMENT:
-        level = TO_THE_FEN.of(*level_instalment(balance, growths, 0))
+        level = rounding.of(*level_instalment(balance, growths, 0))
         return _repaid(balance, growths, lambda interest: level - interest)
     if method is Method.EQUAL_PRINCIPAL:
-        part = TO_THE_FEN.of(balance, len(growths))
+        part = rounding.of(balance, len(growths))
         return _repaid(balance, growths, lambda _interest: part)
     return _repaid(balance, growths, lambda _interest: 0)
 

@@ -18,6 +18,7 @@ from rongqiao.finance.allocation import Allocation, Bucket, Due, Order, allocate
 from rongqiao.finance.daycount import Ratio
 from rongqiao.finance.money import Money
 from rongqiao.finance.months import add_months
+from rongqiao.finance.rounding import TO_THE_FEN, Rounding
 from rongqiao.finance.schedule.remaining import (
     AMORTISING,
     IN_PART,
@@ -197,9 +198,12 @@ class Payoff:
 
 
 def accrued_by(rows: Sequence[Row], on: date) -> int:
-    """Return the interest of the running period for the days used before `on`."""
+    """Return the interest of the running period for the days used before `on`.
+
+    An instalment without days, asked for on the very day of a draw, earns none.
+    """
     running = next((row for row in rows if not row.is_due), None)
-    if running is None:
+    if running is None or running.from_on == running.due_on:
         return 0
     days = (running.due_on - running.from_on).days
     return interest_to(running.interest, max(0, (on - running.from_on).days), days)
@@ -238,11 +242,12 @@ class Choice(StrEnum):
 
 @dataclass(frozen=True)
 class PlanRule:
-    """How a loan's plan was made; `rate` is a yearly fraction."""
+    """How a loan's plan was made; `rate` is a yearly fraction, an instalment is rounded so."""
 
     method: Method
     rate: Fraction
     day_count: str
+    rounding: Rounding = TO_THE_FEN
 
 
 @dataclass(frozen=True)
@@ -323,6 +328,8 @@ def growth_left(
 
     `made_at` is the rate the running row was made at, where that is not the rule's.
     """
+    if not rule.rate:
+        return 0, 1
     place = next(place for place, row in enumerate(rows) if not row.is_due)
     start, due_on = rows[place].from_on, rows[place].due_on
     for row in reversed(rows[:place]):
@@ -353,7 +360,7 @@ def pay(life: Life, on: date, amount: int, order: Order, only: int | None = None
     due = [row for row in life.rows if row.is_due and row.due_on <= on and only in (None, row.no)]
     settled = allocate(Money(amount), dues_of(due), order)
     assert settled.left_over.minor == 0, settled
-    return _lowered(life, credited(life.rows, settled), on)
+    return owing_less(life, credited(life.rows, settled), on)
 
 
 @dataclass(frozen=True)
@@ -389,11 +396,11 @@ def waived(life: Life, on: date, given: Given) -> Life:
             penalty_micro=max(0, row.penalty_micro - parts[Bucket.PENALTY] * MICRO),
         )
         rows.append(relieved)
-    return _lowered(life, tuple(rows), on)
+    return owing_less(life, tuple(rows), on)
 
 
-def _lowered(life: Life, rows: tuple[Row, ...], on: date) -> Life:
-    """Return `life` with `rows` on which less is owed than before."""
+def owing_less(life: Life, rows: tuple[Row, ...], on: date) -> Life:
+    """Return `life` with `rows` on which less is owed than before, or later."""
     late = [row.due_on for row in rows if row.is_due and row.left and row.due_on < on]
     state = life.state
     if all(row.is_due and row.left == 0 for row in rows):

@@ -1,1 +1,1 @@
-"""Changes of a running loan's terms, worked out: longer or lighter, or at another rate. Pure."""
+"""What moves a running loan's plan or its payments, worked out beside the engine. Pure."""

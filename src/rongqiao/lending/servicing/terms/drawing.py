@@ -77,7 +77,7 @@ def _planned(
     ahead: Sequence[Row], balance: int, growths: Sequence[Ratio], resting: int, rule: PlanRule
 ) -> list[Row]:
     """Return the rows ahead with what each asks, the first `resting` interest alone."""
-    columns = lowered(rule.method, balance, growths[resting:])
+    columns = lowered(rule.method, balance, growths[resting:], rule.rounding)
     asked = [(0, TO_THE_FEN.of(balance * top, bottom)) for top, bottom in growths[:resting]]
     asked += zip(columns.principals, columns.interests, strict=True)
     # A balance of a few fen may be cleared before the last due date.
