@@ -11,12 +11,6 @@ LATE_INTEREST = (
     "interest goes on at the contract's rate on principal paid late; here the plan stands, and "
     "arrears bear penalty interest"
 )
-PREPAYMENT = (
-    "principal paid ahead is added to the running instalment, and those after it are lowered to "
-    "whole units; here it is a row of its own with the interest of the days used, and they are "
-    "lowered to the cent"
-)
-LATE_AND_AHEAD = f"{LATE_INTEREST}; {PREPAYMENT}"
 LEVEL_KEPT = (
     "every draw keeps the instalments at the level of the sum approved, so that they clear a part "
     "of it early; here all instalments ahead share what was lent so far"
@@ -35,10 +29,7 @@ NOT_HELD = {
         "added to the principal"
     ),
     "fineract-e2e-LoanRepayment-177": LATE_INTEREST,
-    "fineract-e2e-LoanRepayment-181": PREPAYMENT,
-    "fineract-e2e-LoanRepayment-182": PREPAYMENT,
-    "fineract-e2e-LoanRepayment-183": LATE_AND_AHEAD,
-    "fineract-e2e-LoanRepayment-185": PREPAYMENT,
+    "fineract-e2e-LoanRepayment-183": LATE_INTEREST,
     "fineract-e2e-LoanRepayment-188": LATE_INTEREST,
     "fineract-e2e-LoanRepayment-189": LEVEL_KEPT,
     "fineract-e2e-LoanReschedule-239": AFTER_EXTENSION,
@@ -57,7 +48,8 @@ lived anew by value date, as `lending.servicing.replay` does for the platform. T
 are read off the published product's name or its setup, for the file does not print them: whether a
 down payment is taken at once, to what a charge-back goes back, and which instalment ahead a refund
 or a credit settles first. The tables print what was paid of an instalment and not of its parts, so
-that an order of parts inside one instalment is not shown by them. Some lives need things for which
+that an order of parts inside one instalment is not shown by them. Where a period of ours is split
+in rows that fall due together, they are printed as one. Some lives need things for which
 the platform has no operation; the figures tell them apart. Most of the published loans bear no
 interest, so that they prove where money goes more than what it costs.
 """

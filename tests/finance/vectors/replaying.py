@@ -23,13 +23,13 @@ from rongqiao.lending.servicing.engine import (
     PlanRule,
     Row,
     Terms,
-    accrued_by,
     close_day,
     pay,
     prepaid,
 )
 from rongqiao.lending.servicing.terms.charging_back import again, charged_back, day_of
 from rongqiao.lending.servicing.terms.drawing import drawn
+from rongqiao.lending.servicing.terms.paying_ahead import paid_ahead
 from rongqiao.lending.servicing.terms.reamortising import reamortised
 from rongqiao.lending.servicing.terms.rescheduling import Agreed, Reschedule, rescheduled
 from rongqiao.lending.servicing.terms.sharing import Ahead, shared
@@ -43,6 +43,7 @@ CHARGED_BACK = "a charge-back, after which the sum is owed once more"
 OVER_ALL = "a further draw in equal parts over all instalments, the past ones too"
 ANEW = "a plan changed after payments, which are shared anew over it"
 REAMORTISED = "what is late of a loan without interest spread over what is ahead"
+INTO_RUNNING = "principal paid early into the running instalment, its interest not yet asked for"
 RESCHEDULED = "a plan without interest, or with flat interest, at other dates, longer or cheaper"
 # Their penalty on arrears is charged by hand, where at all.
 NO_PENALTY = Terms(Decimal(0), 0, False)
@@ -331,11 +332,21 @@ class Lived:
         if due:
             self.life = pay(self.life, on, due, self.product.order)
             self.tell(before, on)
-        if minor > due:
-            principal = minor - due - accrued_by(before, on)
-            self.life = prepaid(self.life, on, principal, self.product.rule, Choice.LOWER)
-            rows = self.life.rows
-            self.paid += [Paid(row.no, on, minor - due) for row in rows if row.is_prepayment]
+        ahead, rule = minor - due, self.product.rule
+        if not ahead:
+            return
+        running = next(row for row in self.life.rows if not row.is_due)
+        if running.from_on == on:
+            self.life = prepaid(self.life, on, ahead, rule, Choice.LOWER)
+        else:
+            self.laid.add(INTO_RUNNING)
+            self.life = paid_ahead(self.life, on, ahead, rule)
+        old = {row.no: row.principal_paid for row in before if not row.is_due}
+        self.paid += [
+            Paid(row.no, on, ahead)
+            for row in self.life.rows
+            if row.no in old and row.principal_paid != old[row.no]
+        ]
 
     def tell(self, before, on):
         """Note what was paid on which row."""
@@ -575,30 +586,51 @@ def _same(what, found, printed):
 
 def rows_of(lived):
     """Return the rows as they are printed, amounts in fen."""
-    repaid, found = 0, []
-    for row in lived.life.rows:
-        repaid += row.principal - lived.raised.get(row.no, 0)
-        own = [paid for paid in lived.paid if paid.no == row.no]
-        due = row.principal + row.interest + row.fee + row.penalty
-        found.append(
-            {
-                "nr": str(row.no),
-                "days": str((row.due_on - row.from_on).days),
-                "date": row.due_on.isoformat(),
-                "paid_date": lived.met[row.no].isoformat() if row.no in lived.met else "",
-                "balance_of_loan": _lent_by(lived, row) - repaid,
-                "principal_due": row.principal,
-                "interest": row.interest,
-                "fees": row.fee,
-                "penalties": row.penalty,
-                "due": due,
-                "paid": due - row.left,
-                "in_advance": sum(paid.minor for paid in own if paid.on < row.due_on),
-                "late": sum(paid.minor for paid in own if paid.on > row.due_on),
-                "outstanding": row.left,
-            }
-        )
-    return found
+    printed = [_printed(lived, row) for row in lived.life.rows]
+    if lived.product.is_recalculated:
+        printed = _joined(printed)
+    repaid = 0
+    for no, row in enumerate(printed, 1):
+        repaid += row["principal_due"] - row.pop("raised")
+        row["nr"], row["balance_of_loan"] = str(no), row.pop("lent") - repaid
+    return printed
+
+
+def _printed(lived, row):
+    own = [paid for paid in lived.paid if paid.no == row.no]
+    due = row.principal + row.interest + row.fee + row.penalty
+    return {
+        "days": str((row.due_on - row.from_on).days),
+        "date": row.due_on.isoformat(),
+        "paid_date": lived.met[row.no].isoformat() if row.no in lived.met else "",
+        "lent": _lent_by(lived, row),
+        "raised": lived.raised.get(row.no, 0),
+        "principal_due": row.principal,
+        "interest": row.interest,
+        "fees": row.fee,
+        "penalties": row.penalty,
+        "due": due,
+        "paid": due - row.left,
+        "in_advance": sum(paid.minor for paid in own if paid.on < row.due_on),
+        "late": sum(paid.minor for paid in own if paid.on > row.due_on),
+        "outstanding": row.left,
+    }
+
+
+def _joined(rows):
+    """Return one row for a due date: theirs has no rows of its own for a part of a period."""
+    found = {}
+    for row in rows:
+        if row["date"] not in found:
+            found[row["date"]] = row
+            continue
+        one = found[row["date"]]
+        one["paid_date"] = max(one["paid_date"], row["paid_date"])
+        for name in set(row) - {"days", "date", "paid_date", "lent"}:
+            one[name] += row[name]
+        if one["outstanding"]:
+            one["paid_date"] = ""
+    return list(found.values())
 
 
 def _lent_by(lived, row):

@@ -17,6 +17,7 @@ from rongqiao.finance.schedule.terms import Every, Method, Unit
 from rongqiao.finance.schedule.terms import Terms as ScheduleTerms
 from rongqiao.lending.servicing import engine
 from rongqiao.lending.servicing.terms.charging_back import again, charged_back
+from rongqiao.lending.servicing.terms.paying_ahead import paid_ahead, unpayable
 from rongqiao.lending.servicing.terms.reamortising import reamortised, unmovable
 from rongqiao.lending.servicing.terms.rescheduling import (
     Agreed,
@@ -36,6 +37,7 @@ DAY = timedelta(days=1)
 MONTH = Every(Unit.MONTH, 1)
 FREE = engine.PlanRule(Method.EQUAL_PRINCIPAL, Fraction(0), "30/360")
 FLAT = engine.PlanRule(Method.FLAT, Fraction("0.12"), "30/360")
+LEVEL = engine.PlanRule(Method.EQUAL_INSTALMENT, Fraction("0.12"), "30/360")
 WHOLE_YUAN = Rounding(Mode.HALF_EVEN, 100)
 roundings = st.sampled_from([Rounding(), WHOLE_YUAN])
 orders = st.sampled_from(list(Order))
@@ -48,7 +50,8 @@ def loans(draw, *, rule=FREE):
     """A loan of up to a year by the month, with a fee and a penalty here and there."""
     terms = draw(st.integers(1, 12))
     asked = ScheduleTerms(
-        principal=draw(st.integers(terms, 10_000_000)),
+        # Whole units of a yuan are no instalment of a loan of a few fen.
+        principal=draw(st.integers(terms * (1_000 if rule.rate else 1), 10_000_000)),
         rate_annual=rule.rate,
         start=START,
         method=rule.method,
@@ -307,3 +310,45 @@ def test_what_is_asked_at_once_stands_at_its_day_before_or_after_what_is_due_the
     asked = next(row for row in after.rows if row.from_on == row.due_on)
     same_day = [row.no for row in after.rows if row.due_on == on and row is not asked]
     assert all((asked.no < no) is is_first for no in same_day)
+
+
+@given(loans(rule=LEVEL), days, st.integers(1, 10_000_000), roundings)
+def test_principal_paid_into_the_running_instalment_keeps_what_was_earned_and_lowers_the_rest(
+    life, later, minor, rounding
+):
+    rule = replace(LEVEL, rounding=rounding)
+    life, on = close_to(life, START, START + timedelta(days=later))
+    owed = sum(row.left for row in life.rows if row.is_due)
+    if owed:
+        life = engine.pay(life, on, owed, Order.BY_INSTALMENT)
+    if reason := unpayable(life, on, minor, rule):
+        with pytest.raises(ValueError, match=reason):
+            paid_ahead(life, on, minor, rule)
+        return
+    after = paid_ahead(life, on, minor, rule)
+    assert_is_a_plan(after)
+    assert principal(after) == principal(life)
+    assert left(life, Bucket.PRINCIPAL) - left(after, Bucket.PRINCIPAL) == minor
+    assert left(after, Bucket.FEE) == left(life, Bucket.FEE)
+    running = next(row for row in life.rows if not row.is_due)
+    held, rest = after.rows[running.no - 1 : running.no + 1]
+    assert held.interest == engine.accrued_by(life.rows, on)
+    assert held.due_on == rest.due_on == running.due_on
+    assert rest.principal == max(running.principal, minor)
+    assert held.interest + rest.interest <= running.interest + 1
+    # What is earned goes on from there: nothing jumps, and the close finds the same.
+    assert engine.accrued_by(after.rows, on) == 0
+    assert unpayable(after, on + DAY, 1, rule) in {"day", "plan"}
+
+
+def test_a_printed_payment_ahead_asks_for_its_days_on_either_side():
+    rows = (
+        engine.Row(1, date(2022, 11, 1), date(2022, 12, 1), 812_68, 49_32, 0),
+        engine.Row(2, date(2022, 12, 1), date(2023, 1, 1), 4187_32, 42_68, 0),
+    )
+    rule = engine.PlanRule(Method.EQUAL_INSTALMENT, Fraction("0.12"), "act/365f")
+    life = engine.Life(engine.Terms(Decimal(0), 0, False), rows)
+    after = paid_ahead(life, date(2022, 11, 27), 1500_00, rule)
+    # 5,000.00 x 12 % x 26 / 365 and 3,500.00 x 12 % x 4 / 365: LoanRepayment.feature, 47.34.
+    assert [row.interest for row in after.rows[:2]] == [42_74, 4_60]
+    assert [row.principal for row in after.rows] == [0, 1500_00, 3500_00]

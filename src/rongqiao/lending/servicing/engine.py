@@ -307,7 +307,7 @@ def prepaid(life: Life, on: date, principal: int, rule: PlanRule, choice: Choice
     growths[0] = growth_left(life.rows, on, rule)
     balance = sum(row.principal for row in ahead) - principal
     if choice is Choice.LOWER:
-        columns = lowered(rule.method, balance, growths)
+        columns = lowered(rule.method, balance, growths, rule.rounding)
     else:
         columns = shortened(rule.method, balance, growths, running.principal, running.interest)
     count = len(columns.balances)
