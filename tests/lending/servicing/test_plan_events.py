@@ -352,3 +352,37 @@ def test_a_printed_payment_ahead_asks_for_its_days_on_either_side():
     # 5,000.00 x 12 % x 26 / 365 and 3,500.00 x 12 % x 4 / 365: LoanRepayment.feature, 47.34.
     assert [row.interest for row in after.rows[:2]] == [42_74, 4_60]
     assert [row.principal for row in after.rows] == [0, 1500_00, 3500_00]
+
+
+@st.composite
+def events(draw):
+    """What happens to a loan without interest, and how many days after the one before."""
+    kinds = ("share", "share", "credit", "charge-back", "reamortise", "draw", "at-once")
+    kind = draw(st.sampled_from(kinds))
+    return draw(st.integers(0, 70)), kind, draw(st.integers(1, 2_000_000))
+
+
+@settings(max_examples=60)
+@given(loans(), st.lists(events(), max_size=8), orders, roundings)
+def test_through_any_life_what_was_lent_and_went_back_is_paid_or_left(life, told, order, rounding):
+    on, owed, paid = START, left(life), 0
+    for wait, kind, minor in told:
+        life, on = close_to(life, on, on + wait * DAY)
+        match kind:
+            case "share" | "credit":
+                ahead = Ahead.LAST if kind == "credit" else Ahead.NEXT
+                life, over = shared(life, on, minor, order, ahead)
+                paid += minor - over
+            case "charge-back":
+                # No more goes back than was paid and has not gone back yet.
+                if back := min(minor, paid):
+                    life, paid = charged_back(life, on, again({}, back, ())), paid - back
+            case "reamortise" if not unmovable(life, on):
+                life = reamortised(life, on, rounding)
+            case "draw" if not undrawable(life, on, minor):
+                life, owed = drawn_over_all(life, on, minor, rounding), owed + minor
+            case "at-once" if any(row.due_on >= on for row in life.rows):
+                life = asked_at_once(life, on, minor, is_first=True)
+                owed += minor
+        assert_is_a_plan(life)
+        assert left(life) + paid == owed
