@@ -78,9 +78,9 @@ def decide_pledge(command: DecidePledge, call: Call) -> PledgeDecided:
     if command.word == "agree":
         item = locked_item(pledge.collateral_id)
         _agree(pledge, item, call)
+        tell(pledge, call)
         if pledge.replaces_id is not None:
             _swap(pledge, standing, call)
-        tell(pledge, call)
     else:
         if command.word == "decline":
             pledge.declined_because = checked_words("reason", command.reason)
@@ -134,3 +134,4 @@ def _swap(pledge: Pledge, standing: list[Pledge], call: Call) -> None:
     note_release(release, security, call)
     release.save(force_insert=True)
     let_go(old, locked_item(old.collateral_id), call)
+    tell(old, call)
