@@ -49,6 +49,11 @@ class ProductVersion(models.Model):
     float_reference = models.CharField(max_length=8, default="", db_default="", blank=True)
     float_reset = models.CharField(max_length=12, default="", db_default="", blank=True)
     float_points = models.JSONField(default=list, db_default=[])
+    # Kinds of collateral that must stand before anything is lent, and how much they cover of it.
+    security_kinds = models.JSONField(default=list, db_default=[])
+    security_coverage_min = models.DecimalField(
+        max_digits=6, decimal_places=4, default=0, db_default=0
+    )
     rate_annual_min = models.DecimalField(max_digits=12, decimal_places=8)
     rate_annual_max = models.DecimalField(max_digits=12, decimal_places=8)
     interest_period = models.CharField(max_length=8)
@@ -104,6 +109,11 @@ class ProductVersion(models.Model):
                 condition=Q(float_reference="", float_reset="")
                 | Q(float_reference__in=REFERENCES, float_reset__in=RESETS, is_revolving=False),
                 name="product_floats_wholly",
+            ),
+            models.CheckConstraint(
+                condition=Q(security_kinds=[], security_coverage_min=0)
+                | (~Q(security_kinds=[]) & Q(security_coverage_min__gt=0)),
+                name="product_demands_security_wholly",
             ),
             models.CheckConstraint(
                 condition=Q(published_on=None) | ~Q(published_by=F("drafted_by")),

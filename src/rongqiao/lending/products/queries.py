@@ -80,6 +80,24 @@ class FloatTerms:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SecurityTerms:
+    """Collateral that must stand before anything is lent: its kinds, and the least coverage.
+
+    What pledges of these kinds cover after their haircuts is at least `coverage_min` (1 is 100 %)
+    times what may be owed.
+    """
+
+    kinds: tuple[str, ...]
+    coverage_min: Decimal
+
+    def needed_for(self, amount: Money) -> Money:
+        """Return the least cover for an amount, rounded up to the fen."""
+        share = Fraction(self.coverage_min)
+        top, bottom = amount.minor * share.numerator, share.denominator
+        return Money(-(-top // bottom))
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProductTerms:
     """What a version of a product says. Rates are annual fractions, terms count `every` periods.
 
@@ -120,6 +138,7 @@ class ProductTerms:
     offer_days: int
     four_eyes_above: Money
     floating: FloatTerms | None = None
+    security: SecurityTerms | None = None
 
     def at(self, on: date) -> ProductTerms:
         """Return the terms of a contract made on `on`: a floating rate follows that day's quote.
@@ -360,6 +379,7 @@ def _terms(row: ProductVersion) -> ProductTerms:
         offer_days=row.offer_days,
         four_eyes_above=Money(row.four_eyes_above_minor),
         floating=_floating(row),
+        security=_security(row),
     )
 
 
@@ -371,6 +391,12 @@ def _floating(row: ProductVersion) -> FloatTerms | None:
         reset=row.float_reset,
         points=tuple((grade, int(points)) for grade, points in row.float_points),
     )
+
+
+def _security(row: ProductVersion) -> SecurityTerms | None:
+    if not row.security_kinds:
+        return None
+    return SecurityTerms(kinds=tuple(row.security_kinds), coverage_min=row.security_coverage_min)
 
 
 def _fee(one: dict[str, str]) -> FeeTerms:

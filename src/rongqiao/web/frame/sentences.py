@@ -217,6 +217,10 @@ ORIGINATION: dict[str, Promise] = {
     "origination.read-first": _(
         "请先阅读明示表：还需 %(seconds)s 秒才能确认（共 %(allowed)s 秒）。"
     ),
+    "origination.security-lacking": _(
+        "这个产品要求先办妥担保：担保折后至少覆盖 %(needed)s 元，现在为 %(standing)s 元。"
+        "请联系我们办理，担保设立后再签署。"
+    ),
     "origination.sheet-not-confirmed": _("请先阅读并确认综合融资成本明示表，再签署合同。"),
     "origination.sheet-outdated": _(
         "明示表是 %(value)s 的，条件或日期已经变化，请重新打开今天的明示表。"

@@ -9,7 +9,13 @@ from typing import Any
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.products.operations.draft_version import DraftVersion
-from rongqiao.lending.products.queries import BorrowerTerms, FeeTerms, FloatTerms, ProductTerms
+from rongqiao.lending.products.queries import (
+    BorrowerTerms,
+    FeeTerms,
+    FloatTerms,
+    ProductTerms,
+    SecurityTerms,
+)
 from rongqiao.policies.credit.facts import GradeRate
 
 
@@ -34,6 +40,7 @@ def _terms(row: dict[str, Any]) -> ProductTerms:
                 GradeRate(grade, Decimal(rate)) for grade, rate in row.get("grades", ())
             ),
             "floating": _floating(row["floating"]) if "floating" in row else None,
+            "security": _security(row["security"]) if "security" in row else None,
             "penalty_multiple": Decimal(row["penalty_multiple"]),
             "prepayment_fee_rate": Decimal(row["prepayment_fee_rate"]),
             "fees": tuple(_fee(fee) for fee in row["fees"]),
@@ -53,6 +60,10 @@ def _terms(row: dict[str, Any]) -> ProductTerms:
 def _floating(row: dict[str, Any]) -> FloatTerms:
     points = tuple((grade, points) for grade, points in row["points"])
     return FloatTerms(reference=row["reference"], reset=row["reset"], points=points)
+
+
+def _security(row: dict[str, Any]) -> SecurityTerms:
+    return SecurityTerms(kinds=tuple(row["kinds"]), coverage_min=Decimal(row["coverage_min"]))
 
 
 def _fee(row: dict[str, str]) -> FeeTerms:

@@ -153,6 +153,8 @@ def _columns(terms: ProductTerms) -> dict[str, Any]:
         "float_reference": terms.floating.reference if terms.floating else "",
         "float_reset": terms.floating.reset if terms.floating else "",
         "float_points": [list(one) for one in terms.floating.points] if terms.floating else [],
+        "security_kinds": list(terms.security.kinds) if terms.security else [],
+        "security_coverage_min": terms.security.coverage_min if terms.security else 0,
         "fees": [_fee(one) for one in terms.fees],
         "borrowers": [
             {

@@ -24,7 +24,8 @@ class PledgeStillNeeded(Refusal):
 def check_spared(pledge: Pledge, reason: str, call: Call) -> Security:
     """Return what secures the case of a locked standing pledge; raises PledgeStillNeeded.
 
-    A loan settled owes nothing; otherwise the other pledges cover the debt as the rule asks.
+    A loan settled owes nothing; otherwise the other pledges cover the debt as the rule of the kind
+    asks, and as the product does.
     """
     security = security_of_pledge(pledge, call.on)
     is_spared = security.can_do_without(pledge.pk)

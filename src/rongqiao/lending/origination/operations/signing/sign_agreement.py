@@ -20,9 +20,11 @@ from rongqiao.lending.origination.conduct.contracting import (
     confirmed_sheet,
     make_agreement,
 )
+from rongqiao.lending.origination.conduct.securing import check_secured
 from rongqiao.lending.origination.events import AgreementSigned
 from rongqiao.lending.origination.models import Agreement, Application, CreditLimit
 from rongqiao.lending.origination.operations.signing.accept_offer import check_offer
+from rongqiao.lending.origination.queries.securing import Cover
 from rongqiao.lending.origination.states import State
 from rongqiao.platform.events import publish
 from rongqiao.platform.ids import new_id
@@ -31,12 +33,16 @@ from rongqiao.platform.operations import Call, operation, sensitive
 
 @dataclass(frozen=True, kw_only=True)
 class SignAgreement:
-    """Which application, under which confirmed sheet, from which session and address."""
+    """Which application, under which confirmed sheet, from which session and address.
+
+    `cover` is what pledges cover, as collateral tells the caller.
+    """
 
     application_id: UUID
     sheet_id: UUID
     session: str = sensitive(circumstance=True)
     ip: str = sensitive(circumstance=True)
+    cover: tuple[Cover, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,14 +60,15 @@ class Signed:
 def sign_agreement(command: SignAgreement, call: Call) -> Signed:
     """Sign the accepted offer; tell AgreementSigned.
 
-    Raises NotFound, StepNotDrawn, OfferEnded, SheetNotConfirmed, SheetOutdated, AboveCap,
-    ConcentrationReached. A limit granted lends nothing yet: its drawings are counted.
+    Raises NotFound, StepNotDrawn, OfferEnded, SecurityLacking, SheetNotConfirmed, SheetOutdated,
+    AboveCap, ConcentrationReached. A limit granted lends nothing yet: its drawings are counted.
     """
     case = own_case(command.application_id, call)
     user_id = acting_borrower(call, case.party_id)
     check_state(case, State.ACCEPTED)
     check_offer(case, call)
     cause = cause_of_case(case, call.on)
+    check_secured(cause.version.terms, cause.priced.amount, command.cover)
     row, sheet = confirmed_sheet(command.sheet_id, cause, user_id, call)
     evidence = Evidence(user_id=user_id, session=command.session, ip=command.ip)
     agreement = make_agreement(cause, row, sheet, evidence, call)
