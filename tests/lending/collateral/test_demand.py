@@ -20,9 +20,8 @@ from rongqiao.lending.origination.operations.signing.sign_agreement import (
     sign_agreement,
 )
 from rongqiao.lending.origination.queries.papers import get_agreement_text
-from rongqiao.lending.origination.queries.securing import Cover
 from rongqiao.lending.products.operations.draft_version import BadTerms
-from rongqiao.lending.products.queries import SecurityTerms, get_version
+from rongqiao.lending.products.queries import Cover, SecurityTerms, get_version
 from rongqiao.lending.products.soundness import COLLATERAL_KINDS
 from rongqiao.lending.servicing.operations.starting.disburse import Disburse, disburse
 from tests.makers.demanding import CAR, demanding

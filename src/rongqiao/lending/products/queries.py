@@ -80,6 +80,14 @@ class FloatTerms:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cover:
+    """What pledges of one kind cover, as collateral tells whoever has something signed."""
+
+    collateral_kind: str
+    amount: Money
+
+
+@dataclass(frozen=True, kw_only=True)
 class SecurityTerms:
     """Collateral that must stand before anything is lent: its kinds, and the least coverage.
 
@@ -95,6 +103,11 @@ class SecurityTerms:
         share = Fraction(self.coverage_min)
         top, bottom = amount.minor * share.numerator, share.denominator
         return Money(-(-top // bottom))
+
+    def counted(self, cover: Iterable[Cover]) -> Money:
+        """Return what is covered by pledges of the kinds that count."""
+        found = (one.amount for one in cover if one.collateral_kind in self.kinds)
+        return sum(found, Money.zero())
 
 
 @dataclass(frozen=True, kw_only=True)

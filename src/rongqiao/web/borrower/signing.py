@@ -49,8 +49,7 @@ from rongqiao.lending.origination.queries.papers import (
     render_copy,
 )
 from rongqiao.lending.origination.queries.preview import preview_agreement
-from rongqiao.lending.origination.queries.securing import Cover
-from rongqiao.lending.products.queries import SecurityTerms
+from rongqiao.lending.products.queries import Cover, SecurityTerms
 from rongqiao.lending.servicing.queries.loans import history_of, loan_of_agreement
 from rongqiao.platform import clock, files
 from rongqiao.platform.refusals import NotFound
@@ -244,8 +243,7 @@ def _demand(view: SheetView, cause: Cause) -> dict[str, Any] | None:
     """Return what collateral must cover before the signature, and what it covers."""
     if cause.demand is None:
         return None
-    counted = (one for one in _cover(view, cause) if one.collateral_kind in cause.demand.kinds)
-    standing = sum((one.amount for one in counted), Money.zero())
+    standing = cause.demand.counted(_cover(view, cause))
     needed = cause.demand.needed_for(cause.committed)
     return {
         **(words.demand_words(cause.demand) or {}),

@@ -28,10 +28,10 @@ from rongqiao.lending.collateral.valuing import (
 )
 from rongqiao.lending.origination.queries.securing import (
     Case,
-    Cover,
     case_of_agreement,
     case_of_application,
 )
+from rongqiao.lending.products.queries import Cover
 from rongqiao.lending.servicing.queries.loans import owed_under
 
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rongqiao.finance.money import Money
-from rongqiao.lending.origination.queries.securing import Cover
-from rongqiao.lending.products.queries import ProductTerms
+from rongqiao.lending.products.queries import Cover, ProductTerms
 from rongqiao.platform.refusals import Kind, Refusal
 
 
@@ -25,7 +24,6 @@ def check_secured(terms: ProductTerms, amount: Money, cover: Iterable[Cover]) ->
     demand = terms.security
     if demand is None:
         return
-    counted = (one.amount for one in cover if one.collateral_kind in demand.kinds)
-    standing, needed = sum(counted, Money.zero()), demand.needed_for(amount)
+    standing, needed = demand.counted(cover), demand.needed_for(amount)
     if standing < needed:
         raise SecurityLacking(needed=needed.text(), standing=standing.text())

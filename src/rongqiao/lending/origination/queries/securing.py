@@ -17,14 +17,6 @@ _NEVER_LENT = frozenset(FINAL) - {State.FUNDED}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cover:
-    """What pledges of one kind cover for a case, as collateral tells whoever has it signed."""
-
-    collateral_kind: str
-    amount: Money
-
-
-@dataclass(frozen=True, kw_only=True)
 class Case:
     """What a pledge is for: one of an application's id and a taken-over agreement's, and whose.
 

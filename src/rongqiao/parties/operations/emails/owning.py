@@ -34,4 +34,4 @@ def setting_purpose(address: str) -> str:
 def is_email_of_another(address: str, user_id: UUID) -> bool:
     """Tell whether another user has proved this address."""
     rows = EmailAddress.objects.filter(email__iexact=address, verified=True)
-    return rows.exclude(user_id=user_id).exists()
+    return bool(rows.exclude(user_id=user_id).exists())

@@ -18,7 +18,7 @@ from rongqiao.lending.origination.conduct.limits import NotProposed, check_room,
 from rongqiao.lending.origination.conduct.securing import check_secured
 from rongqiao.lending.origination.events import LimitDrawn
 from rongqiao.lending.origination.models import Agreement, CreditLimit, Drawing
-from rongqiao.lending.origination.queries.securing import Cover
+from rongqiao.lending.products.queries import Cover
 from rongqiao.platform.events import publish
 from rongqiao.platform.operations import Call, operation, sensitive
 from rongqiao.platform.refusals import Kind, NotFound, Refusal

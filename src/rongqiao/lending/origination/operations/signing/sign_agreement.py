@@ -24,8 +24,8 @@ from rongqiao.lending.origination.conduct.securing import check_secured
 from rongqiao.lending.origination.events import AgreementSigned
 from rongqiao.lending.origination.models import Agreement, Application, CreditLimit
 from rongqiao.lending.origination.operations.signing.accept_offer import check_offer
-from rongqiao.lending.origination.queries.securing import Cover
 from rongqiao.lending.origination.states import State
+from rongqiao.lending.products.queries import Cover
 from rongqiao.platform.events import publish
 from rongqiao.platform.ids import new_id
 from rongqiao.platform.operations import Call, operation, sensitive
