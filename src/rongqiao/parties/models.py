@@ -265,7 +265,7 @@ class StepUp(models.Model):
 class EmailClaim(models.Model):
     """An address that a user says is theirs, until the code that was mailed there comes back.
 
-    Without a digest no code fits: the address is somebody else's. The proved one is allauth's.
+    Without a digest no code fits: the address is somebody else's. Proved, it is a row of allauth's.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
