@@ -16,7 +16,17 @@ from rongqiao.parties.operations.add_bank_account import (
     add_bank_account,
 )
 from rongqiao.parties.operations.close_bank_account import CloseBankAccount, close_bank_account
-from rongqiao.parties.operations.give_consent import GiveConsent, UnknownConsent, give_consent
+from rongqiao.parties.operations.consents.give_consent import (
+    GiveConsent,
+    UnknownConsent,
+    give_consent,
+)
+from rongqiao.parties.operations.consents.withdraw_consent import (
+    NotGiven,
+    NotWithdrawable,
+    WithdrawConsent,
+    withdraw_consent,
+)
 from rongqiao.parties.operations.open_log_in import NotByUsers, OpenLogIn, open_log_in
 from rongqiao.parties.operations.phones.set_phone import PhoneInUse
 from rongqiao.parties.operations.refusals import IdentifierRefused, NotYours
@@ -27,12 +37,6 @@ from rongqiao.parties.operations.register_person import (
     RegisterPerson,
     UnderAge,
     register_person,
-)
-from rongqiao.parties.operations.withdraw_consent import (
-    NotGiven,
-    NotWithdrawable,
-    WithdrawConsent,
-    withdraw_consent,
 )
 from rongqiao.platform.crypto import Unreadable
 from rongqiao.platform.models import OutboxEvent

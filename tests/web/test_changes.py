@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from rongqiao.cli.eod import catch_up
 from rongqiao.config.wiring import SUBSCRIBERS
+from rongqiao.lending.origination.queries import papers
 from rongqiao.lending.servicing.models.amending.changes import TermChange
 from rongqiao.lending.servicing.models.amending.recalls import Recall
 from rongqiao.lending.servicing.models.loans import Loan
@@ -267,7 +268,7 @@ PROOF = {"evidence": "催收记录 7", "reason": "长期逾期"}
 
 
 @pytest.mark.usefixtures("static_files")
-def test_a_loan_is_called_back_after_a_notice_the_borrower_reads(loan, hire, borrower):
+def test_a_loan_is_called_back_after_a_notice_the_borrower_reads(loan, hire, borrower, monkeypatch):
     catch_up(date(2026, 3, 20))
     first, second = client_of(hire("collector")), client_of(hire("approver"))
     page = reverse("loan-recalls", args=[loan.pk])
@@ -292,6 +293,10 @@ def test_a_loan_is_called_back_after_a_notice_the_borrower_reads(loan, hire, bor
     assert "以后的利息不再收取" in told
     assert "提前到期" in text_of(reader.get(reverse("loan-statement", args=[loan.pk])))
     auditor = client_of(hire("auditor"))
-    assert "试算提前到期" not in text_of(auditor.get(page))
+    told = text_of(auditor.get(page))
+    assert "试算提前到期" not in told
+    assert "合同没有提前到期条款" not in told
+    monkeypatch.setattr(papers, "TEXTS_WITH_RECALL", frozenset())
+    assert "合同没有提前到期条款" in text_of(auditor.get(page))
     assert post(auditor, "propose-recall", loan, **BREACH, **PROOF).status_code == 404
     assert_books_hold()

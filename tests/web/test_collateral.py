@@ -13,6 +13,7 @@ from rongqiao.lending.servicing.queries.loans import get_loan
 from rongqiao.platform import clock as platform_clock
 from tests.makers import journeys
 from tests.makers.concentration import analysts_of
+from tests.makers.demanding import demanding
 from tests.makers.securing import (
     desk_of,
     particulars,
@@ -250,6 +251,30 @@ def test_an_analyst_proposes_a_rule_and_another_releases_it(call, staff):
     page = text_of(first.get(done.url))
     assert "62.50%" in page
     assert "平台假设" in page
+
+
+def test_a_product_that_demands_collateral_says_so_and_waits_for_it(
+    call, clock, staff, desk, borrower
+):
+    demanding(call, staff)
+    assert "车辆，折后覆盖不低于 120.00%" in text_of(
+        client_of(borrower.user_id).get(reverse("product", args=["consumer-monthly"]))
+    )
+    case, _state = journeys.apply(call, borrower)
+    journeys.accept(call, borrower, case)
+    sheet = journeys.read_sheet(call, clock, borrower, application_id=case)
+    reader = client_of(borrower.user_id)
+    asked = text_of(reader.get(reverse("sign", args=[sheet])))
+    assert "签署前须以车辆设立担保" in asked
+    assert "担保还不够" in asked
+    refused = send(reader, "sign", sheet, agree="on")
+    assert refused.status_code == 422
+    assert "担保折后至少覆盖 24000.00 元，现在为 0.00 元" in text_of(refused)
+    pledged(call, desk, valued(call, desk, borrower.party_id), "24000", application_id=case)
+    assert "担保还不够" not in text_of(reader.get(reverse("sign", args=[sheet])))
+    held = text_of(client_of(staff.approver).get(reverse("collateral-of-application", args=[case])))
+    assert "产品要求：以车辆担保" in held
+    assert send(reader, "sign", sheet, agree="on").status_code == 302
 
 
 @pytest.mark.browser

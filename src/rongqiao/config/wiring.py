@@ -18,6 +18,7 @@ from rongqiao.engagement.notifications.handlers import (
     tell_of_recall_notice,
     tell_of_recovery,
     tell_of_reversal,
+    tell_of_security,
     tell_of_waiver,
     tell_of_write_off,
 )
@@ -119,5 +120,5 @@ SUBSCRIBERS: dict[type[Event], list[Callable[[Any, Call], None]]] = {
     LoanWaived: [tell_of_waiver],
     BorrowerHeld: [tell_of_hold],
     LimitCutDown: [tell_of_limit_cut],
-    SecurityChanged: [on_security_changed],
+    SecurityChanged: [on_security_changed, tell_of_security],
 }

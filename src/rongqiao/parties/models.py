@@ -260,3 +260,22 @@ class StepUp(models.Model):
                 name="step_up_code_is_there",
             ),
         ]
+
+
+class EmailClaim(models.Model):
+    """An address that a user says is theirs, until the code that was mailed there comes back.
+
+    Without a digest no code fits: the address is somebody else's. Proved, it is a row of allauth's.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    address_sealed = models.BinaryField()
+    code_digest = models.BinaryField(max_length=INDEX_BYTES, null=True)
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    tries_left = models.PositiveSmallIntegerField()
+    proved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "-asked_at"], name="email_claim_of_user")]

@@ -40,3 +40,8 @@ def step_up_purpose(purpose: str) -> bytes:
 def step_up_code(step_up_id: UUID, code: str) -> bytes:
     """Return the digest of a texted code, bound to its question."""
     return keyed_digest("parties.step-up-code", str(step_up_id), code)
+
+
+def email_code(claim_id: UUID, code: str) -> bytes:
+    """Return the digest of a mailed code, bound to its claim."""
+    return keyed_digest("parties.email-code", str(claim_id), code)

@@ -221,6 +221,8 @@ def test_the_text_names_the_parties_and_writes_the_amount_in_capitals(
     assert "罚息" in text
     assert "10.8%" in text
     assert "除本合同及综合融资成本明示表列明的项目外" in text
+    assert "第十条　提前到期：借款逾期超过 30 日" in text
+    assert "不少于 7 日、不超过 90 日的宽限期" in text
     rows = [line for line in text.splitlines() if line.count(" | ") == 6]
     assert len(rows) == 1 + 12 + 1
     assert signed.text_sha256 == hashlib.sha256(text.encode()).hexdigest()

@@ -100,6 +100,8 @@ def test_what_is_late_is_spread_anew_and_what_was_charged_is_put_off(
     assert [row.principal for row in put_off] == [0, 0, 0]
     ahead = [row for row in life.rows if not row.is_due]
     assert (len(ahead), ahead[0].from_on) == (16, date(2026, 3, 20))
+    balances = loan.instalments.filter(is_due=True).values_list("balance_minor", flat=True)
+    assert set(balances) == {sum(row.principal for row in ahead)}
     assert_books_hold()
     assert told_of(loan, date(2026, 3, 20)).standing.life == life
     paper = get_supplement(done.change_id, borrower.party_id)

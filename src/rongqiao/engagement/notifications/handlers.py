@@ -1,11 +1,13 @@
-"""What a borrower is told when something happened to a loan or a limit."""
+"""What parties are told when something happened to a loan, a limit or what secures them."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from rongqiao.engagement.notifications.operations.tell import Tell, tell
 from rongqiao.finance.money import Money
+from rongqiao.lending.collateral.events import SecurityChanged
 from rongqiao.lending.origination.events import LimitCutDown
 from rongqiao.lending.servicing.events import (
     BorrowerHeld,
@@ -143,6 +145,24 @@ def tell_of_limit_cut(event: LimitCutDown, call: Call) -> None:
     }
     subject = f"limit-cut:{call.key}"
     tell(Tell(party_id=event.party_id, kind="limit-cut", subject=subject, facts=facts), call)
+
+
+def tell_of_security(event: SecurityChanged, call: Call) -> None:
+    """A pledge was made or released: its borrower is told, and who gave it for another's debt.
+
+    A giver reads nothing of the borrower.
+    """
+    facts = {"number": event.pledge_number, "amount": event.amount.text()}
+    kind = "pledge-released" if event.is_released else "pledge-made"
+    about = {**facts, "case": event.case_number}
+    subject = f"{kind}:{event.pledge_id}"
+    tell(Tell(party_id=event.party_id, kind=kind, subject=subject, facts=about), call)
+    if event.given_by is not None and event.given_by != event.party_id:
+        what = "guarantee" if event.collateral_kind == "guarantee" else "pledge"
+        given = f"{what}-given-released" if event.is_released else f"{what}-given"
+        subject = f"{given}:{event.pledge_id}"
+        told = Tell(party_id=event.given_by, kind=given, subject=subject, facts=facts)
+        tell(told, replace(call, key=f"{call.key}:giver"))
 
 
 def percent_of(rate: Decimal) -> str:

@@ -77,9 +77,23 @@ SENTENCES: dict[str, Promise] = {
     "recovered": _("已收到借款 %(number)s 的还款 %(amount)s 元，仍应还 %(left)s 元。"),
     "payment-reversed": _("借款 %(number)s 于 %(paid_on)s 的还款 %(amount)s 元已撤销并退回账户。"),
     "limit-cut": _("您的额度由 %(was)s 元调整为 %(amount)s 元，原因请见额度页面。"),
+    "pledge-made": _("为您的业务 %(case)s 设立了担保 %(number)s，担保金额 %(amount)s 元。"),
+    "pledge-released": _("您的业务 %(case)s 的担保 %(number)s（%(amount)s 元）已解除。"),
+    "pledge-given": _(
+        "您为他人的借款提供的担保 %(number)s 已设立，担保金额 %(amount)s 元。"
+        "若非您的意愿，请联系我们。"
+    ),
+    "pledge-given-released": _("您为他人的借款提供的担保 %(number)s（%(amount)s 元）已解除。"),
+    "guarantee-given": _(
+        "您为他人的借款提供的保证 %(number)s 已设立，保证金额 %(amount)s 元。"
+        "若非您的意愿，请联系我们。"
+    ),
+    "guarantee-given-released": _(
+        "您为他人的借款提供的保证 %(number)s（%(amount)s 元）已解除，您不再承担保证责任。"
+    ),
 }
 # Kinds that are texted and mailed too, by the mail's subject: what costs money if it is missed,
-# and money that moved.
+# money that moved, and what one answers for another with.
 SUBJECTS: dict[str, Promise] = {
     "due-soon": _("还款提醒"),
     "due-today": _("今天有一期到期"),
@@ -88,6 +102,10 @@ SUBJECTS: dict[str, Promise] = {
     "drawn": _("已放款"),
     "closed": _("借款已还清"),
     "limit-cut": _("额度已调整"),
+    "pledge-given": _("您提供的担保已设立"),
+    "pledge-given-released": _("您提供的担保已解除"),
+    "guarantee-given": _("您提供的保证已设立"),
+    "guarantee-given-released": _("您提供的保证已解除"),
 }
 TEXTED = frozenset(SUBJECTS)
 PAGE = 50

@@ -15,7 +15,10 @@ from rongqiao.platform.events import Event
 @dataclass(frozen=True, kw_only=True)
 class SecurityChanged(Event):
     """A pledge was agreed or released. `has_free_vehicle`: a vehicle without charges of others
-    stands for the case in the first rank. One of the two ids says which case.
+    stands for the case in the first rank. One of the two ids says which case, of whom `party_id`.
+
+    `given_by` is who gave the item or the guarantee; None where a guarantor is no customer here,
+    and in facts told before it was noted.
     """
 
     name: ClassVar[str] = "collateral.security-changed"
@@ -27,6 +30,9 @@ class SecurityChanged(Event):
     amount: Money
     is_released: bool
     has_free_vehicle: bool
+    case_number: str = ""
+    collateral_kind: str = ""
+    given_by: UUID | None = None
 
     @property
     @override

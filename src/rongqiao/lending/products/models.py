@@ -54,6 +54,11 @@ class ProductVersion(models.Model):
     draws_most = models.PositiveSmallIntegerField(default=1, db_default=1)
     draws_days = models.PositiveSmallIntegerField(default=0, db_default=0)
     draws_least_minor = models.BigIntegerField(default=0, db_default=0)
+    # Kinds of collateral that must stand before anything is lent, and how much they cover of it.
+    security_kinds = models.JSONField(default=list, db_default=[])
+    security_coverage_min = models.DecimalField(
+        max_digits=6, decimal_places=4, default=0, db_default=0
+    )
     rate_annual_min = models.DecimalField(max_digits=12, decimal_places=8)
     rate_annual_max = models.DecimalField(max_digits=12, decimal_places=8)
     interest_period = models.CharField(max_length=8)
@@ -120,6 +125,11 @@ class ProductVersion(models.Model):
                     is_revolving=False,
                 ),
                 name="product_draws_wholly",
+            ),
+            models.CheckConstraint(
+                condition=Q(security_kinds=[], security_coverage_min=0)
+                | (~Q(security_kinds=[]) & Q(security_coverage_min__gt=0)),
+                name="product_demands_security_wholly",
             ),
             models.CheckConstraint(
                 condition=Q(published_on=None) | ~Q(published_by=F("drafted_by")),

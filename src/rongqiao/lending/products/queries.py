@@ -92,6 +92,37 @@ class DrawTerms:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cover:
+    """What pledges of one kind cover, as collateral tells whoever has something signed."""
+
+    collateral_kind: str
+    amount: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecurityTerms:
+    """Collateral that must stand before anything is lent: its kinds, and the least coverage.
+
+    What pledges of these kinds cover after their haircuts is at least `coverage_min` (1 is 100 %)
+    times what may be owed.
+    """
+
+    kinds: tuple[str, ...]
+    coverage_min: Decimal
+
+    def needed_for(self, amount: Money) -> Money:
+        """Return the least cover for an amount, rounded up to the fen."""
+        share = Fraction(self.coverage_min)
+        top, bottom = amount.minor * share.numerator, share.denominator
+        return Money(-(-top // bottom))
+
+    def counted(self, cover: Iterable[Cover]) -> Money:
+        """Return what is covered by pledges of the kinds that count."""
+        found = (one.amount for one in cover if one.collateral_kind in self.kinds)
+        return sum(found, Money.zero())
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProductTerms:
     """What a version of a product says. Rates are annual fractions, terms count `every` periods.
 
@@ -134,6 +165,7 @@ class ProductTerms:
     four_eyes_above: Money
     floating: FloatTerms | None = None
     draws: DrawTerms | None = None
+    security: SecurityTerms | None = None
 
     def at(self, on: date) -> ProductTerms:
         """Return the terms of a contract made on `on`: a floating rate follows that day's quote.
@@ -375,6 +407,7 @@ def _terms(row: ProductVersion) -> ProductTerms:
         four_eyes_above=Money(row.four_eyes_above_minor),
         floating=_floating(row),
         draws=_draws(row),
+        security=_security(row),
     )
 
 
@@ -392,6 +425,12 @@ def _floating(row: ProductVersion) -> FloatTerms | None:
         reset=row.float_reset,
         points=tuple((grade, int(points)) for grade, points in row.float_points),
     )
+
+
+def _security(row: ProductVersion) -> SecurityTerms | None:
+    if not row.security_kinds:
+        return None
+    return SecurityTerms(kinds=tuple(row.security_kinds), coverage_min=row.security_coverage_min)
 
 
 def _fee(one: dict[str, str]) -> FeeTerms:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from typing_extensions import override
 
-from rongqiao.parties.operations.give_consent import GiveConsent, give_consent
+from rongqiao.parties.operations.consents.give_consent import GiveConsent, give_consent
 from rongqiao.platform import clock
 from rongqiao.policies.consents import PRIVACY, TERMS, text_in_force
 from rongqiao.web.account.adapter import PhoneField, call_by

@@ -14,8 +14,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from rongqiao.parties.operations.give_consent import GiveConsent, give_consent
-from rongqiao.parties.operations.withdraw_consent import WithdrawConsent, withdraw_consent
+from rongqiao.parties.operations.consents.give_consent import GiveConsent, give_consent
+from rongqiao.parties.operations.consents.withdraw_consent import WithdrawConsent, withdraw_consent
 from rongqiao.parties.queries import consents_of, list_bank_accounts, masked_phone_of
 from rongqiao.platform import clock
 from rongqiao.platform.refusals import NotFound

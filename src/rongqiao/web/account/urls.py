@@ -4,7 +4,7 @@ from allauth.account import views as allauth
 from django.urls import path
 from django.views.generic import RedirectView
 
-from rongqiao.web.account import identity, passwords, profile, register
+from rongqiao.web.account import emails, identity, passwords, profile, register
 
 urlpatterns = [
     path("", profile.profile, name="profile"),
@@ -17,6 +17,10 @@ urlpatterns = [
     path("logout/", allauth.logout, name="account_logout"),
     path("inactive/", allauth.account_inactive, name="account_inactive"),
     path("phone/verify/", allauth.verify_phone, name="account_verify_phone"),
+    path("email/", emails.email, name="email"),
+    path("email/remove/", emails.remove, name="remove-email"),
+    path("email/prove/", emails.prove, name="prove-email"),
+    path("email/confirm/", emails.confirm, name="confirm-email"),
     path("email/verify/", allauth.email_verification_sent, name="account_email_verification_sent"),
     path(
         "password/forgotten/",

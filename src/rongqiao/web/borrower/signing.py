@@ -19,6 +19,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from rongqiao.finance.money import LARGEST_MINOR, Money
+from rongqiao.lending.collateral.queries.security import (
+    security_of_application,
+    security_of_loan,
+)
 from rongqiao.lending.origination.operations.drawing.draw import Draw, draw
 from rongqiao.lending.origination.operations.signing.confirm_cost_sheet import (
     ConfirmCostSheet,
@@ -45,7 +49,7 @@ from rongqiao.lending.origination.queries.papers import (
     render_copy,
 )
 from rongqiao.lending.origination.queries.preview import preview_agreement
-from rongqiao.lending.products.queries import DrawTerms
+from rongqiao.lending.products.queries import Cover, DrawTerms, SecurityTerms
 from rongqiao.lending.servicing.queries.loans import history_of, loan_of_agreement
 from rongqiao.platform import clock, files
 from rongqiao.platform.refusals import NotFound
@@ -89,13 +93,19 @@ class FirstSumForm(SignForm):
 
 @dataclass(frozen=True)
 class Cause:
-    """What a sheet was opened for, where its page leads back to, and what was signed of it."""
+    """What a sheet was opened for, where its page leads back to, and what was signed of it.
+
+    `demand` is the collateral that its product asks for; it covers `committed`.
+    """
 
     number: str
     product: str
     back: str
     agreement_id: UUID | None
+    demand: SecurityTerms | None
+    committed: Money
     draws: DrawTerms | None
+    limit_agreement_id: UUID | None = None
 
 
 def open_sheet(
@@ -173,7 +183,7 @@ def sign(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
     user_id = UUID(str(request.user.pk))
     form = _sign_form(request, view, cause)
     if request.method == "POST" and form.is_valid():
-        address = form.attempt(lambda: _signed(request, form, view))
+        address = form.attempt(lambda: _signed(request, form, view, cause))
         if address is not None:
             return redirect(address)
     preview = preview_agreement(sheet_id, user_id, clock.business_date())
@@ -184,6 +194,7 @@ def sign(request: HttpRequest, sheet_id: UUID) -> HttpResponse:
         "sheet": view.sheet,
         "preview": preview,
         "paper": paper_of(preview.text),
+        "demand": _demand(view, cause),
     }
     status = 422 if form.errors else 200
     return render(request, "borrower/sign/sign.html", content, status=status)
@@ -243,9 +254,35 @@ def _sign_form(request: HttpRequest, view: SheetView, cause: Cause) -> SignForm:
     return FirstSumForm(request.POST or None, draws=cause.draws, whole=view.sheet.principal)
 
 
-def _signed(request: HttpRequest, form: SignForm, view: SheetView) -> str:
+def _cover(view: SheetView, cause: Cause) -> tuple[Cover, ...]:
+    """Return what pledges cover of what a sheet is for, where the product asks for any."""
+    if cause.demand is None:
+        return ()
+    on = clock.business_date()
+    if view.application_id is not None:
+        return security_of_application(view.application_id, on).lendable
+    assert cause.limit_agreement_id is not None
+    return security_of_loan(cause.limit_agreement_id, on).lendable
+
+
+def _demand(view: SheetView, cause: Cause) -> dict[str, Any] | None:
+    """Return what collateral must cover before the signature, and what it covers."""
+    if cause.demand is None:
+        return None
+    standing = cause.demand.counted(_cover(view, cause))
+    needed = cause.demand.needed_for(cause.committed)
+    return {
+        **(words.demand_words(cause.demand) or {}),
+        "needed": needed,
+        "standing": standing,
+        "is_met": standing >= needed,
+    }
+
+
+def _signed(request: HttpRequest, form: SignForm, view: SheetView, cause: Cause) -> str:
     """Sign what the sheet is for; return the address where the borrower goes on."""
-    evidence = {
+    evidence: dict[str, Any] = {
+        "cover": _cover(view, cause),
         "session": request.session.session_key or "",
         "ip": str(request.META.get("REMOTE_ADDR", "")),
     }
@@ -280,6 +317,7 @@ def _sheet(request: HttpRequest, sheet_id: UUID) -> tuple[SheetView, Cause]:
     """Return a sheet shown to the user for the acting party, and its cause; raises NotFound."""
     user_id = UUID(str(request.user.pk))
     view = get_cost_sheet(sheet_id, user_id)
+    limit_agreement_id, committed = None, view.sheet.principal
     if view.application_id is not None:
         row = get_application(view.application_id, user_id).row
         party_id, product = row.party_id, row.product
@@ -292,6 +330,7 @@ def _sheet(request: HttpRequest, sheet_id: UUID) -> tuple[SheetView, Cause]:
         party_id, product = limit.party_id, limit.product
         number, back = "", reverse("limit", args=[limit.id])
         agreement_id = drawing.agreement_id
+        limit_agreement_id, committed = limit.agreement_id, limit.amount
     if party_id != party_of(request).id:
         raise NotFound
     return view, Cause(
@@ -300,6 +339,9 @@ def _sheet(request: HttpRequest, sheet_id: UUID) -> tuple[SheetView, Cause]:
         back=back,
         agreement_id=agreement_id,
         draws=product.terms.draws,
+        demand=product.terms.security,
+        committed=committed,
+        limit_agreement_id=limit_agreement_id,
     )
 
 

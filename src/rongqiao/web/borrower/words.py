@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.origination.queries.applications import FieldView
-from rongqiao.lending.products.queries import ProductTerms
+from rongqiao.lending.products.queries import ProductTerms, SecurityTerms
 from rongqiao.web.frame.reasons import shown_name
 from rongqiao.web.templatetags.figures import money, unit_of_term
 
@@ -154,6 +155,13 @@ JOURNAL: Words = {
     "loan-correction": _("还款更正"),
     "reversal": _("冲正"),
 }
+COLLATERAL: Words = {
+    "vehicle": _("车辆"),
+    "real_estate": _("不动产"),
+    "receivable": _("应收账款"),
+    "deposit": _("存款"),
+    "guarantee": _("保证"),
+}
 METHOD: Words = {
     "equal_instalment": _("等额本息"),
     "equal_principal": _("等额本金"),
@@ -269,3 +277,11 @@ def answer(one: FieldView, terms: ProductTerms) -> dict[str, str]:
 def fee_name(name_zh: str, name_en: str) -> str:
     """Return a fee's name in the reader's language."""
     return name_en if (get_language() or "").startswith("en") else name_zh
+
+
+def demand_words(demand: SecurityTerms | None) -> dict[str, Any] | None:
+    """Return the collateral that a product demands: its kinds in words, and the least coverage."""
+    if demand is None:
+        return None
+    kinds = "、".join(say(COLLATERAL, kind) for kind in demand.kinds)
+    return {"kinds": kinds, "coverage": demand.coverage_min}

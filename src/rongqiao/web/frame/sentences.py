@@ -55,6 +55,10 @@ PARTIES: dict[str, Promise] = {
         "这份协议是使用账户的前提，不能单独撤回；如需终止请注销账户。"
     ),
     "parties.step-up-too-often": _("验证太频繁：每小时最多 %(allowed)s 次，请稍后再试。"),
+    "parties.step-up-needed": _("没有办理：请重新验证身份后再试。"),
+    "parties.email-too-often": _("更换邮箱太频繁：每小时最多 %(allowed)s 次，请稍后再试。"),
+    "parties.email-in-use": _("这个邮箱不能使用，请换一个。"),
+    "parties.email-only-way-in": _("邮箱是您唯一的登录方式，不能移除；可以更换为另一个邮箱。"),
     "parties.phone-in-use": _("这个手机号不能使用，请换一个。"),
     "parties.administrator-needed": _("只有管理员可以办理角色授权。"),
     "parties.own-role": _("不能为自己授予、确认或撤销角色。"),
@@ -216,6 +220,10 @@ ORIGINATION: dict[str, Promise] = {
     "origination.already-lent": _("款项已经发放或额度已经生效，不能撤回；如需结束请还清。"),
     "origination.read-first": _(
         "请先阅读明示表：还需 %(seconds)s 秒才能确认（共 %(allowed)s 秒）。"
+    ),
+    "origination.security-lacking": _(
+        "这个产品要求先办妥担保：担保折后至少覆盖 %(needed)s 元，现在为 %(standing)s 元。"
+        "请联系我们办理，担保设立后再签署。"
     ),
     "origination.sheet-not-confirmed": _("请先阅读并确认综合融资成本明示表，再签署合同。"),
     "origination.sheet-outdated": _(

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 
 from rongqiao.lending.products.queries import FeeTerms, VersionView, get_product, list_products
 from rongqiao.platform import clock
+from rongqiao.web.borrower.words import demand_words
 from rongqiao.web.frame.reasons import shown_name
 from rongqiao.web.public.plans import (
     CATEGORIES,
@@ -101,6 +102,7 @@ def product_detail(request: HttpRequest, code: str) -> HttpResponse:
         "borrowers": borrowers,
         "fees": [fee_line(fee) for fee in product.terms.fees],
         "purposes": [shown_name(purpose) for purpose in product.terms.purposes],
+        "demand": demand_words(product.terms.security),
         "penalty_max": product.terms.penalty_rate(product.terms.rate_max),
     }
     return render(request, "public/product.html", content)

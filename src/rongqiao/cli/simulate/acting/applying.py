@@ -54,7 +54,7 @@ from rongqiao.lending.origination.operations.signing.sign_agreement import (
 from rongqiao.lending.origination.queries.desk import get_case
 from rongqiao.lending.servicing.queries.loans import history_of
 from rongqiao.parties.operations.add_bank_account import AddBankAccount, add_bank_account
-from rongqiao.parties.operations.give_consent import GiveConsent, give_consent
+from rongqiao.parties.operations.consents.give_consent import GiveConsent, give_consent
 from rongqiao.parties.operations.phones.set_phone import SetPhone, set_phone
 from rongqiao.parties.operations.register_organization import (
     RegisterOrganization,

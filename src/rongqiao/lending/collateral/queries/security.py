@@ -31,6 +31,7 @@ from rongqiao.lending.origination.queries.securing import (
     case_of_agreement,
     case_of_application,
 )
+from rongqiao.lending.products.queries import Cover
 from rongqiao.lending.servicing.queries.loans import owed_under
 
 
@@ -80,11 +81,25 @@ class Security:
         left = (one.cover for one in self.standing if one.pledge_id != pledge_id)
         return sum(left, Money.zero())
 
+    def demanded_without(self, pledge_id: UUID) -> Money:
+        """Return what then is left of the kinds that the product demands; nothing without one."""
+        kinds = self.case.demand.kinds if self.case.demand else ()
+        standing = (one for one in self.standing if one.pledge_id != pledge_id)
+        return sum((one.cover for one in standing if one.kind in kinds), Money.zero())
+
     def can_do_without(self, pledge_id: UUID) -> bool:
-        """Tell whether the debt is gone, or the other pledges cover it as the rule asks."""
+        """Tell whether the debt is gone, or the other pledges cover it as rule and product ask."""
         least = next(one.coverage_min for one in self.standing if one.pledge_id == pledge_id)
-        left = self.cover_without(pledge_id).minor
+        left, demand = self.cover_without(pledge_id).minor, self.case.demand
+        if demand and self.demanded_without(pledge_id) < demand.needed_for(self.debt):
+            return not self.debt
         return not self.debt or is_enough(left, self.debt.minor, least)
+
+    @property
+    def lendable(self) -> tuple[Cover, ...]:
+        """Return what counts when a product's demand is held against it: values of late alone."""
+        fresh = (one for one in self.standing if not one.is_stale)
+        return tuple(Cover(collateral_kind=one.kind, amount=one.cover) for one in fresh)
 
 
 def security_of_loan(agreement_id: UUID, on: date) -> Security:

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('origination', '0005_priority'),
-        ('products', '0003_several_draws'),
+        ('products', '0004_several_draws'),
     ]
 
     operations = [

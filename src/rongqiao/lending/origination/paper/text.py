@@ -1,7 +1,8 @@
 """The canonical text of an agreement: the words that are signed, hashed and printed.
 
 One text follows from the same facts for ever; a change of wording is a new `TEXT_VERSION`.
-Statutes: Civil Code 667 to 680 (loan contracts), 560, 561, 677; Electronic Signature Law 3, 13, 14.
+`zh-2` added the articles on early recall and on security. Statutes: Civil Code 667 to 680 (loan
+contracts), 560, 561, 673, 677; Electronic Signature Law 3, 13, 14.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from rongqiao.finance.money import Money
 from rongqiao.lending.origination.paper import wording
 from rongqiao.lending.origination.paper.sheet import Contingent, Sheet, SheetFee, SheetFloat
 from rongqiao.lending.products.queries import ProductTerms
+from rongqiao.policies.credit.recall import LEAST_GRACE, MOST_DAYS_LATE, MOST_GRACE
 
-TEXT_VERSION = "zh-1"
+TEXT_VERSION = "zh-2"
+TEXTS_WITH_RECALL = frozenset({"zh-2"})
 TITLES = {"loan": "借款合同", "limit": "授信额度合同", "drawing": "额度项下借款借据"}
 
 
@@ -98,6 +101,8 @@ def _articles(contract: Contract) -> list[str]:
         _repayment(contract),
         _prepayment(contract),
         _default(contract),
+        _recall(contract),
+        *_security(contract),
         _allocation(contract),
         *wording.STANDING_ARTICLES,
     ]
@@ -238,6 +243,33 @@ def _penalty(penalty: Contingent) -> str:
     )
     rate = percent(penalty.rate)
     return f"{grace}对{on}按年利率 {rate} 计收罚息（日利率为年利率除以 360）。"
+
+
+def _recall(contract: Contract) -> str:
+    """What `servicing` does when it calls a loan back, in the agreement's words."""
+    each = "额度项下任何一笔借款" if contract.kind == "limit" else "借款"
+    return (
+        f"提前到期：{each}逾期超过 {MOST_DAYS_LATE} 日，或者有证据表明未按约定用途使用的"
+        "（《中华人民共和国民法典》第六百七十三条），甲方可以通知乙方该笔借款提前到期，通知中给予不少于"
+        f" {LEAST_GRACE} 日、不超过 {MOST_GRACE} 日的宽限期。宽限期内仍按还款计划还款，"
+        "乙方也可提前偿还；因逾期发出的通知，宽限期届满时已无到期未还款项的，自动失效。宽限期届满之日，剩余本金及计算至"
+        "该日的利息一次到期，此后的利息及尚未到期的费用不再收取；届时未清偿的部分，按本合同的逾期约定"
+        "计收罚息。"
+    )
+
+
+def _security(contract: Contract) -> list[str]:
+    demand = contract.terms.security
+    if demand is None:
+        return []
+    kinds = "、".join(wording.COLLATERAL.get(kind, kind) for kind in demand.kinds)
+    least = percent(demand.coverage_min)
+    text = (
+        f"担保：本合同项下债务须由乙方或第三人提供担保，担保种类为{kinds}，按甲方的折扣系数计算的担保"
+        f"价值不低于债务的 {least}；未达到的，甲方可拒绝放款。担保的范围、登记和实现以担保合同"
+        "的约定为准；债务清偿后解除。"
+    )
+    return [text]
 
 
 def _allocation(contract: Contract) -> str:

@@ -18,6 +18,13 @@ REFERENCES = {"lpr-1y": "1 年期", "lpr-5y": "5 年期以上"}
 RESETS = {"new-year": "每年 1 月 1 日", "anniversary": "每年放款日的对应日"}
 FEE_MOMENTS = {"each": "每期还款日", "first": "第一个还款日", "last": "最后一个还款日"}
 COLLECTORS = {"operator": "甲方"}
+COLLATERAL = {
+    "vehicle": "车辆",
+    "real_estate": "不动产",
+    "receivable": "应收账款",
+    "deposit": "存款",
+    "guarantee": "保证",
+}
 PURPOSES = {
     "home-improvement": "家庭装修",
     "education": "教育支出",

@@ -17,7 +17,7 @@ from rongqiao.lending.origination.models import Agreement, CostSheet, SignedCopy
 from rongqiao.lending.origination.paper.printing import Printed, print_agreement
 from rongqiao.lending.origination.paper.seal import is_ours_and_whole, sign_pdf
 from rongqiao.lending.origination.paper.sheet import Sheet
-from rongqiao.lending.origination.paper.text import TITLES, text_hash
+from rongqiao.lending.origination.paper.text import TEXTS_WITH_RECALL, TITLES, text_hash
 from rongqiao.lending.origination.sealing import unseal
 from rongqiao.parties.queries import acts_for, get_identity, get_party
 from rongqiao.platform.operations import restored
@@ -119,6 +119,17 @@ def get_agreement_text(agreement_id: UUID) -> str:
     text: str = unseal(row.text_sealed, Agreement, "text_sealed", row.pk)
     assert text_hash(text) == row.text_sha256, row.number
     return text
+
+
+def says_recall(agreement_id: UUID) -> bool:
+    """Tell whether an agreement itself says how its loan may be called back; raises NotFound.
+
+    Those of an older text do not, and what was taken over with a loan is not known here.
+    """
+    row = Agreement.objects.filter(pk=agreement_id).first()
+    if row is None:
+        raise NotFound(what="agreement")
+    return row.text_version in TEXTS_WITH_RECALL
 
 
 def get_confirmation(agreement_id: UUID) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from uuid import UUID
 from rongqiao.finance.money import Money
 from rongqiao.lending.origination.models import Agreement, Application, CreditLimit, Drawing
 from rongqiao.lending.origination.states import FINAL, State
+from rongqiao.lending.products.queries import SecurityTerms, get_version
 from rongqiao.platform.refusals import NotFound
 
 _NEVER_LENT = frozenset(FINAL) - {State.FUNDED}
@@ -20,7 +21,8 @@ class Case:
     """What a pledge is for: one of an application's id and a taken-over agreement's, and whose.
 
     `committed` is what may still be lent under it and is no loan yet; `agreements` are those whose
-    loans owe. `is_over` where nothing was lent and nothing ever will be.
+    loans owe. `is_over` where nothing was lent and nothing ever will be. `demand` is the security
+    that its product asks for; nothing is known of such of an agreement taken over.
     """
 
     application_id: UUID | None
@@ -30,6 +32,7 @@ class Case:
     committed: Money
     agreements: tuple[UUID, ...]
     is_over: bool
+    demand: SecurityTerms | None = None
 
 
 def case_of_agreement(agreement_id: UUID, on: date) -> Case:
@@ -76,6 +79,7 @@ def case_of_application(application_id: UUID, on: date) -> Case:
         committed=Money(committed),
         agreements=agreements,
         is_over=is_over,
+        demand=get_version(row.version_id).terms.security,
     )
 
 

@@ -15,6 +15,7 @@ from rongqiao.lending.products.queries import (
     FeeTerms,
     FloatTerms,
     ProductTerms,
+    SecurityTerms,
 )
 from rongqiao.policies.credit.facts import GradeRate
 
@@ -41,6 +42,7 @@ def _terms(row: dict[str, Any]) -> ProductTerms:
             ),
             "floating": _floating(row["floating"]) if "floating" in row else None,
             "draws": _draws(row["draws"]) if "draws" in row else None,
+            "security": _security(row["security"]) if "security" in row else None,
             "penalty_multiple": Decimal(row["penalty_multiple"]),
             "prepayment_fee_rate": Decimal(row["prepayment_fee_rate"]),
             "fees": tuple(_fee(fee) for fee in row["fees"]),
@@ -64,6 +66,10 @@ def _floating(row: dict[str, Any]) -> FloatTerms:
 
 def _draws(row: dict[str, Any]) -> DrawTerms:
     return DrawTerms(most=row["most"], days=row["days"], least=Money.yuan(row["least"]))
+
+
+def _security(row: dict[str, Any]) -> SecurityTerms:
+    return SecurityTerms(kinds=tuple(row["kinds"]), coverage_min=Decimal(row["coverage_min"]))
 
 
 def _fee(row: dict[str, str]) -> FeeTerms:

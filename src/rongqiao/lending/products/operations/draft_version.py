@@ -156,6 +156,8 @@ def _columns(terms: ProductTerms) -> dict[str, Any]:
         "draws_most": terms.draws.most if terms.draws else 1,
         "draws_days": terms.draws.days if terms.draws else 0,
         "draws_least_minor": terms.draws.least.minor if terms.draws else 0,
+        "security_kinds": list(terms.security.kinds) if terms.security else [],
+        "security_coverage_min": terms.security.coverage_min if terms.security else 0,
         "fees": [_fee(one) for one in terms.fees],
         "borrowers": [
             {

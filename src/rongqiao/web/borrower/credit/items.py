@@ -15,13 +15,6 @@ from rongqiao.web.templatetags.figures import yuan
 
 Words = Mapping[str, Promise]
 
-KINDS: Words = {
-    "vehicle": _("车辆"),
-    "real_estate": _("不动产"),
-    "receivable": _("应收账款"),
-    "deposit": _("存款"),
-    "guarantee": _("保证"),
-}
 FIELDS: Words = {
     "vin": _("车辆识别代号"),
     "plate": _("车牌号"),

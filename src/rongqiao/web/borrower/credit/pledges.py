@@ -12,8 +12,8 @@ from rongqiao.lending.collateral.queries.pledges import PledgeView, pledges_of_p
 from rongqiao.lending.collateral.queries.register import ItemView, get_items
 from rongqiao.parties.queries import PartyView
 from rongqiao.platform import clock
-from rongqiao.web.borrower.credit.items import KINDS, Words, lines_of, titled
-from rongqiao.web.borrower.words import say
+from rongqiao.web.borrower.credit.items import Words, lines_of, titled
+from rongqiao.web.borrower.words import COLLATERAL, say
 from rongqiao.web.frame.access import acting, party_of
 
 STATES: Words = {"agreed": _("生效中"), "released": _("已解除")}
@@ -36,7 +36,7 @@ def _row(one: PledgeView, item: ItemView, party: PartyView) -> dict[str, Any]:
     is_mine, is_my_debt = item.party_id == party.id, one.party_id == party.id
     return {
         "it": one,
-        "kind": say(KINDS, one.kind),
+        "kind": say(COLLATERAL, one.kind),
         "title": titled(item) if is_mine else "",
         "lines": lines_of(item, masked=True) if is_mine else [],
         "value": item.value if is_mine and item.valued_on else None,

@@ -78,9 +78,9 @@ def decide_pledge(command: DecidePledge, call: Call) -> PledgeDecided:
     if command.word == "agree":
         item = locked_item(pledge.collateral_id)
         _agree(pledge, item, call)
+        tell(pledge, call)
         if pledge.replaces_id is not None:
             _swap(pledge, standing, call)
-        tell(pledge, call)
     else:
         if command.word == "decline":
             pledge.declined_because = checked_words("reason", command.reason)
@@ -118,9 +118,11 @@ def _swap(pledge: Pledge, standing: list[Pledge], call: Call) -> None:
     if old is None:
         raise CollateralDecided(value="released")
     security = security_of_pledge(old, call.on)
-    before = security.cover_without(pledge.pk)
     left = security.cover_without(old.pk)
-    if not security.can_do_without(old.pk) and left < before:
+    is_worse = left < security.cover_without(pledge.pk) or security.demanded_without(
+        old.pk
+    ) < security.demanded_without(pledge.pk)
+    if is_worse and not security.can_do_without(old.pk):
         raise PledgeStillNeeded(debt=security.debt.text(), left=left.text())
     waiting = PledgeRelease.objects.filter(pledge=old, state="waiting")
     waiting.update(state="declined", decided_by=call.actor, decided_at=call.at)
@@ -134,3 +136,4 @@ def _swap(pledge: Pledge, standing: list[Pledge], call: Call) -> None:
     note_release(release, security, call)
     release.save(force_insert=True)
     let_go(old, locked_item(old.collateral_id), call)
+    tell(old, call)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from rongqiao.finance.money import Money
 from rongqiao.lending.collateral.events import SecurityChanged
 from rongqiao.lending.collateral.models import Collateral, Pledge, PledgeRelease
 from rongqiao.lending.collateral.queries.security import Security, security_of_pledge
+from rongqiao.lending.collateral.sealing import unseal
+from rongqiao.parties.queries import find_identities
 from rongqiao.platform.events import publish
 from rongqiao.platform.operations import Call
 from rongqiao.platform.refusals import Refusal
@@ -20,7 +24,8 @@ class PledgeStillNeeded(Refusal):
 def check_spared(pledge: Pledge, reason: str, call: Call) -> Security:
     """Return what secures the case of a locked standing pledge; raises PledgeStillNeeded.
 
-    A loan settled owes nothing; otherwise the other pledges cover the debt as the rule asks.
+    A loan settled owes nothing; otherwise the other pledges cover the debt as the rule of the kind
+    asks, and as the product does.
     """
     security = security_of_pledge(pledge, call.on)
     is_spared = security.can_do_without(pledge.pk)
@@ -49,6 +54,7 @@ def note_release(release: PledgeRelease, security: Security, call: Call) -> None
 
 def tell(pledge: Pledge, call: Call) -> None:
     """Tell that what secures the pledge's case has changed, as it stands now."""
+    security = security_of_pledge(pledge, call.on)
     publish(
         SecurityChanged(
             application_id=pledge.application_id,
@@ -58,8 +64,20 @@ def tell(pledge: Pledge, call: Call) -> None:
             pledge_number=pledge.number,
             amount=Money(pledge.amount_minor),
             is_released=pledge.state == "released",
-            has_free_vehicle=security_of_pledge(pledge, call.on).has_free_vehicle,
+            has_free_vehicle=security.has_free_vehicle,
+            case_number=security.case.number,
+            collateral_kind=pledge.collateral.kind,
+            given_by=_giver(pledge.collateral),
             happened_at=call.at,
             happened_on=call.on,
         )
     )
+
+
+def _giver(item: Collateral) -> UUID | None:
+    """Return the party that gave an item; a guarantor's, where the guarantor is a customer."""
+    if item.kind != "guarantee":
+        return item.party_id
+    number = unseal(item)["guarantor_number"]
+    known = find_identities([number]).get(number)
+    return known.party_id if known else None

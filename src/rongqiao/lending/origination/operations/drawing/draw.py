@@ -15,8 +15,10 @@ from rongqiao.lending.origination.conduct.contracting import (
     make_agreement,
 )
 from rongqiao.lending.origination.conduct.limits import NotProposed, check_room, limit_of
+from rongqiao.lending.origination.conduct.securing import check_secured
 from rongqiao.lending.origination.events import LimitDrawn
 from rongqiao.lending.origination.models import Agreement, CreditLimit, Drawing
+from rongqiao.lending.products.queries import Cover
 from rongqiao.platform.events import publish
 from rongqiao.platform.operations import Call, operation, sensitive
 from rongqiao.platform.refusals import Kind, NotFound, Refusal
@@ -32,7 +34,8 @@ class OverdueFirst(Refusal):
 class Draw:
     """Which drawing, under which confirmed sheet, from which session and address.
 
-    `days_past_due` is the party's, as servicing tells the caller.
+    `days_past_due` is the party's, as servicing tells the caller; `cover` is what pledges cover for
+    the limit, as collateral does.
     """
 
     drawing_id: UUID
@@ -40,6 +43,7 @@ class Draw:
     days_past_due: int
     session: str = sensitive(circumstance=True)
     ip: str = sensitive(circumstance=True)
+    cover: tuple[Cover, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,8 +60,9 @@ class Drawn:
 def draw(command: Draw, call: Call) -> Drawn:
     """Reserve the amount, write the drawing's agreement, tell LimitDrawn.
 
-    Raises NotFound, NotProposed, OverdueFirst, LimitEnded, MoreThanAvailable,
-    SheetNotConfirmed, SheetOutdated, AboveCap, ConcentrationReached.
+    A product that demands collateral demands it for the whole limit. Raises NotFound, NotProposed,
+    OverdueFirst, LimitEnded, MoreThanAvailable, SecurityLacking, SheetNotConfirmed, SheetOutdated,
+    AboveCap, ConcentrationReached.
     """
     limit_id = Drawing.objects.filter(pk=command.drawing_id).values_list("limit_id", flat=True)
     limit = limit_of(_only(list(limit_id)))
@@ -71,6 +76,7 @@ def draw(command: Draw, call: Call) -> Drawn:
     amount = Money(drawing.amount_minor)
     check_room(limit, amount, call.on)
     cause = cause_of_drawing(drawing)
+    check_secured(cause.version.terms, Money(limit.amount_minor), command.cover)
     row, sheet = confirmed_sheet(command.sheet_id, cause, user_id, call)
     evidence = Evidence(user_id=user_id, session=command.session, ip=command.ip)
     agreement = make_agreement(cause, row, sheet, evidence, call)

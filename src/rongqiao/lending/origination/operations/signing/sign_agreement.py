@@ -20,10 +20,12 @@ from rongqiao.lending.origination.conduct.contracting import (
     confirmed_sheet,
     make_agreement,
 )
+from rongqiao.lending.origination.conduct.securing import check_secured
 from rongqiao.lending.origination.events import AgreementSigned
 from rongqiao.lending.origination.models import Agreement, Application, CreditLimit
 from rongqiao.lending.origination.operations.signing.accept_offer import check_offer
 from rongqiao.lending.origination.states import State
+from rongqiao.lending.products.queries import Cover
 from rongqiao.platform.events import publish
 from rongqiao.platform.ids import new_id
 from rongqiao.platform.operations import Call, operation, sensitive
@@ -41,6 +43,7 @@ class SignAgreement:
     """Which application, under which confirmed sheet, from which session and address.
 
     `first` is what is wanted at once of a loan that may be drawn in several sums; None is all.
+    `cover` is what pledges cover, as collateral tells the caller.
     """
 
     application_id: UUID
@@ -48,6 +51,7 @@ class SignAgreement:
     first: Money | None = None
     session: str = sensitive(circumstance=True)
     ip: str = sensitive(circumstance=True)
+    cover: tuple[Cover, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,15 +69,16 @@ class Signed:
 def sign_agreement(command: SignAgreement, call: Call) -> Signed:
     """Sign the accepted offer; tell AgreementSigned.
 
-    Raises NotFound, StepNotDrawn, OfferEnded, SheetNotConfirmed, SheetOutdated, AboveCap,
-    FirstDrawOutOfRange, ConcentrationReached. A limit granted lends nothing yet: its drawings are
-    counted.
+    Raises NotFound, StepNotDrawn, OfferEnded, SecurityLacking, SheetNotConfirmed, SheetOutdated,
+    AboveCap, FirstDrawOutOfRange, ConcentrationReached. A limit granted lends nothing yet: its
+    drawings are counted.
     """
     case = own_case(command.application_id, call)
     user_id = acting_borrower(call, case.party_id)
     check_state(case, State.ACCEPTED)
     check_offer(case, call)
     cause = cause_of_case(case, call.on)
+    check_secured(cause.version.terms, cause.priced.amount, command.cover)
     row, sheet = confirmed_sheet(command.sheet_id, cause, user_id, call)
     evidence = Evidence(
         user_id=user_id,

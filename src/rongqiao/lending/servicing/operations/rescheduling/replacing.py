@@ -84,7 +84,13 @@ def _replace_rows(loan: Loan, before: Life, after: Life, kind: str, call: Call) 
     for row in after.rows:
         former = kept.get(row.no)
         if former and (row.due_on, row.principal) != (former.due_on, former.principal):
-            changed = {"due_on": row.due_on, "principal_minor": row.principal}
+            # What is left after it by the new plan: what it no longer pays is spread ahead.
+            left = sum(later.principal for later in after.rows if later.no > row.no)
+            changed = {
+                "due_on": row.due_on,
+                "principal_minor": row.principal,
+                "balance_minor": left,
+            }
             if row.left == 0:
                 changed["settled_on"] = call.on
             loan.instalments.filter(no=row.no).update(**changed)

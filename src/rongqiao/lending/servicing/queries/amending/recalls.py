@@ -15,11 +15,7 @@ from rongqiao.lending.servicing.models.closing_days import EndOfDayStep, ParkedL
 from rongqiao.lending.servicing.models.loans import LIVE, Loan
 from rongqiao.lending.servicing.queries.lives import life_of
 from rongqiao.platform.refusals import Kind, NotFound, Refusal
-
-# The house's own bounds, to be held against the agreement: a loan more than so many days late may
-# be called back, after a notice that leaves so many days.
-MOST_DAYS_LATE = 30
-LEAST_GRACE, MOST_GRACE = 7, 90
+from rongqiao.policies.credit.recall import LEAST_GRACE, MOST_DAYS_LATE, MOST_GRACE
 
 
 class LoanNotRecallable(Refusal):

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from rongqiao.lending.origination.queries.papers import says_recall
 from rongqiao.lending.servicing.operations.rescheduling.decide_recall import (
     DecideRecall,
     decide_recall,
@@ -32,9 +33,6 @@ from rongqiao.lending.servicing.operations.rescheduling.revoke_recall import (
     revoke_recall,
 )
 from rongqiao.lending.servicing.queries.amending.recalls import (
-    LEAST_GRACE,
-    MOST_DAYS_LATE,
-    MOST_GRACE,
     RecallQuote,
     RecallView,
     list_recalls,
@@ -44,6 +42,7 @@ from rongqiao.lending.servicing.queries.loans import get_loan
 from rongqiao.parties.queries import get_party
 from rongqiao.platform import clock
 from rongqiao.platform.refusals import NotFound, Refusal
+from rongqiao.policies.credit.recall import LEAST_GRACE, MOST_DAYS_LATE, MOST_GRACE
 from rongqiao.web.backoffice.portfolio.rooms import READERS
 from rongqiao.web.frame.access import roles_held, staff
 from rongqiao.web.frame.forms import KeyedForm, StrictForm, WholeField, first_error
@@ -189,6 +188,7 @@ def _page(
         "problem": first_error(form) if form and not may_propose else "",
         "quote": quote,
         "days_late": MOST_DAYS_LATE,
+        "is_agreed": says_recall(card.agreement_id),
         "key": KeyedForm(),
     }
     return render(request, "backoffice/portfolio/recalls.html", context, status=status)

@@ -46,7 +46,8 @@ from rongqiao.web.backoffice.portfolio.collateral.words import (
     shown_item,
 )
 from rongqiao.web.backoffice.portfolio.rooms import RISK_READERS, TABS
-from rongqiao.web.borrower.credit.items import KINDS, titled
+from rongqiao.web.borrower.credit.items import titled
+from rongqiao.web.borrower.words import COLLATERAL
 from rongqiao.web.frame.access import roles_held, staff
 from rongqiao.web.frame.exports import too_long
 
@@ -56,7 +57,7 @@ PAGE = 50
 class RegisterFilters(Filters):
     """What narrows the register."""
 
-    kind = ChoiceFilter(KINDS, label=gettext_lazy("种类"))
+    kind = ChoiceFilter(COLLATERAL, label=gettext_lazy("种类"))
     use = ChoiceFilter(USES, label=gettext_lazy("情况"))
     q = TextFilter(gettext_lazy("编号、识别代号或权证号"))
 
@@ -86,7 +87,7 @@ def register(request: HttpRequest) -> HttpResponse:
         pages=pages(offset, PAGE, has_more=len(items) > PAGE),
         waiting=count_waiting(),
         stale=count_items(Wanted(use="stale"), today),
-        kinds=KINDS.items(),
+        kinds=COLLATERAL.items(),
         may_register=bool(roles_held(request) & set(KEEPERS)),
     )
     return render(request, "backoffice/collateral/register.html", context)
@@ -100,7 +101,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "it": one,
-            "kind": say(KINDS, one.kind),
+            "kind": say(COLLATERAL, one.kind),
             "party": parties[one.party_id].name,
             "state": say(STATES, one.state),
             "tone": TONES.get(one.state, ""),
@@ -130,7 +131,7 @@ def new_item(request: HttpRequest, kind: str) -> HttpResponse:
             if done is not None:
                 messages.success(request, _("押品已登记，请录入估值。"))
                 return redirect("collateral-item", done.collateral_id)
-    context = room(request, TABS, "collateral", kind=kind, kinds=KINDS.items(), form=form)
+    context = room(request, TABS, "collateral", kind=kind, kinds=COLLATERAL.items(), form=form)
     status = 422 if form.is_bound else 200
     return render(request, "backoffice/collateral/new.html", context, status=status)
 
@@ -169,7 +170,7 @@ def _table(wanted: Wanted) -> Table:
 def _line(one: ItemView, parties: dict[UUID, PartyView]) -> tuple[Any, ...]:
     return (
         one.number,
-        say(KINDS, one.kind),
+        say(COLLATERAL, one.kind),
         titled(one),
         parties[one.party_id].name,
         one.value,

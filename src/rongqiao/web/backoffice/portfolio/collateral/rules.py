@@ -43,7 +43,7 @@ from rongqiao.web.backoffice.finance.words import officer, say
 from rongqiao.web.backoffice.portfolio.collateral.forms import ShareField
 from rongqiao.web.backoffice.portfolio.collateral.words import RULE_STATES
 from rongqiao.web.backoffice.portfolio.rooms import RISK_READERS, TABS
-from rongqiao.web.borrower.credit.items import KINDS
+from rongqiao.web.borrower.words import COLLATERAL
 from rongqiao.web.frame.access import roles_held, staff
 from rongqiao.web.frame.forms import DayField, KeyedForm, WholeField
 
@@ -133,7 +133,7 @@ def propose(request: HttpRequest, kind: str) -> HttpResponse:
         if form.attempt(lambda: propose_rule(command, form.call(request))) is not None:
             messages.success(request, _("参数已提交，等待另一位复核。"))
             return redirect("collateral-rules")
-    context = room(request, TABS, "collateral", kind=say(KINDS, kind), form=form)
+    context = room(request, TABS, "collateral", kind=say(COLLATERAL, kind), form=form)
     status = 422 if form.is_bound else 200
     return render(request, "backoffice/collateral/rule.html", context, status=status)
 
@@ -156,7 +156,7 @@ def _listed(
         TABS,
         "collateral",
         rows=[_row(request, one, refused if one.id == target else None) for one in rules],
-        kinds=KINDS.items(),
+        kinds=COLLATERAL.items(),
         may_propose=bool(roles_held(request) & set(PROPOSERS)),
         error=error,
     )
@@ -167,7 +167,7 @@ def _listed(
 def _row(request: HttpRequest, one: RuleView, refused: Refused | None) -> dict[str, Any]:
     return {
         "it": one,
-        "kind": say(KINDS, one.kind),
+        "kind": say(COLLATERAL, one.kind),
         "state": say(RULE_STATES, one.state),
         "tone": TONES.get(one.state, "ghost"),
         "proposer": officer(one.proposed_by),

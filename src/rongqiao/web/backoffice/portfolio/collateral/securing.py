@@ -45,6 +45,7 @@ from rongqiao.web.backoffice.portfolio.collateral.words import (
     shown_item,
 )
 from rongqiao.web.backoffice.portfolio.rooms import RISK_READERS, TABS
+from rongqiao.web.borrower.words import demand_words
 from rongqiao.web.frame.access import roles_held, staff
 from rongqiao.web.frame.charts import Chart, Series, stacked_bars
 
@@ -136,6 +137,7 @@ def _page(
         loan_to_value=ratio(security.loan_to_value),
         coverage=ratio(security.coverage),
         chart=_chart(security, items) if security.standing else None,
+        demand=demand_words(case.demand),
         is_stale=any(one.is_stale for one in security.standing),
         rows=[
             {

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from rongqiao.lending.collateral.queries.register import ItemView
 from rongqiao.web.backoffice.finance.words import Words, say
-from rongqiao.web.borrower.credit.items import KINDS, titled
+from rongqiao.web.borrower.credit.items import titled
+from rongqiao.web.borrower.words import COLLATERAL
 
 BASES: Words = {
     "market": _("市场法"),
@@ -52,4 +53,4 @@ def ratio(permyriad: int | None) -> str:
 
 def shown_item(item: ItemView) -> dict[str, Any]:
     """Return what a table row shows of an item."""
-    return {"it": item, "kind": say(KINDS, item.kind), "title": titled(item)}
+    return {"it": item, "kind": say(COLLATERAL, item.kind), "title": titled(item)}

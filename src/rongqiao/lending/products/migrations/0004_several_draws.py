@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('products', '0002_floating_products'),
+        ('products', '0003_demanded_security'),
     ]
 
     operations = [

@@ -1,0 +1,1 @@
+"""What a user agrees to, and takes back."""
