@@ -32,7 +32,7 @@ BY_HAND = Conduct(Habit.PROMPT)
 NOBODY = UUID(int=0)
 # A late loan is restructured while there is hope: days past due between these.
 LATE_ENOUGH, TOO_LATE = 20, 85
-LOOKED_AT = 40
+LOOKED_AT = 60
 LATE_REASON = "借款人收入暂时中断，有继续还款的意愿和能力。"
 
 
@@ -144,8 +144,8 @@ def _candidates(town: Town, asked: Asked) -> Iterator[UUID]:
             if LATE_ENOUGH <= one.days_past_due <= TOO_LATE
         ]
     else:
-        state = find_loans(town.desk.on, state="active", offset=10, limit=LOOKED_AT)
-        found = [one for one in state if _is_in_order(one)]
+        newest = find_loans(town.desk.on, state="active", limit=LOOKED_AT)
+        found = [one for one in newest if _is_in_order(one)]
     return (one.id for one in found if one.drawing_id is None)
 
 
