@@ -99,6 +99,6 @@ def _propose(town: Town, breach: Breach, number: int) -> RecallProposed | None:
                 ),
                 town.desk.user(town.staff["collector"], f"recall:{number}:propose"),
             )
-        except Refusal:
-            continue
+        except Refusal as refusal:
+            town.refused[refusal.code] += 1
     return None

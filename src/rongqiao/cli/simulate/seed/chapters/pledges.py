@@ -238,7 +238,8 @@ def _propose_release(town: Town, number: int) -> UUID | None:
                 ProposeRelease(pledge_id=pledge_id, reason="settled", note="借款已结清。"),
                 town.desk.user(town.staff["operator"], f"release:{number}:propose"),
             )
-        except Refusal:
-            continue
-        return proposed.release_id
+        except Refusal as refusal:
+            town.refused[refusal.code] += 1
+        else:
+            return proposed.release_id
     return None

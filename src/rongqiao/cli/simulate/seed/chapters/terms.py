@@ -24,7 +24,7 @@ from rongqiao.lending.servicing.operations.rescheduling.propose_change import (
     ProposeChange,
     propose_change,
 )
-from rongqiao.lending.servicing.queries.amending.changes import Wish, quote_change
+from rongqiao.lending.servicing.queries.amending.changes import Wish, list_changes, quote_change
 from rongqiao.lending.servicing.queries.loans import LoanCard, find_loans, get_loan, list_overdue
 from rongqiao.platform.refusals import Refusal
 
@@ -131,8 +131,8 @@ def _propose(town: Town, asked: Asked, number: int) -> ChangeProposed | None:
                 command,
                 town.desk.user(town.staff["operator"], f"change:{number}:propose"),
             )
-        except Refusal:
-            continue
+        except Refusal as refusal:
+            town.refused[refusal.code] += 1
     return None
 
 
@@ -146,7 +146,8 @@ def _candidates(town: Town, asked: Asked) -> Iterator[UUID]:
     else:
         newest = find_loans(town.desk.on, state="active", limit=LOOKED_AT)
         found = [one for one in newest if _is_in_order(one)]
-    return (one.id for one in found if one.drawing_id is None)
+    alone = (one.id for one in found if one.drawing_id is None)
+    return (loan_id for loan_id in alone if not list_changes(loan_id, town.desk.on))
 
 
 def _is_in_order(one: LoanCard) -> bool:
