@@ -8,9 +8,7 @@ It imports nothing of the platform: the two meet over HTTP alone.
 
 from __future__ import annotations
 
-import argparse
 import html
-import os
 import secrets
 import sqlite3
 import threading
@@ -19,11 +17,20 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
-from rongqiao_sandboxes.messaging import SHOWN, Answering, Signer, Switches, document, object_of
+from typing_extensions import override
 
-MAILS = "/v1/mails"
+from rongqiao_sandboxes.messaging import (
+    SHOWN,
+    Answering,
+    Signer,
+    Switches,
+    bound,
+    document,
+    object_of,
+    run,
+)
+
 WORDS = {
     "queued": "等待投递 · Queued",
     "delivered": "已投递 · Delivered",
@@ -155,64 +162,35 @@ class Provider:
 class Handler(Answering):
     """One request."""
 
-    provider: Provider
+    messages = "/v1/mails"
+    addressee = "address"
     largest_body = 65_536
+    provider: Provider
 
-    def do_GET(self) -> None:  # noqa: N802 - the name that the library calls
-        """Show the inbox, say what became of a mail, or that all is well."""
-        parts = urlsplit(self.path)
-        if parts.path == "/healthz":
-            self.json(HTTPStatus.OK, {"ok": True})
-        elif parts.path == "/":
-            address = parse_qs(parts.query).get("address", [""])[0].strip().lower()
-            page = inbox_page(address, self.provider.inbox.list(address))
-            self.answer(HTTPStatus.OK, "text/html; charset=utf-8", page.encode())
-        elif parts.path.startswith(f"{MAILS}/"):
-            self._tell(parts.path.removeprefix(f"{MAILS}/"))
-        else:
-            self.json(HTTPStatus.NOT_FOUND, {"error": "not-found"})
+    @override
+    def page(self, addressee: str) -> str:
+        address = addressee.lower()
+        return inbox_page(address, self.provider.inbox.list(address))
 
-    def do_POST(self) -> None:  # noqa: N802
-        """Take a mail, or set faults."""
-        content = self.content()
-        path = urlsplit(self.path).path
-        if content is None:
-            return
-        if path == MAILS:
-            self._take(content)
-        elif path == "/faults":
-            self.turn(self.provider.faults, content)
-        else:
-            self.json(HTTPStatus.NOT_FOUND, {"error": "not-found"})
-
-    def _tell(self, mail_id: str) -> None:
+    @override
+    def told(self, message_id: str) -> None:
         if not self.is_signed(self.provider.signer, b""):
             return
-        found = self.provider.inbox.find(mail_id)
+        found = self.provider.inbox.find(message_id)
         if found is None:
             self.json(HTTPStatus.NOT_FOUND, {"error": "unknown"})
         else:
             self.json(HTTPStatus.OK, {"number": found[0], **outcome(found[1])})
 
-    def _take(self, content: bytes) -> None:
-        faults = self.provider.faults
-        time.sleep(faults.latency_ms / 1000)
-        if not self.is_signed(self.provider.signer, content):
-            return
-        if faults.take("fail_next"):
-            self.json(HTTPStatus.SERVICE_UNAVAILABLE, {"error": "busy"})
-            return
+    @override
+    def taken(self, content: bytes) -> str | None:
         mail = _mail(content)
         if mail is None:
-            self.json(HTTPStatus.UNPROCESSABLE_ENTITY, {"error": "mail"})
-            return
+            return None
         number, is_new = self.provider.inbox.take(mail)
         if is_new:
             threading.Thread(target=self.provider.bring, args=(mail, number), daemon=True).start()
-        if faults.take("lose_next"):
-            self.close_connection = True  # The mail is taken, the answer is lost.
-            return
-        self.json(HTTPStatus.ACCEPTED, {"number": number})
+        return number
 
 
 def outcome(fate: str) -> dict[str, str]:
@@ -252,28 +230,7 @@ def _item(mail: Kept) -> str:
 def serve(port: int, folder: Path, secret: str, callback: str) -> ThreadingHTTPServer:
     """Return a server bound to the port of this machine (0: any free one), not yet serving."""
     provider = Provider(Inbox(folder), Signer(secret), callback)
-    handler = type("BoundHandler", (Handler,), {"provider": provider})
-    server = ThreadingHTTPServer(("127.0.0.1", port), handler)
-    server.daemon_threads = True
-    return server
-
-
-def main() -> None:
-    """Serve until stopped."""
-    parser = argparse.ArgumentParser(prog="rongqiao_sandboxes.mail", description=__doc__)
-    parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--state", type=Path, required=True)
-    parser.add_argument("--secret", default=os.environ.get("MAIL_SECRET", ""))
-    parser.add_argument("--callback", default="", help="address told what became of each mail")
-    options = parser.parse_args()
-    if not options.secret:
-        parser.error("--secret (or MAIL_SECRET) is needed")
-    server = serve(options.port, options.state, options.secret, options.callback)
-    print(f"Mail inbox: http://127.0.0.1:{server.server_port}/", flush=True)  # noqa: T201
-    try:
-        server.serve_forever()
-    except KeyboardInterrupt:
-        server.server_close()
+    return bound(port, Handler, provider=provider, signer=provider.signer, faults=provider.faults)
 
 
 def _mail(content: bytes) -> Mail | None:
@@ -288,4 +245,4 @@ def _mail(content: bytes) -> Mail | None:
 
 
 if __name__ == "__main__":
-    main()
+    run("mail", "Mail inbox", __doc__, serve)

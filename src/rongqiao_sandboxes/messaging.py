@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import hmac
 import json
+import os
 import threading
 import time
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler
-from typing import Any
-from urllib.parse import urlsplit
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import parse_qs, urlsplit
 
 from typing_extensions import override
 
+M = TypeVar("M")
+Serve = Callable[[int, Path, str, str], ThreadingHTTPServer]
 CLOCK_SKEW_SECONDS = 300
 SHOWN = 50
 STYLE = """
@@ -109,10 +115,68 @@ class Switches:
 
 
 class Answering(BaseHTTPRequestHandler):
-    """One request to a twin."""
+    """One request to a twin: its inbox is read at `/`, messages come to `messages`."""
 
     protocol_version = "HTTP/1.1"
     largest_body = 16_384
+    messages: str
+    # The name by which the inbox is narrowed to one addressee.
+    addressee: str
+    signer: Signer
+    faults: Switches
+
+    def page(self, addressee: str) -> str:
+        """Return the inbox of one addressee, or of all, as HTML."""
+        raise NotImplementedError
+
+    def taken(self, content: bytes) -> str | None:
+        """Take the message in a body; return its number, None where the body holds no message."""
+        raise NotImplementedError
+
+    def told(self, message_id: str) -> None:  # noqa: ARG002 - for twins that keep it
+        """Answer what became of a message; a twin that keeps nothing of it knows none."""
+        self.json(HTTPStatus.NOT_FOUND, {"error": "not-found"})
+
+    def do_GET(self) -> None:
+        """Show the inbox, say what became of a message, or that all is well."""
+        parts = urlsplit(self.path)
+        if parts.path == "/healthz":
+            self.json(HTTPStatus.OK, {"ok": True})
+        elif parts.path == "/":
+            addressee = parse_qs(parts.query).get(self.addressee, [""])[0].strip()
+            self.answer(HTTPStatus.OK, "text/html; charset=utf-8", self.page(addressee).encode())
+        elif parts.path.startswith(f"{self.messages}/"):
+            self.told(parts.path.removeprefix(f"{self.messages}/"))
+        else:
+            self.json(HTTPStatus.NOT_FOUND, {"error": "not-found"})
+
+    def do_POST(self) -> None:
+        """Take a message, or set faults."""
+        content = self.content()
+        path = urlsplit(self.path).path
+        if content is None:
+            return
+        if path == self.messages:
+            self._take(content)
+        elif path == "/faults":
+            self.turn(self.faults, content)
+        else:
+            self.json(HTTPStatus.NOT_FOUND, {"error": "not-found"})
+
+    def _take(self, content: bytes) -> None:
+        time.sleep(self.faults.latency_ms / 1000)
+        if not self.is_signed(self.signer, content):
+            return
+        if self.faults.take("fail_next"):
+            self.json(HTTPStatus.SERVICE_UNAVAILABLE, {"error": "busy"})
+            return
+        number = self.taken(content)
+        if number is None:
+            self.json(HTTPStatus.UNPROCESSABLE_ENTITY, {"error": "message"})
+        elif self.faults.take("lose_next"):
+            self.close_connection = True  # The message is taken, the answer is lost.
+        else:
+            self.json(HTTPStatus.ACCEPTED, {"number": number})
 
     def content(self) -> bytes | None:
         """Read the body; None, answered, where it is too large."""
@@ -181,3 +245,32 @@ def document(title: str, main: str) -> str:
         f"<title>{title}</title><style>{STYLE}</style></head><body><main>"
         f"<h1>{title}</h1>{main}</main></body></html>"
     )
+
+
+def bound(port: int, handler: type[Answering], **shared: Any) -> ThreadingHTTPServer:
+    """Return a server bound to the port of this machine (0: any free one), not yet serving.
+
+    `shared` is what all requests share, by the handler's names for it.
+    """
+    server = ThreadingHTTPServer(("127.0.0.1", port), type("BoundHandler", (handler,), shared))
+    server.daemon_threads = True
+    return server
+
+
+def run(name: str, title: str, about: str | None, serve: Serve) -> None:
+    """Serve until stopped, as the command line and NAME_SECRET say."""
+    variable = f"{name.upper()}_SECRET"
+    parser = argparse.ArgumentParser(prog=f"rongqiao_sandboxes.{name}", description=about)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--state", type=Path, required=True)
+    parser.add_argument("--secret", default=os.environ.get(variable, ""))
+    parser.add_argument("--callback", default="", help="address told what became of each message")
+    options = parser.parse_args()
+    if not options.secret:
+        parser.error(f"--secret (or {variable}) is needed")
+    server = serve(options.port, options.state, options.secret, options.callback)
+    print(f"{title}: http://127.0.0.1:{server.server_port}/", flush=True)  # noqa: T201
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        server.server_close()

@@ -6,20 +6,27 @@ may also come in SMS_SECRET. It imports nothing of the platform: the two meet ov
 
 from __future__ import annotations
 
-import argparse
 import html
-import os
 import secrets
 import sqlite3
 import threading
 import time
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from http.server import ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
-from rongqiao_sandboxes.messaging import SHOWN, Answering, Signer, Switches, document, object_of
+from typing_extensions import override
+
+from rongqiao_sandboxes.messaging import (
+    SHOWN,
+    Answering,
+    Signer,
+    Switches,
+    bound,
+    document,
+    object_of,
+    run,
+)
 
 
 class Inbox:
@@ -78,54 +85,25 @@ class Gateway:
 class Handler(Answering):
     """One request."""
 
+    messages = "/v1/messages"
+    addressee = "phone"
     gateway: Gateway
 
-    def do_GET(self) -> None:  # noqa: N802 - the name that the library calls
-        """Show the inbox, or say that all is well."""
-        parts = urlsplit(self.path)
-        if parts.path == "/healthz":
-            self.json(HTTPStatus.OK, {"ok": True})
-        elif parts.path == "/":
-            phone = parse_qs(parts.query).get("phone", [""])[0].strip()
-            page = inbox_page(phone, self.gateway.inbox.list(phone))
-            self.answer(HTTPStatus.OK, "text/html; charset=utf-8", page.encode())
-        else:
-            self.json(HTTPStatus.NOT_FOUND, {"error": "not-found"})
+    @override
+    def page(self, addressee: str) -> str:
+        return inbox_page(addressee, self.gateway.inbox.list(addressee))
 
-    def do_POST(self) -> None:  # noqa: N802
-        """Take a message, or set faults."""
-        content = self.content()
-        path = urlsplit(self.path).path
-        if content is None:
-            return
-        if path == "/v1/messages":
-            self._take(content)
-        elif path == "/faults":
-            self.turn(self.gateway.faults, content)
-        else:
-            self.json(HTTPStatus.NOT_FOUND, {"error": "not-found"})
-
-    def _take(self, content: bytes) -> None:
-        time.sleep(self.gateway.faults.latency_ms / 1000)
-        if not self.is_signed(self.gateway.signer, content):
-            return
-        if self.gateway.faults.take("fail_next"):
-            self.json(HTTPStatus.SERVICE_UNAVAILABLE, {"error": "busy"})
-            return
+    @override
+    def taken(self, content: bytes) -> str | None:
         message = _message(content)
         if message is None:
-            self.json(HTTPStatus.UNPROCESSABLE_ENTITY, {"error": "message"})
-            return
+            return None
         number, is_new = self.gateway.inbox.take(*message)
         if is_new and self.gateway.callback:
-            tell = threading.Thread(
+            threading.Thread(
                 target=self.gateway.call_back, args=(message[0], number), daemon=True
-            )
-            tell.start()
-        if self.gateway.faults.take("lose_next"):
-            self.close_connection = True  # The message is taken, the answer is lost.
-            return
-        self.json(HTTPStatus.ACCEPTED, {"number": number})
+            ).start()
+        return number
 
 
 def inbox_page(phone: str, messages: list[tuple[str, str, float]]) -> str:
@@ -149,28 +127,7 @@ def inbox_page(phone: str, messages: list[tuple[str, str, float]]) -> str:
 def serve(port: int, folder: Path, secret: str, callback: str) -> ThreadingHTTPServer:
     """Return a server bound to the port of this machine (0: any free one), not yet serving."""
     gateway = Gateway(Inbox(folder), Signer(secret), callback)
-    handler = type("BoundHandler", (Handler,), {"gateway": gateway})
-    server = ThreadingHTTPServer(("127.0.0.1", port), handler)
-    server.daemon_threads = True
-    return server
-
-
-def main() -> None:
-    """Serve until stopped."""
-    parser = argparse.ArgumentParser(prog="rongqiao_sandboxes.sms", description=__doc__)
-    parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--state", type=Path, required=True)
-    parser.add_argument("--secret", default=os.environ.get("SMS_SECRET", ""))
-    parser.add_argument("--callback", default="", help="address told of each delivery")
-    options = parser.parse_args()
-    if not options.secret:
-        parser.error("--secret (or SMS_SECRET) is needed")
-    server = serve(options.port, options.state, options.secret, options.callback)
-    print(f"SMS inbox: http://127.0.0.1:{server.server_port}/", flush=True)  # noqa: T201
-    try:
-        server.serve_forever()
-    except KeyboardInterrupt:
-        server.server_close()
+    return bound(port, Handler, gateway=gateway, signer=gateway.signer, faults=gateway.faults)
 
 
 def _message(content: bytes) -> tuple[str, str, str] | None:
@@ -183,4 +140,4 @@ def _message(content: bytes) -> tuple[str, str, str] | None:
 
 
 if __name__ == "__main__":
-    main()
+    run("sms", "SMS inbox", __doc__, serve)

@@ -21,6 +21,7 @@ from rongqiao.cli.eod import catch_up
 from rongqiao.config.places import Places
 from rongqiao.finance.money import Money
 from rongqiao.lending.servicing import engine
+from rongqiao.lending.servicing.models.allowance import AllowanceLoan, AllowanceRun
 from rongqiao.lending.servicing.models.closing_days import EndOfDayStep, PortfolioDay
 from rongqiao.lending.servicing.models.loans import Loan
 from rongqiao.lending.servicing.operations.end_of_day.book_day import DayUnfinished
@@ -217,6 +218,9 @@ def test_an_end_of_day_killed_three_times_ends_as_if_it_had_never_been(live_db, 
         assert (stored.accrued, stored.days_past_due) == (life.accrued, life.days_past_due)
         assert [row.penalty_micro for row in stored.rows] == [r.penalty_micro for r in life.rows]
         assert loan.penalty_outstanding_minor == sum(row.penalty for row in life.rows) > 0
+    (valued,) = AllowanceRun.objects.all()
+    assert (valued.on, valued.state) == (date(2026, 1, 31), "waiting")
+    assert AllowanceLoan.objects.filter(run_id=valued.pk).count() == len(lives)
 
 
 def test_a_date_that_does_not_exist_is_refused_in_one_line(live_db, clock):

@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from rongqiao.cli.eod import catch_up
+from rongqiao.cli import eod
 from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.lending.servicing.models.allowance import AllowanceRule, AllowanceRun
 from rongqiao.lending.servicing.models.loans import Loan
@@ -52,11 +52,12 @@ def hire(call, staff):
 
 
 @pytest.fixture
-def lent(call, clock, staff):
-    """A loan, the morning after January was closed."""
+def lent(call, clock, staff, monkeypatch):
+    """A loan, the morning after January was closed; it is to be valued by hand."""
+    monkeypatch.setattr(eod, "is_valued", lambda _on: True)
     journeys.signed_loan(call, clock, journeys.make_borrower(call))
     relay.drain(SUBSCRIBERS)
-    catch_up(date(2026, 2, 1))
+    eod.catch_up(date(2026, 2, 1))
     relay.drain(SUBSCRIBERS)
     return Loan.objects.get()
 
@@ -138,6 +139,79 @@ def test_a_valuation_is_had_as_files_and_read_in_a_bounded_number_of_queries(
     with django_assert_max_num_queries(40):
         risk.get(page)
     assert risk.get(reverse("allowance-run", args=[uuid4()])).status_code == 404
+
+
+@pytest.mark.usefixtures("static_files")
+def test_what_the_close_put_forward_is_told_where_it_waits(call, staff, lent, monkeypatch):
+    operator, finance = officer(call, staff, "operator"), officer(call, staff)
+    assert "2026-01-31 月末尚未测算" in text_of(operator.get(reverse("closing-days")))
+    monkeypatch.undo()
+    eod.catch_up(date(2026, 2, 1))
+    run = AllowanceRun.objects.get()
+    told = text_of(operator.get(reverse("closing-days")))
+    assert f"按 2026-01-31 测算的 {run.number}" in told
+    assert reverse("allowance-run", args=[run.pk]) in told
+    assert "尚未测算" not in told
+    assert "月末结账时由系统测算并提出" in text_of(finance.get(reverse("allowance")))
+    movement = sum(one.movement_minor for one in run.products.all())
+    yuan = f"{movement // 100}.{movement % 100:02d}"
+    assert send(finance, "allowance-act", run.pk, "approve", expected=yuan).status_code == 302
+    assert "测算的" not in text_of(operator.get(reverse("closing-days")))
+    assert balance(f"loan-loss-allowance:{lent.product_code}").minor == movement
+
+
+def booked_by_close(call, staff, monkeypatch):
+    """Let the close put January forward, and finance book it; return finance's client."""
+    monkeypatch.undo()
+    eod.catch_up(date(2026, 2, 1))
+    run, finance = AllowanceRun.objects.get(), officer(call, staff)
+    movement = sum(one.movement_minor for one in run.products.all())
+    yuan = f"{movement // 100}.{movement % 100:02d}"
+    assert send(finance, "allowance-act", run.pk, "approve", expected=yuan).status_code == 302
+    return finance, yuan
+
+
+@pytest.mark.usefixtures("static_files")
+def test_what_moved_is_told_by_month_with_files_in_few_queries(
+    call, staff, lent, monkeypatch, django_assert_max_num_queries
+):
+    assert lent
+    reader, newest = officer(call, staff, "auditor"), reverse("allowance-movements")
+    assert "本月没有入账的测算" in text_of(reader.get(newest))
+    finance, yuan = booked_by_close(call, staff, monkeypatch)
+    page = reverse("allowance-month", args=["2026-01"])
+    assert reader.get(newest)["Location"] == page
+    told = text_of(reader.get(page))
+    for words in ("与总账一致，分毫不差", "新增借款", "下限补足", "此前没有入账的测算", yuan):
+        assert words in told
+    rows = rows_of_csv(reader.get(page, {"format": "csv"}))
+    assert [row["阶段"] for row in rows][-1] == "合计"
+    assert rows[-1]["期末准备"] == yuan
+    assert {row["期初准备"] for row in rows} == {"0.00"}
+    _heads, lines = rows_of_xlsx(finance.get(page, {"format": "xlsx"}), "产品")
+    assert len(lines) == len(rows)
+    with django_assert_max_num_queries(40):
+        reader.get(page)
+    empty = text_of(reader.get(reverse("allowance-month", args=["2025-11"])))
+    assert "本月没有入账的测算" in empty
+    assert page in empty
+    for wrong in ("2026-13", "2026-1", "x"):
+        assert reader.get(reverse("allowance-month", args=[wrong])).status_code == 404
+
+
+@pytest.mark.browser
+def test_the_movements_are_read_in_a_browser(site, call, staff, lent, monkeypatch, open_page, look):
+    assert lent
+    booked_by_close(call, staff, monkeypatch)
+    find = get_user_model().objects.get
+    user_id = make_user()
+    journeys.give_role(call, *staff.administrators, user_id, "risk_analyst")
+    for width in (390, 1440):
+        page = open_page(width=width, user=find(pk=user_id))
+        page.goto(site(reverse("allowance-movements")))
+        expect(page.get_by_role("heading", name="损失准备变动")).to_be_visible()
+        expect(page.get_by_text("与总账一致，分毫不差")).to_be_visible()
+        look(page)
 
 
 @pytest.mark.usefixtures("static_files")

@@ -25,7 +25,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 django.setup()
 
 from django.conf import settings  # noqa: E402 - Django is set up above
-from django.db import OperationalError, connection  # noqa: E402
+from django.db import DataError, OperationalError, connection  # noqa: E402
 
 from rongqiao.config.wiring import CARRY_OUT_RECALLS, COLLECT_BY_DEBIT, RESET_RATES  # noqa: E402
 from rongqiao.insight.reporting.operations.report_month import (  # noqa: E402
@@ -75,6 +75,10 @@ from rongqiao.lending.servicing.operations.end_of_day.take_snapshot import (  # 
     TakeSnapshot,
     take_snapshot,
 )
+from rongqiao.lending.servicing.operations.provisioning.prepare_allowance import (  # noqa: E402
+    PrepareAllowance,
+    prepare_allowance,
+)
 from rongqiao.lending.servicing.operations.repaying.repay import Repay, repay  # noqa: E402
 from rongqiao.lending.servicing.queries.closing_days import (  # noqa: E402
     chunks_left,
@@ -87,6 +91,7 @@ from rongqiao.lending.servicing.queries.daily import (  # noqa: E402
     planned_chunks,
 )
 from rongqiao.lending.servicing.queries.exposures import FIRST, list_unsettled  # noqa: E402
+from rongqiao.lending.servicing.queries.provisioning.runs import is_valued  # noqa: E402
 from rongqiao.money.ledger.operations.closing.seal_books import seal_what_stands  # noqa: E402
 from rongqiao.money.ledger.operations.closing.write_heads import write_heads  # noqa: E402
 from rongqiao.money.ledger.operations.upkeep.open_months import open_months  # noqa: E402
@@ -128,7 +133,11 @@ def catch_up(
     if open_business_date() is None:
         open_first_day(OpenFirstDay(on=to), _call(to, "first"))
         _make_room(to)
-    while (on := open_business_date()) is not None and on < to:
+    while (on := open_business_date()) is not None:
+        # What a run that was killed, or refused, left of the month that closed last.
+        _put_forward(on - timedelta(days=1), closed)
+        if on >= to:
+            break
         try:
             _close(on, closed)
         except NotTheBusinessDate:
@@ -159,10 +168,25 @@ def _close(on: date, closed: Closed) -> None:
         closed.add("report", lambda: report_month(ReportMonth(on=on), _call(on, "report")).changed)
     close_day(CloseDay(on=on), _call(on, "close"))
     _make_room(on + timedelta(days=1))
+    _put_forward(on, closed)
     closed.add("reset", lambda: RESET_RATES(on + timedelta(days=1)))
     closed.add("recall", lambda: CARRY_OUT_RECALLS(on + timedelta(days=1)))
     closed.add("debit", lambda: COLLECT_BY_DEBIT(on + timedelta(days=1)))
     closed.days += 1
+
+
+def _put_forward(on: date, closed: Closed) -> None:
+    """Have the allowance of the month that ended on `on` wait for a person, where it does not yet.
+
+    The next date is open by then: nobody waits for the valuation but the close of that date.
+    """
+    if (on + timedelta(days=1)).day != 1 or is_valued(on):
+        return
+    call = _call(on, "allowance")
+    # Refused where loans of a new kind are being lent, unreadable where a loan contradicts itself:
+    # neither stops a close. The next run asks again, and staff see what is not valued.
+    with suppress(Refusal, DataError):
+        closed.add("allowance", lambda: prepare_allowance(PrepareAllowance(on=on), call).loans)
 
 
 def _collect(on: date) -> int:

@@ -35,12 +35,14 @@ class Span:
 
     Where `is_restless`, residents move money to and fro, apart from their loans. Where `has_fates`,
     loans meet with more than their instalments: paid early in part, corrected, waived, written off.
+    Each of `chapters` puts more down in the town's calendar, before the first day.
     """
 
     seed: int
     days: int
     is_restless: bool = False
     has_fates: bool = False
+    chapters: tuple[Callable[[Town], None], ...] = ()
 
 
 def live(
@@ -60,6 +62,8 @@ def live(
     staff = found(desk, custodian, span.seed)
     town = Town(desk=desk, staff=staff, custodian=custodian, last=last, resumed_on=resumed_on)
     deliver()
+    for chapter in span.chapters:
+        chapter(town)
     if span.has_fates:
         town.fates = span.seed
         town.on(desk.first + timedelta(days=ROUND_DAYS), review_losses(town))

@@ -25,11 +25,16 @@ from rongqiao.lending.servicing.queries.closing_days import (
     list_parked,
     list_steps,
 )
+from rongqiao.lending.servicing.queries.provisioning.runs import (
+    unvalued_month,
+    waiting_run,
+)
 from rongqiao.platform import audit, clock, jobs, relay
 from rongqiao.platform.refusals import Refusal
 from rongqiao.policies.roles import Role
+from rongqiao.web.backoffice.portfolio.rooms import RISK_READERS
 from rongqiao.web.borrower.words import say
-from rongqiao.web.frame.access import staff
+from rongqiao.web.frame.access import roles_held, staff
 from rongqiao.web.frame.exports import csv_of, wants_csv
 from rongqiao.web.frame.forms import KeyedForm
 from rongqiao.web.frame.refusals import message_for
@@ -92,6 +97,9 @@ def closing_days(request: HttpRequest) -> HttpResponse:
             for one in list_parked(PARKED_SHOWN)
         ],
         "parked_count": count_parked(),
+        "allowance": waiting_run(),
+        "unvalued": unvalued_month(clock.business_date()),
+        "reads_allowance": bool(roles_held(request) & set(RISK_READERS)),
     }
     return render(request, "backoffice/closing.html", context)
 

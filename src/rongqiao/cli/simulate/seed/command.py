@@ -26,6 +26,10 @@ from rongqiao.cli.simulate.desk import Desk  # noqa: E402
 from rongqiao.cli.simulate.figures import figures  # noqa: E402
 from rongqiao.cli.simulate.life import Span, live  # noqa: E402
 from rongqiao.cli.simulate.seed import progress  # noqa: E402
+from rongqiao.cli.simulate.seed.chapters.breaches import call_back  # noqa: E402
+from rongqiao.cli.simulate.seed.chapters.months import end_months  # noqa: E402
+from rongqiao.cli.simulate.seed.chapters.pledges import secure  # noqa: E402
+from rongqiao.cli.simulate.seed.chapters.terms import change_terms  # noqa: E402
 from rongqiao.cli.simulate.seed.logins import give_logins  # noqa: E402
 from rongqiao.cli.simulate.seed.public_sets import drawn  # noqa: E402
 from rongqiao.finance.months import add_months  # noqa: E402
@@ -37,6 +41,8 @@ NAME = "seed"
 # Some are declined; those with a credit line draw on it more than once. The two outweigh each
 # other but for a few.
 APPLICANTS_MORE_THAN_LOANS = 8
+# What happens beside applications, draws and payments.
+CHAPTERS = (change_terms, call_back, secure, end_months)
 MOST_MONTHS, MOST_LOANS = 60, 20_000
 
 
@@ -92,7 +98,7 @@ def _seed(plan: progress.Plan, *, quiet: bool) -> dict[str, Any]:
 
         # The bank's own state folder: it goes on from here once the seed has lived.
         with banking(settings.PLACES.var / "sandboxes" / "bank") as custodian:
-            span = Span(seed=SEED, days=plan.days)
+            span = Span(seed=SEED, days=plan.days, chapters=CHAPTERS)
             town = live(desk, custodian, profiles, span, tell)
         logins = give_logins(town, town.residents)
         lived = figures(town.refused)

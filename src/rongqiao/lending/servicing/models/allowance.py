@@ -16,6 +16,18 @@ RUN_STATES = ("calculated", "waiting", "approved", "declined", "withdrawn")
 # A run that may still be booked, or is.
 STANDING = ("calculated", "waiting", "approved")
 ENTRY_KINDS = ("run", "write-off", "recovery")
+# What moved an allowance from one booked valuation to the next.
+MOVEMENT_KINDS = (
+    "new",
+    "transfer-in",
+    "transfer-out",
+    "stage",
+    "repaid",
+    "remeasured",
+    "parameters",
+    "write-off",
+    "recovery",
+)
 
 
 class AllowanceRule(models.Model):
@@ -61,12 +73,17 @@ class AllowanceRule(models.Model):
 
 
 class AllowanceRun(models.Model):
-    """A valuation of every live loan as of a closed date, and what became of it."""
+    """A valuation of every live loan as of a closed date, and what became of it.
+
+    Where it rests on another version than the valuation booked before it, the same loans stand
+    valued by that older version under `compared_id`, so that the change of version can be told.
+    """
 
     id = models.UUIDField(primary_key=True)
     number = models.CharField(max_length=24, unique=True)
     on = models.DateField()
     rule = models.ForeignKey(AllowanceRule, models.PROTECT, related_name="runs")
+    compared_id = models.UUIDField(null=True)
     state = models.CharField(max_length=16, default="calculated")
     made_by = models.CharField(max_length=100)
     made_at = models.DateTimeField()
@@ -190,3 +207,33 @@ class AllowanceEntry(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["product_code", "on"], name="allowance_entry_by_product")]
+
+
+class AllowanceMovement(models.Model):
+    """What a booked valuation moved since the one booked before it, by product, stage and kind.
+
+    `stage` is where the amount stands: of a loan that changed stage the new one, but for what
+    leaves the old one (`transfer-out`); `other` is the stage at the other end, 0 where there is
+    none. The amounts of a product sum up to the difference of the two allowances.
+    """
+
+    run = models.ForeignKey(AllowanceRun, models.PROTECT, related_name="movements", db_index=False)
+    product_code = models.CharField(max_length=40)
+    stage = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=16)
+    other = models.PositiveSmallIntegerField(default=0)
+    loans = models.PositiveIntegerField()
+    minor = models.BigIntegerField()
+
+    class Meta:
+        db_table_comment = "rights: select, insert"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "product_code", "stage", "kind", "other"],
+                name="allowance_movement_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=MOVEMENT_KINDS) & Q(stage__lte=3) & Q(other__lte=3),
+                name="allowance_movement_known",
+            ),
+        ]

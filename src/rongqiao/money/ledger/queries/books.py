@@ -245,6 +245,18 @@ def balances_of_line(line: str) -> dict[str, Money]:
     return {row.code: Money(row.balance_minor, row.currency) for row in rows}
 
 
+def balances_of_line_on(line: str, on: date) -> dict[str, Money]:
+    """Return the balances of a line's accounts as of a date, by code and value date."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT a.code, a.currency, sum(p.amount_minor)::bigint
+               FROM ledger_account a JOIN ledger_posting p ON p.account_id = a.id
+               WHERE a.code LIKE %s AND p.value_on <= %s GROUP BY 1, 2""",
+            [f"{line}:%", on],
+        )
+        return {code: Money(minor, currency) for code, currency, minor in cursor.fetchall()}
+
+
 def check_journals() -> Checked:
     """Check law 1: every journal has legs, in one currency, that sum to zero; no leg is loose.
 

@@ -21,13 +21,14 @@ from rongqiao.lending.servicing.operations.provisioning.deciding import (
     locked_run,
     refuse_same_person,
 )
+from rongqiao.lending.servicing.operations.provisioning.moving import write_movements
 from rongqiao.lending.servicing.operations.provisioning.propose_allowance import refuse_older
 from rongqiao.lending.servicing.operations.provisioning.reserving import (
     allowance_of,
     entry,
     hold_allowance,
 )
-from rongqiao.lending.servicing.queries.provisioning.runs import allowances_on
+from rongqiao.lending.servicing.queries.provisioning.runs import allowances_on, last_booked
 from rongqiao.money.ledger.operations.open_accounts import open_accounts
 from rongqiao.money.ledger.operations.post import post
 from rongqiao.platform.operations import Call, operation
@@ -91,7 +92,9 @@ def decide_allowance(command: DecideAllowance, call: Call) -> AllowanceDecided:
         run.declined_because = _reason(command.reason)
     if run.state == "approved":
         refuse_older(run)
+        before = last_booked()
         _book(run, command.expected, call)
+        write_movements(run, before)
     run.save(update_fields=["state", "decided_by", "decided_at", "declined_because", "journal_id"])
     return AllowanceDecided(run_id=run.pk, state=run.state, journal_id=run.journal_id)
 

@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Sum
 
 from rongqiao.finance.months import add_months
+from rongqiao.lending.servicing.engine import RiskClass
 from rongqiao.lending.servicing.grading import NON_PERFORMING
+from rongqiao.lending.servicing.models.allowance import (
+    AllowanceLine,
+    AllowanceProduct,
+    AllowanceRun,
+)
+from rongqiao.lending.servicing.models.closing_days import EndOfDayStep
 from rongqiao.lending.servicing.models.loan_months import LATE_30, LATE_60, LATE_90
 from rongqiao.lending.servicing.models.loans import LIVE
+from rongqiao.lending.servicing.operations.prepaying.pay_off import DayClosing
 from rongqiao.lending.servicing.queries.portfolio import INTEREST_OWED, LOANS_AND_PARKED
 from rongqiao.lending.servicing.queries.provisioning.expected_loss import (
     FIRST_YEAR,
     UNIT,
     Assumptions,
+    Policy,
     Stage,
     cumulated,
     months_ahead,
+    to_book,
 )
+from rongqiao.lending.servicing.queries.provisioning.rules import assumptions_of, rule_in_force
+from rongqiao.lending.servicing.queries.provisioning.runs import allowances_on, last_booked
+from rongqiao.platform.ids import new_id, short_number
+from rongqiao.platform.models import BusinessDate
+from rongqiao.platform.operations import Call
+from rongqiao.platform.refusals import Refusal
 
 _VALUE = (
     (Path(__file__).parent / "sql" / "value.sql")
@@ -45,11 +62,86 @@ GROUP BY run_id, product_code, stage, risk_class, floors.share
 ORDER BY product_code, stage, risk_class"""
 
 
-def value_loans(run: UUID, on: date, assumptions: Assumptions) -> tuple[int, int]:
-    """Write a row per live loan and the lines that sum them up, as `on` closed.
+class PortfolioMoved(Refusal):
+    """A loan of a new kind was lent while the portfolio was valued: value it again."""
 
-    Returns how many loans were valued, and how many are live: the two differ where a loan of a new
-    kind was lent in between.
+    code = "servicing.portfolio-moved"
+
+
+class AllowanceTooEarly(Refusal):
+    """No business date was closed yet, or no assumptions are in force; fact: `on`."""
+
+    code = "servicing.allowance-too-early"
+
+
+def keep_closed(on: date) -> None:
+    """Keep every date from being closed until the operation ends.
+
+    Raises AllowanceTooEarly where `on` was not closed last, DayClosing where one is being closed.
+    """
+    with connection.cursor() as cursor:
+        # As who changes a loan: no date's closing is planned until the operation ends.
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended('servicing.days', 0))")
+    business = BusinessDate.objects.filter(pk=1).first()
+    if business is None or on != business.on - timedelta(days=1):
+        raise AllowanceTooEarly(on=on.isoformat())
+    if EndOfDayStep.objects.filter(on=business.on).exists():
+        raise DayClosing(on=business.on.isoformat())
+
+
+def make_run(on: date, call: Call) -> tuple[AllowanceRun, int]:
+    """Value every live loan and write down what each product's allowance is to be.
+
+    Returns the valuation and how many loans it holds. Raises AllowanceTooEarly where nothing is
+    released to value by, PortfolioMoved.
+    """
+    rule = rule_in_force(on)
+    if rule is None:
+        raise AllowanceTooEarly(on=on.isoformat())
+    before = last_booked()
+    run = AllowanceRun(
+        id=new_id(call.at),
+        number=short_number("P", call.at),
+        on=on,
+        rule=rule,
+        compared_id=new_id(call.at) if before and before.rule_id != rule.pk else None,
+        made_by=call.actor,
+        made_at=call.at,
+    )
+    run.save(force_insert=True)
+    assumptions = assumptions_of(rule)
+    if before and run.compared_id:
+        value_loans(run.compared_id, on, assumptions_of(before.rule))
+    valued, live = value_loans(run.pk, on, assumptions)
+    if valued != live:
+        raise PortfolioMoved
+    _sum_up(run.pk, assumptions.floors)
+    _ask(run, assumptions.policy)
+    return run, valued
+
+
+def _ask(run: AllowanceRun, policy: Policy) -> None:
+    """Write what every product's allowance is to be; of one without loans any more, nothing."""
+    lines = AllowanceLine.objects.filter(run=run).values("product_code")
+    sums = lines.annotate(expected=Sum("expected_minor"), floor=Sum("floor_minor"))
+    targets = {row["product_code"]: to_book(row["expected"], row["floor"], policy) for row in sums}
+    held = allowances_on(run.on)
+    AllowanceProduct.objects.bulk_create(
+        AllowanceProduct(
+            run=run,
+            product_code=product,
+            opening_minor=held.get(product, 0),
+            target_minor=targets.get(product, 0),
+        )
+        for product in sorted({*targets, *(code for code, minor in held.items() if minor)})
+    )
+
+
+def value_loans(run: UUID, on: date, assumptions: Assumptions) -> tuple[int, int]:
+    """Write a row per live loan under the id `run`, as `on` closed.
+
+    Returns how many loans were valued, and how many were live at the same moment: the two differ
+    where a loan of a new kind was lent in between.
     """
     with connection.cursor() as cursor:
         cursor.execute(_KINDS, [list(LIVE)])
@@ -70,17 +162,18 @@ def value_loans(run: UUID, on: date, assumptions: Assumptions) -> tuple[int, int
         # through every instalment for each loan.
         cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute(_VALUE, asked | _staging(on, assumptions))
-        valued = cursor.rowcount
+        valued, live = cursor.fetchone()
         cursor.execute("SET LOCAL enable_nestloop = on")
-        cursor.execute("SELECT count(*) FROM servicing_loan WHERE state = ANY(%s)", [list(LIVE)])
-        (live,) = cursor.fetchone()
-        floors = assumptions.floors
-        classes: dict[str, Any] = {
-            "classes": [str(one) for one in floors],
-            "shares": list(floors.values()),
-        }
+    return int(valued), int(live)
+
+
+def _sum_up(run: UUID, floors: Mapping[RiskClass, int]) -> None:
+    classes: dict[str, Any] = {
+        "classes": [str(one) for one in floors],
+        "shares": list(floors.values()),
+    }
+    with connection.cursor() as cursor:
         cursor.execute(_SUM, {"run": run, **classes})
-    return valued, int(live)
 
 
 def _staging(on: date, assumptions: Assumptions) -> dict[str, Any]:

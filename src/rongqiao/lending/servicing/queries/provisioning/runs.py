@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Q, Sum
@@ -17,6 +17,7 @@ from rongqiao.lending.servicing.models.allowance import (
     AllowanceProduct,
     AllowanceRun,
 )
+from rongqiao.lending.servicing.models.closing_days import PortfolioDay
 from rongqiao.platform.refusals import NotFound
 
 PAGE = 24
@@ -121,6 +122,24 @@ def newer_runs(run: AllowanceRun) -> bool:
     return AllowanceRun.objects.filter(later, state__in=STANDING).exclude(pk=run.pk).exists()
 
 
+def is_valued(on: date) -> bool:
+    """Tell whether the portfolio was valued as of a date, whatever became of it."""
+    return AllowanceRun.objects.filter(on=on).exists()
+
+
+def unvalued_month(today: date) -> date | None:
+    """Return the end of the month before `today` where it closed with loans but was not valued."""
+    on = today.replace(day=1) - timedelta(days=1)
+    had_loans = PortfolioDay.objects.filter(on=on).exists()
+    return on if had_loans and not is_valued(on) else None
+
+
+def last_booked() -> AllowanceRun | None:
+    """Return the valuation that was booked last: only newer ones are booked after it."""
+    rows = AllowanceRun.objects.select_related("rule").filter(state="approved")
+    return rows.order_by("-on", "-made_at").first()
+
+
 def list_runs(offset: int = 0, limit: int = PAGE) -> tuple[RunHead, ...]:
     """Return valuations, the latest first."""
     rows = AllowanceRun.objects.select_related("rule").order_by("-on", "-made_at")
@@ -130,6 +149,12 @@ def list_runs(offset: int = 0, limit: int = PAGE) -> tuple[RunHead, ...]:
 def count_waiting() -> int:
     """Return how many valuations wait for a second person."""
     return AllowanceRun.objects.filter(state="waiting").count()
+
+
+def waiting_run() -> RunHead | None:
+    """Return the latest valuation that waits for a second person, or None."""
+    rows = AllowanceRun.objects.select_related("rule").filter(state="waiting")
+    return next(iter(_heads(rows.order_by("-on", "-made_at")[:1])), None)
 
 
 def latest_run() -> UUID | None:

@@ -192,6 +192,7 @@ def _page(request: HttpRequest, run_id: UUID, refused: Refused | None = None) ->
         proposer=officer(head.proposed_by) if head.proposed_by else "",
         decider=officer(head.decided_by) if head.decided_by else "",
         is_mine=head.state == "waiting" and head.proposed_by == f"user:{request.user.pk}",
+        by_close=head.state == "waiting" and head.proposed_by.startswith("system:"),
         sees_books=bool(roles_held(request) & {Role.FINANCE, Role.AUDITOR}),
         verbs=shown,
         error=refusal_of(refused, fitting),

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from typing_extensions import override
 
-from rongqiao.finance.money import Money
 from rongqiao.lending.servicing.operations.rescheduling.decide_change import (
+    ChangeDecided,
     DecideChange,
     decide_change,
 )
@@ -39,10 +39,18 @@ from rongqiao.lending.servicing.queries.amending.watched import watch_of
 from rongqiao.lending.servicing.queries.loans import get_loan
 from rongqiao.parties.queries import get_party
 from rongqiao.platform import clock
-from rongqiao.platform.refusals import NotFound, Refusal
+from rongqiao.platform.operations import Call
+from rongqiao.platform.refusals import Refusal
+from rongqiao.web.backoffice.portfolio.amending.deciding import (
+    DecideForm,
+    answer,
+    checked_word,
+    may_propose,
+    waiting_for,
+)
 from rongqiao.web.backoffice.portfolio.rooms import READERS
 from rongqiao.web.borrower.loans import points_of, shown_rates
-from rongqiao.web.frame.access import roles_held, staff
+from rongqiao.web.frame.access import staff
 from rongqiao.web.frame.forms import (
     KeyedForm,
     PercentField,
@@ -53,7 +61,6 @@ from rongqiao.web.frame.forms import (
 from rongqiao.web.frame.refusals import message_for
 from rongqiao.web.templatetags.figures import percent
 
-LIVE = ("active", "overdue", "restructured")
 RESTRUCTURING = "restructuring"
 # Each way: what it asks for beside the figure.
 WAYS: dict[str, dict[str, Any]] = {
@@ -142,12 +149,6 @@ class ChangeForm(KeyedForm):
     )
 
 
-class DecideForm(KeyedForm):
-    """What the decider was shown as all that is to be paid after, in fen."""
-
-    shown = forms.IntegerField(widget=forms.HiddenInput, required=False)
-
-
 @staff(*READERS)
 def change_page(request: HttpRequest, loan_id: UUID) -> HttpResponse:
     """Show a loan's changes of terms; `way` and a figure work one out. Nothing is written here."""
@@ -198,20 +199,14 @@ def propose(request: HttpRequest, loan_id: UUID) -> HttpResponse:
 @staff(*{*PROPOSERS, *DECIDERS})
 def decide(request: HttpRequest, loan_id: UUID, change_id: UUID, word: str) -> HttpResponse:
     """Approve, decline or take back a change of terms."""
-    if word not in ("approve", "decline", "withdraw"):
-        raise NotFound
     form = DecideForm(request.POST)
-    if form.is_valid():
-        shown = form.cleaned_data["shown"]
-        command = DecideChange(
-            change_id=change_id, word=word, shown=None if shown is None else Money(shown)
-        )
-        done = form.attempt(lambda: decide_change(command, form.call(request)))
-        if done is not None:
-            messages.success(request, _("已办理。"))
-            return redirect("loan-changes", loan_id)
-    messages.error(request, first_error(form))
-    return redirect("loan-changes", loan_id)
+
+    def act(call: Call) -> ChangeDecided:
+        command = DecideChange(change_id=change_id, word=word, shown=form.amount())
+        return decide_change(command, call)
+
+    checked_word(word)
+    return answer(request, form, act, ("loan-changes", loan_id))
 
 
 def _figure(way: str) -> str:
@@ -253,19 +248,18 @@ def _page(
     today = clock.business_date()
     card = get_loan(loan_id, today).card
     rows = list_changes(loan_id, today)
-    is_free = card.state in LIVE and not any(one.state == "waiting" for one in rows)
-    may_propose = is_free and bool(roles_held(request) & set(PROPOSERS))
+    is_free = may_propose(request, card, rows, PROPOSERS)
     context = {
         "desk": True,
         "card": card,
         "party": get_party(card.party_id),
         "changes": [_shown(request, one) for one in rows],
-        "may_propose": may_propose,
+        "may_propose": is_free,
         "asked": asked or QuoteForm(),
-        "form": form if may_propose else None,
+        "form": form if is_free else None,
         "is_relief": worked is not None and worked[0].kind == RESTRUCTURING,
         "watch": watch_of(loan_id, today),
-        "problem": first_error(form) if form and not may_propose else "",
+        "problem": first_error(form) if form and not is_free else "",
         "quote": shown_quote(worked[1]) if worked else None,
         "new_rate": quote_rate(loan_id, worked[0], today) if worked else None,
         "rate": shown_rates(loan_id),
@@ -275,8 +269,6 @@ def _page(
 
 
 def _shown(request: HttpRequest, one: ChangeView) -> dict[str, Any]:
-    me, is_waiting = f"user:{request.user.pk}", one.state == "waiting"
-    is_mine = is_waiting and one.proposed_by == me
     wish = one.wish
     way = next(name for name, way in WAYS.items() if _is_way(wish, way))
     return {
@@ -285,9 +277,8 @@ def _shown(request: HttpRequest, one: ChangeView) -> dict[str, Any]:
         "figure": _said(wish),
         "state": STATES[one.state],
         "quote": shown_quote(one.quote) if one.quote else None,
-        "is_stuck": is_waiting and one.quote is None,
-        "is_mine": is_mine,
-        "is_to_decide": is_waiting and not is_mine and bool(roles_held(request) & set(DECIDERS)),
+        "is_stuck": one.state == "waiting" and one.quote is None,
+        **waiting_for(request, one, DECIDERS),
         "form": DecideForm(initial={"shown": one.quote.total.minor if one.quote else None}),
     }
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from rongqiao.finance.money import LARGEST_MINOR, Money
 from rongqiao.lending.servicing.operations.correcting.decide_correction import (
+    CorrectionDecided,
     DecideCorrection,
     decide_correction,
 )
@@ -39,15 +40,22 @@ from rongqiao.lending.servicing.queries.amending.corrections import (
 from rongqiao.lending.servicing.queries.loans import get_loan
 from rongqiao.parties.queries import get_party
 from rongqiao.platform import clock
-from rongqiao.platform.refusals import NotFound, Refusal
+from rongqiao.platform.operations import Call
+from rongqiao.platform.refusals import Refusal
+from rongqiao.web.backoffice.portfolio.amending.deciding import (
+    DecideForm,
+    answer,
+    checked_word,
+    may_propose,
+    waiting_for,
+)
 from rongqiao.web.backoffice.portfolio.rooms import CLASSES, READERS
 from rongqiao.web.borrower import words
-from rongqiao.web.frame.access import roles_held, staff
-from rongqiao.web.frame.forms import DayField, KeyedForm, MoneyField, StrictForm, first_error
+from rongqiao.web.frame.access import staff
+from rongqiao.web.frame.forms import DayField, KeyedForm, MoneyField, StrictForm
 from rongqiao.web.frame.refusals import message_for
 
 LEAST, MOST = Money(1), Money(LARGEST_MINOR)
-LIVE = ("active", "overdue", "restructured")
 CAUSES = {
     "operator-error": gettext_lazy("操作失误"),
     "charge-back": gettext_lazy("银行退单"),
@@ -82,12 +90,6 @@ class BackdatingForm(KeyedForm):
     amount = MoneyField(least=LEAST, most=MOST, widget=forms.HiddenInput)
     value_on = DayField(widget=forms.HiddenInput)
     reason = forms.CharField(max_length=200, label=gettext_lazy("更正理由"))
-
-
-class DecideForm(KeyedForm):
-    """What the decider was shown as charges given back, in fen."""
-
-    shown = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
 
 @staff(*READERS)
@@ -158,20 +160,14 @@ def _proposed(request: HttpRequest, loan_id: UUID) -> HttpResponse:
 @staff(*{*PROPOSERS, *DECIDERS})
 def decide(request: HttpRequest, loan_id: UUID, correction_id: UUID, word: str) -> HttpResponse:
     """Approve, decline or take back a correction."""
-    if word not in ("approve", "decline", "withdraw"):
-        raise NotFound
     form = DecideForm(request.POST)
-    if form.is_valid():
-        shown = form.cleaned_data["shown"]
-        command = DecideCorrection(
-            correction_id=correction_id, word=word, shown=None if shown is None else Money(shown)
-        )
-        done = form.attempt(lambda: decide_correction(command, form.call(request)))
-        if done is not None:
-            messages.success(request, _("已办理。"))
-            return redirect("loan-corrections", loan_id)
-    messages.error(request, first_error(form))
-    return redirect("loan-corrections", loan_id)
+
+    def act(call: Call) -> CorrectionDecided:
+        command = DecideCorrection(correction_id=correction_id, word=word, shown=form.amount())
+        return decide_correction(command, call)
+
+    checked_word(word)
+    return answer(request, form, act, ("loan-corrections", loan_id))
 
 
 def _page(
@@ -185,8 +181,7 @@ def _page(
     today = clock.business_date()
     card = get_loan(loan_id, today).card
     rows = list_corrections(loan_id, today)
-    is_free = card.state in LIVE and not any(one.state == "waiting" for one in rows)
-    may_propose = is_free and bool(roles_held(request) & set(PROPOSERS))
+    is_free = may_propose(request, card, rows, PROPOSERS)
     effect, problem = _worked_out(loan_id, form) if form else (None, "")
     context = {
         "desk": True,
@@ -194,10 +189,10 @@ def _page(
         "party": get_party(card.party_id),
         "payments": list_payments(loan_id),
         "corrections": [_shown(request, one) for one in rows],
-        "may_propose": may_propose,
+        "may_propose": is_free,
         "asked": asked or QuoteForm(),
-        "reversal": form if may_propose and isinstance(form, ReversalForm) else None,
-        "backdating": form if may_propose and isinstance(form, BackdatingForm) else None,
+        "reversal": form if is_free and isinstance(form, ReversalForm) else None,
+        "backdating": form if is_free and isinstance(form, BackdatingForm) else None,
         "effect": _lines(effect) if effect else None,
         "problem": problem,
         "key": KeyedForm(),
@@ -222,18 +217,14 @@ def _worked_out(
 
 
 def _shown(request: HttpRequest, one: CorrectionView) -> dict[str, Any]:
-    me, is_waiting = f"user:{request.user.pk}", one.state == "waiting"
-    is_mine = is_waiting and one.proposed_by == me
-    may_decide = bool(roles_held(request) & set(DECIDERS))
     shown = one.effect.given_back.minor if one.effect else None
     return {
         "it": one,
         "kind": KINDS[one.kind],
         "state": STATES[one.state],
         "effect": _lines(one.effect) if one.effect else None,
-        "is_stuck": is_waiting and one.effect is None,
-        "is_mine": is_mine,
-        "is_to_decide": is_waiting and not is_mine and may_decide,
+        "is_stuck": one.state == "waiting" and one.effect is None,
+        **waiting_for(request, one, DECIDERS),
         "form": DecideForm(initial={"shown": shown}),
     }
 

@@ -29,6 +29,7 @@ from rongqiao.lending.servicing.operations.rescheduling.recalling import (
     PROPOSERS,
 )
 from rongqiao.lending.servicing.operations.rescheduling.revoke_recall import (
+    RecallRevoked,
     RevokeRecall,
     revoke_recall,
 )
@@ -41,14 +42,20 @@ from rongqiao.lending.servicing.queries.amending.recalls import (
 from rongqiao.lending.servicing.queries.loans import get_loan
 from rongqiao.parties.queries import get_party
 from rongqiao.platform import clock
-from rongqiao.platform.refusals import NotFound, Refusal
+from rongqiao.platform.operations import Call
+from rongqiao.platform.refusals import Refusal
 from rongqiao.policies.credit.recall import LEAST_GRACE, MOST_DAYS_LATE, MOST_GRACE
+from rongqiao.web.backoffice.portfolio.amending.deciding import (
+    answer,
+    checked_word,
+    may_propose,
+    waiting_for,
+)
 from rongqiao.web.backoffice.portfolio.rooms import READERS
 from rongqiao.web.frame.access import roles_held, staff
 from rongqiao.web.frame.forms import KeyedForm, StrictForm, WholeField, first_error
 from rongqiao.web.frame.refusals import message_for
 
-LIVE = ("active", "overdue", "restructured")
 ACTORS = (*PROPOSERS, *DECIDERS)
 CAUSES = {"overdue": gettext_lazy("长期逾期"), "misuse": gettext_lazy("未按约定用途使用")}
 STATES = {
@@ -139,28 +146,20 @@ def decide(request: HttpRequest, loan_id: UUID, recall_id: UUID, word: str) -> H
     """Notice, decline, take back a proposal, or revoke a notice."""
     if word == "revoke":
         return _revoke(request, loan_id, recall_id)
-    if word not in ("approve", "decline", "withdraw"):
-        raise NotFound
-    form = KeyedForm(request.POST)
-    command = DecideRecall(recall_id=recall_id, word=word)
-    if form.is_valid():
-        done = form.attempt(lambda: decide_recall(command, form.call(request)))
-        if done is not None:
-            messages.success(request, _("已办理。"))
-            return redirect("loan-recalls", loan_id)
-    messages.error(request, first_error(form))
-    return redirect("loan-recalls", loan_id)
+    command = DecideRecall(recall_id=recall_id, word=checked_word(word))
+    page = ("loan-recalls", loan_id)
+    return answer(request, KeyedForm(request.POST), lambda call: decide_recall(command, call), page)
 
 
 def _revoke(request: HttpRequest, loan_id: UUID, recall_id: UUID) -> HttpResponse:
     form = RevokeForm(request.POST)
-    if form.is_valid():
+
+    def act(call: Call) -> RecallRevoked:
         command = RevokeRecall(recall_id=recall_id, reason=form.cleaned_data["reason"])
-        if form.attempt(lambda: revoke_recall(command, form.call(request))) is not None:
-            messages.success(request, _("通知已撤销，仍按原计划还款。"))
-            return redirect("loan-recalls", loan_id)
-    messages.error(request, first_error(form))
-    return redirect("loan-recalls", loan_id)
+        return revoke_recall(command, call)
+
+    said = _("通知已撤销，仍按原计划还款。")
+    return answer(request, form, act, ("loan-recalls", loan_id), said)
 
 
 def _page(
@@ -175,17 +174,16 @@ def _page(
     today = clock.business_date()
     card = get_loan(loan_id, today).card
     rows = list_recalls(loan_id, today)
-    is_free = card.state in LIVE and not any(row.state in ("waiting", "noticed") for row in rows)
-    may_propose = is_free and bool(roles_held(request) & set(PROPOSERS))
+    is_free = may_propose(request, card, rows, PROPOSERS, ("waiting", "noticed"))
     context = {
         "desk": True,
         "card": card,
         "party": get_party(card.party_id),
         "recalls": [_shown(request, one) for one in rows],
-        "may_propose": may_propose,
+        "may_propose": is_free,
         "asked": asked or QuoteForm(),
-        "form": form if may_propose else None,
-        "problem": first_error(form) if form and not may_propose else "",
+        "form": form if is_free else None,
+        "problem": first_error(form) if form and not is_free else "",
         "quote": quote,
         "days_late": MOST_DAYS_LATE,
         "is_agreed": says_recall(card.agreement_id),
@@ -195,8 +193,7 @@ def _page(
 
 
 def _shown(request: HttpRequest, one: RecallView) -> dict[str, Any]:
-    me, held = f"user:{request.user.pk}", roles_held(request)
-    is_waiting, is_mine = one.state == "waiting", one.proposed_by == me
+    is_revocable = one.state == "noticed" and roles_held(request) & set(ACTORS)
     because = ENDED.get(one.ended_because) if one.state == "lapsed" else None
     return {
         "it": one,
@@ -204,8 +201,7 @@ def _shown(request: HttpRequest, one: RecallView) -> dict[str, Any]:
         "state": STATES[one.state],
         "because": because or one.ended_because,
         "problem": PROBLEMS.get(one.problem, one.problem),
-        "is_stuck": is_waiting and one.quote is None,
-        "is_mine": is_waiting and is_mine,
-        "is_to_decide": is_waiting and not is_mine and bool(held & set(DECIDERS)),
-        "revoke": RevokeForm() if one.state == "noticed" and held & set(ACTORS) else None,
+        "is_stuck": one.state == "waiting" and one.quote is None,
+        **waiting_for(request, one, DECIDERS),
+        "revoke": RevokeForm() if is_revocable else None,
     }

@@ -8,7 +8,7 @@ WITH curve AS MATERIALIZED (
   SELECT DISTINCT loan_id FROM servicing_loanmonth
   WHERE "on" > %(cured_since)s AND "on" <= %(on)s
     AND (bucket = ANY(%(late)s) OR risk_class = ANY(%(non_performing)s))
-), live AS (
+), live AS MATERIALIZED (
   SELECT loan.id, loan.product_code, loan.risk_class,
     round(loan.rate_annual * 10000)::int AS rate,
     loan.principal_outstanding_minor AS principal,
@@ -39,11 +39,14 @@ WITH curve AS MATERIALIZED (
     FROM servicing_instalment WHERE settled_on IS NULL AND due_on > %(on)s
   ) AS due ON due.loan_id = graded.id
   GROUP BY graded.id
+), valued AS (
+  INSERT INTO servicing_allowanceloan (run_id, loan_id, product_code, stage, risk_class,
+    principal_minor, exposure_minor, expected_minor)
+  SELECT %(run)s, graded.id, graded.product_code, graded.stage, graded.risk_class, graded.principal,
+    graded.exposure,
+    div(2 * (coalesce(ahead.lost, 0) + (graded.exposure - coalesce(ahead.planned, 0))::numeric
+      * curve.losses[1 + graded.horizon]) + %(unit)s, 2 * %(unit)s)::bigint
+  FROM graded JOIN curve USING (no) LEFT JOIN ahead ON ahead.id = graded.id
+  RETURNING 1
 )
-INSERT INTO servicing_allowanceloan (run_id, loan_id, product_code, stage, risk_class,
-  principal_minor, exposure_minor, expected_minor)
-SELECT %(run)s, graded.id, graded.product_code, graded.stage, graded.risk_class, graded.principal,
-  graded.exposure,
-  div(2 * (coalesce(ahead.lost, 0) + (graded.exposure - coalesce(ahead.planned, 0))::numeric
-    * curve.losses[1 + graded.horizon]) + %(unit)s, 2 * %(unit)s)::bigint
-FROM graded JOIN curve USING (no) LEFT JOIN ahead ON ahead.id = graded.id
+SELECT (SELECT count(*) FROM valued), (SELECT count(*) FROM live)

@@ -1,0 +1,1 @@
+"""What else the demonstration lives, so that each room of the console has something to show."""

@@ -1,0 +1,134 @@
+"""What the demonstration lives beside payments: terms, recalls, pledges, months, by two people."""
+
+from datetime import date, timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from rongqiao.cli.eod import catch_up
+from rongqiao.cli.simulate.desk import Desk
+from rongqiao.cli.simulate.seed.chapters import terms
+from rongqiao.cli.simulate.seed.chapters.breaches import call_back
+from rongqiao.cli.simulate.seed.chapters.months import end_months
+from rongqiao.cli.simulate.seed.chapters.pledges import secure
+from rongqiao.cli.simulate.seed.chapters.terms import change_terms
+from rongqiao.cli.simulate.staff import Staff
+from rongqiao.cli.simulate.town import Town
+from rongqiao.cli.verify import check_all
+from rongqiao.config.wiring import SUBSCRIBERS
+from rongqiao.lending.collateral.models import Pledge
+from rongqiao.lending.servicing.models.allowance import AllowanceRun
+from rongqiao.lending.servicing.models.amending.changes import TermChange
+from rongqiao.lending.servicing.models.amending.recalls import Recall
+from rongqiao.lending.servicing.models.loans import Loan
+from rongqiao.lending.servicing.operations.starting.authorise_debit import (
+    AuthoriseDebit,
+    authorise_debit,
+)
+from rongqiao.money.ledger.operations.closing.seal_books import seal_what_stands
+from rongqiao.money.ledger.queries.periods import closed_through
+from rongqiao.platform import audit, relay
+from tests.makers import journeys
+from tests.makers.loans import Lend, lend
+from tests.parties.people import actor, make_user
+
+FIRST, DAYS = date(2026, 1, 5), 100
+POSTS = {
+    "operator": "operator",
+    "approver": "approver",
+    "risk": "risk_analyst",
+    "collector": "collector",
+    "finance": "finance",
+    "finance-2": "finance",
+}
+NOTHING_TO_DO = SimpleNamespace(work=lambda _desk: None)
+
+
+@pytest.fixture
+def town(live_db, call, clock, settings):
+    """A town whose people are there, and nobody's bank: what is owed is left to the platform."""
+    settings.OPERATOR_ROLE = "microloan_company"
+    staff = journeys.make_staff(call)
+    journeys.publish_first_products(call, staff)
+    posts = {}
+    for post, role in POSTS.items():
+        posts[post] = make_user()
+        journeys.give_role(call, *staff.administrators, posts[post], role)
+    desk = Desk(name="chapters", first=FIRST)
+    desk.clock = clock
+    return Town(
+        desk=desk,
+        staff=Staff(posts),
+        custodian=NOTHING_TO_DO,
+        last=FIRST + timedelta(days=DAYS),
+        resumed_on=FIRST,
+    )
+
+
+def settle(town, borrower, *, firm=None, application_id=None):
+    profile = SimpleNamespace(firm=firm, number=len(town.residents))
+    town.residents.append(
+        SimpleNamespace(profile=profile, party_id=borrower.party_id, application_id=application_id)
+    )
+
+
+def borrow(town, call, *, pays):
+    """Lend for a year to somebody who lets the wallet be debited, or pays nothing."""
+    borrower = journeys.make_borrower(call, len(town.residents) + 1)
+    command = Lend(principal=1_200_000, party=borrower.party_id, terms=12, wallet=10**9)
+    loan_id = lend(command, call()).loan_id
+    if pays:
+        leave_to_debit(loan_id, borrower, call)
+    settle(town, borrower)
+    return loan_id
+
+
+def leave_to_debit(loan_id, borrower, call):
+    wish = AuthoriseDebit(loan_id=loan_id, party_id=borrower.party_id, is_authorised=True)
+    authorise_debit(wish, call(actor=actor(borrower.user_id)))
+
+
+def live(town):
+    for number in range(DAYS + 1):
+        town.desk.open_day(FIRST + timedelta(days=number))
+        town.live_today()
+        relay.drain(SUBSCRIBERS)
+        town.desk.end_day()
+        catch_up(town.desk.on + timedelta(days=1))
+        audit.seal()
+        seal_what_stands()
+
+
+def test_every_chapter_leaves_something_to_look_at(call, clock, town, monkeypatch):
+    # Payments of a new plan come from the bank, which is not here.
+    planned = []
+    monkeypatch.setattr(terms, "pay_instalment", lambda *asked: lambda: planned.append(asked))
+    paying = [borrow(town, call, pays=True) for _ in range(7)]
+    late = [borrow(town, call, pays=False) for _ in range(4)]
+    owner = journeys.make_borrower(call, len(town.residents) + 1)
+    application_id, _signed = journeys.signed_loan(call, clock, owner)
+    relay.drain(SUBSCRIBERS)
+    leave_to_debit(Loan.objects.get(party_id=owner.party_id).pk, owner, call)
+    settle(town, owner, firm="firm", application_id=application_id)
+    for chapter in (change_terms, call_back, secure, end_months):
+        chapter(town)
+    live(town)
+    changes = list(TermChange.objects.order_by("proposed_at"))
+    made = {one.kind for one in changes if one.state == "approved"}
+    assert {"extension", "restructuring", "floating-rate"} <= made, (made, town.refused)
+    changed = {one.loan_id for one in changes}
+    assert changed & {*paying}
+    assert changed & {*late}
+    assert changes[-1].state == "waiting"
+    assert planned
+    recalls = set(Recall.objects.values_list("state", flat=True))
+    assert {"noticed", "waiting"} <= recalls, (recalls, town.refused)
+    assert Pledge.objects.get().state == "agreed", town.refused
+    runs = AllowanceRun.objects.order_by("on").values_list("on", "state")
+    assert list(runs) == [
+        (date(2026, 1, 31), "approved"),
+        (date(2026, 2, 28), "approved"),
+        (date(2026, 3, 31), "waiting"),
+    ]
+    assert closed_through() == date(2026, 1, 31), town.refused
+    assert [one for one in check_all() if one.broken] == []
