@@ -20,6 +20,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='productversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('security_kinds', []), ('security_coverage_min', 0)), models.Q(models.Q(('security_kinds', []), _negated=True), ('security_coverage_min__gt', 0)), _connector='OR'), name='product_demands_security_wholly'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('security_coverage_min', 0), ('security_kinds', [])), models.Q(models.Q(('security_kinds', []), _negated=True), ('security_coverage_min__gt', 0)), _connector='OR'), name='product_demands_security_wholly'),
         ),
     ]
