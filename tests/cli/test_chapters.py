@@ -104,7 +104,7 @@ def test_every_chapter_leaves_something_to_look_at(call, clock, town, monkeypatc
     planned = []
     monkeypatch.setattr(terms, "pay_instalment", lambda *asked: lambda: planned.append(asked))
     paying = [borrow(town, call, pays=True) for _ in range(7)]
-    late = [borrow(town, call, pays=False) for _ in range(4)]
+    late = [borrow(town, call, pays=False) for _ in range(9)]
     owner = journeys.make_borrower(call, len(town.residents) + 1)
     application_id, _signed = journeys.signed_loan(call, clock, owner)
     relay.drain(SUBSCRIBERS)
