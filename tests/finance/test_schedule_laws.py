@@ -206,8 +206,11 @@ def test_no_other_first_instalment_would_bring_the_last_one_nearer(seed, rows, d
     terms = Terms(**given_terms, remainder="first")
     try:
         payments = schedule(terms).payments
-        level = schedule(Terms(**given_terms)).payments[0]
+        level, *others = schedule(Terms(**given_terms)).payments
     except BadTerms:
+        reject()
+    if len(others) + 1 < rows:
+        # At 39 % a period a fen in fifty-eight of them grows beyond what is owed: cleared early.
         reject()
     assert len(payments) == rows
     assert set(payments[1:-1]) <= {level}

@@ -227,6 +227,12 @@ class PlainLoan:
         self._take(early, "interest", self.accrued)
         balance = self.principal_ahead - principal
         growths = [self._growth(part, max(self.today, part.from_on)) for part in old]
+        if self._held(running):
+            # A draw split the period: what its second part asks, by days.
+            days = Fraction(
+                (running.due_on - self.today).days, (running.due_on - running.from_on).days
+            )
+            growths[0] = running.asked["interest"] * days / self.principal_ahead
         kept = self._kept(running, balance, growths, choice)
         new = []
         for part, growth in zip(old, growths, strict=True):
@@ -247,9 +253,7 @@ class PlainLoan:
         """Lend more today; what was earned is asked beside the running part, the rest is level."""
         old, running = self.ahead, self.ahead[0]
         earned, balance = self.accrued, self.principal_ahead + minor
-        held = [part for part in self.due if part.period_on == running.period_on]
-        held = [part for part in held if part.due_on == running.due_on and not part.is_early]
-        before = earned + sum(part.asked["interest"] for part in held)
+        before = earned + sum(part.asked["interest"] for part in self._held(running))
         growths = [self._growth(part, max(self.today, part.from_on)) for part in old]
         growths[0] += Fraction(before, balance)
         kept = self._kept(running, balance, growths, "lower")
@@ -268,6 +272,11 @@ class PlainLoan:
                 one.no += 1
             self.parts.insert(self.parts.index(running), part)
         self.earned = Fraction(0)
+
+    def _held(self, running):
+        """Return the parts of the running period that draws split off."""
+        parts = [part for part in self.due if part.period_on == running.period_on]
+        return [part for part in parts if part.due_on == running.due_on and not part.is_early]
 
     def _growth(self, part, start):
         """Return the interest on one fen from a day to a part's due date: months by their days."""

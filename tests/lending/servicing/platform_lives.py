@@ -195,7 +195,8 @@ class Portfolio:
 
     def _pay_one(self, one, event):
         """Pay some of an instalment that need not be the oldest."""
-        open_parts = [part for part in one.plain.due if part.left_in_all]
+        due = [part for part in one.plain.due if part.due_on <= one.plain.today]
+        open_parts = [part for part in due if part.left_in_all]
         if not open_parts:
             return
         part = self.draw.choice(open_parts)

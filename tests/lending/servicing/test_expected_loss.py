@@ -19,10 +19,10 @@ from rongqiao.lending.servicing.models.allowance import (
 from rongqiao.lending.servicing.models.loan_months import LATE_30, LoanMonth
 from rongqiao.lending.servicing.models.loans import CLASSES, Instalment, Loan
 from rongqiao.lending.servicing.operations.provisioning.calculate_allowance import (
-    AllowanceTooEarly,
     CalculateAllowance,
     calculate_allowance,
 )
+from rongqiao.lending.servicing.operations.provisioning.valuing import AllowanceTooEarly
 from rongqiao.lending.servicing.queries.lives import bring_up
 from rongqiao.lending.servicing.queries.provisioning.expected_loss import (
     MOST_MONTHS,
