@@ -10,6 +10,7 @@ import os
 import threading
 import time
 import urllib.request
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from http import HTTPStatus
@@ -114,7 +115,7 @@ class Switches:
         return ""
 
 
-class Answering(BaseHTTPRequestHandler):
+class Answering(BaseHTTPRequestHandler, ABC):
     """One request to a twin: its inbox is read at `/`, messages come to `messages`."""
 
     protocol_version = "HTTP/1.1"
@@ -125,13 +126,13 @@ class Answering(BaseHTTPRequestHandler):
     signer: Signer
     faults: Switches
 
+    @abstractmethod
     def page(self, addressee: str) -> str:
         """Return the inbox of one addressee, or of all, as HTML."""
-        raise NotImplementedError
 
+    @abstractmethod
     def taken(self, content: bytes) -> str | None:
         """Take the message in a body; return its number, None where the body holds no message."""
-        raise NotImplementedError
 
     def told(self, message_id: str) -> None:  # noqa: ARG002 - for twins that keep it
         """Answer what became of a message; a twin that keeps nothing of it knows none."""
