@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import logging
 import multiprocessing
 import os
 import sys
@@ -104,6 +105,8 @@ PAUSE = 0.02
 # Exposures stay locked while so many loans are counted anew: a signature waits that long at most.
 SETTLED_AT_ONCE = 2_000
 
+_log = logging.getLogger("rongqiao.eod")
+
 
 @dataclass
 class Closed:
@@ -185,8 +188,10 @@ def _put_forward(on: date, closed: Closed) -> None:
     call = _call(on, "allowance")
     # Refused where loans of a new kind are being lent, unreadable where a loan contradicts itself:
     # neither stops a close. The next run asks again, and staff see what is not valued.
-    with suppress(Refusal, DataError):
+    try:
         closed.add("allowance", lambda: prepare_allowance(PrepareAllowance(on=on), call).loans)
+    except (Refusal, DataError) as reason:
+        _log.warning("the allowance of %s is not valued yet: %s", on, type(reason).__name__)
 
 
 def _collect(on: date) -> int:
