@@ -84,9 +84,10 @@ def measure(work: Work) -> Report:
 
 
 def _turns(bench: Ground, size: Size) -> dict[str, Callable[[], float]]:
+    # Next to each other what is divided by each other: the machine is the same for both.
     rates = {
-        "tpcb": lambda: bench.tpcb(FEW),
         "single": lambda: bench.transfers("single", FEW),
+        "tpcb": lambda: bench.tpcb(FEW),
         "single_32": lambda: bench.transfers("single", MANY),
         "hot_32": lambda: bench.transfers("hot", MANY),
         "hot": lambda: bench.transfers("hot", FEW),
