@@ -35,6 +35,32 @@ fates.PREPAYS_PART = fates.MISBOOKED = fates.DISPUTED = fates.RELIEVED = fates.R
 fates.EARLY_INSTALMENTS, fates.RETURNS_BEFORE = 1, 6
 hazard.PER_TEN_THOUSAND = (2_000,)
 """
+# Where whatever waits for the bank no longer than so many seconds has waited that long already: a
+# machine that was halted in the midst of every call.
+HALTED = """
+import httpx
+from rongqiao.money.payments.gateways import bank
+client = bank._client()
+class Halted:
+    def request(self, *arguments, timeout, **more):
+        answer = client.request(*arguments, timeout=timeout, **more)
+        if timeout is not None:
+            raise httpx.ReadTimeout("halted")
+        return answer
+bank._client = Halted
+"""
+# Where on one day in February an id is drawn that nobody asked for.
+PARTED = """
+from datetime import date
+from rongqiao.cli.simulate import life
+from rongqiao.platform import clock, ids
+deliver = life.deliver
+def deliver_and_draw():
+    deliver()
+    if clock.business_date() == date(2025, 2, 10):
+        ids.new_id(clock.now())
+life.deliver = deliver_and_draw
+"""
 PEOPLE_DO = (
     "decide-correction",
     "decide-waiver",
@@ -87,7 +113,7 @@ def test_two_runs_with_one_seed_end_with_the_same_bytes(tmp_path, monkeypatch):
 def test_a_bank_that_errs_leaves_every_order_ended_and_no_break_open(tmp_path, monkeypatch):
     monkeypatch.setenv("RONGQIAO_VAR", str(tmp_path))
     size = ("--days", "12", "--borrowers", "12", "--faults", "--json")
-    first, second = simulate("--seed", "5", *size), simulate("--seed", "5", *size)
+    first, second = simulate("--seed", "5", *size), changed(HALTED, "--seed", "5", *size)
     assert first.returncode == 0, first.stderr
     assert first.stdout == second.stdout
     figures = json.loads(first.stdout)
@@ -96,6 +122,18 @@ def test_a_bank_that_errs_leaves_every_order_ended_and_no_break_open(tmp_path, m
     custody = figures["custody"]
     assert custody["cash"] == custody["client_money"] == custody["closing_at_the_bank"]
     assert custody["unexplained"] == "0.00"
+
+
+def test_two_lives_that_part_tell_in_which_month(tmp_path, monkeypatch):
+    monkeypatch.setenv("RONGQIAO_VAR", str(tmp_path))
+    size = ("--seed", "5", "--days", "60", "--borrowers", "6", "--json")
+    found = [json.loads(one.stdout) for one in (simulate(*size), changed(PARTED, *size))]
+    months = [one["months"] for one in found]
+    assert [one["on"] for one in months[0]] == ["2025-01-31", "2025-02-28"]
+    assert months[0][0] == months[1][0]
+    assert months[0][1]["head"] != months[1][1]["head"]
+    assert months[0][1]["operations"] == months[1][1]["operations"]
+    assert found[0]["trial_balance"] == found[1]["trial_balance"]
 
 
 # From the evening of the first loan on, something is wrong with it.

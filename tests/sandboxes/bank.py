@@ -30,9 +30,11 @@ class BankProcess:
     process: subprocess.Popen | None = None
     client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30))
 
-    def start(self, *, manual=True, faults=None, callback=""):
+    def start(self, *, manual=True, patient=False, faults=None, callback=""):
         """Start it on a free port, pushing callbacks to `callback` unless manual."""
-        self.arguments = [*(["--manual"] if manual else []), "--callback", callback]
+        switches = {"--manual": manual, "--patient": patient}
+        on = [name for name, is_on in switches.items() if is_on]
+        self.arguments = [*on, "--callback", callback]
         self._run(0)
         if faults:
             self.faults(**faults)

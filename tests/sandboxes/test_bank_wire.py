@@ -1,10 +1,20 @@
 """Who may ask the bank anything: signed, fresh, never seen, and nothing of it changed."""
 
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from rongqiao.money.payments.gateways.bank import HttpBank, NotReady, Unreachable
+from rongqiao.finance.money import Money
+from rongqiao.money.payments.gateways.bank import (
+    TIMEOUT_SECONDS,
+    HttpBank,
+    NotReady,
+    Unreachable,
+)
+from rongqiao.money.payments.gateways.bank import bank as bank_of_the_installation
+from rongqiao.platform.clock import MachineClock
+from tests.sandboxes.bank import BankProcess
 from tests.sandboxes.customers import order
 
 BODY = {"order_no": "PO-1", "kind": "transfer_in", "amount": "1.00", "currency": "CNY"}
@@ -29,6 +39,16 @@ def test_another_secret_says_nothing_about_the_outcome(bank, gateway):
 def test_a_stale_request_is_refused(signed, seconds):
     answer = signed("POST", "/v1/orders", BODY, at=int(time.time()) + seconds)
     assert refused(answer) == (401, "stale")
+
+
+def test_a_patient_bank_takes_what_was_under_way_for_an_hour(bank, tmp_path, monkeypatch):
+    patient = BankProcess(tmp_path / "patient").start(patient=True)
+    an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    monkeypatch.setattr(MachineClock, "now", lambda _: an_hour_ago)
+    with pytest.raises(Unreachable, match="401"):
+        bank.gateway().balance()
+    assert patient.gateway().balance() == Money.zero()
+    patient.stop()
 
 
 def test_a_request_is_taken_once(bank, signed):
@@ -88,6 +108,12 @@ def test_a_slow_bank_is_not_waited_for_beyond_the_timeout(bank, gateway):
     assert time.monotonic() - before < 0.9
     bank.faults(latency_ms=300)
     assert gateway.send_order(order("PO-2")).state == "accepted"
+
+
+def test_only_a_simulated_life_waits_for_the_bank_without_end(settings):
+    assert bank_of_the_installation().timeout == TIMEOUT_SECONDS
+    settings.IS_BANK_HURRIED = False
+    assert bank_of_the_installation().timeout is None
 
 
 def test_an_answer_of_somebody_else_is_not_never_seen(bank):

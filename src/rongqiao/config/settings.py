@@ -213,6 +213,9 @@ PUBLIC_URL = os.environ.get("RONGQIAO_PUBLIC_URL", "http://127.0.0.1:8000").rstr
 # We sign what we ask of the bank with the first secret; the bank what it tells with the second.
 BANK_GATEWAY_URL = os.environ.get("RONGQIAO_BANK_URL", "http://127.0.0.1:8022")
 BANK_GATEWAY_SECRET = os.environ.get("RONGQIAO_BANK_SECRET", KEYS.derived("bank-gateway"))
+# A bank that is silent for seconds has not answered. Not so in a simulated life, where what happens
+# must not depend on how fast the machine is (cli/simulate/custodian.py).
+IS_BANK_HURRIED = True
 BANK_CALLBACK_SECRET = os.environ.get(
     "RONGQIAO_BANK_CALLBACK_SECRET", KEYS.derived("bank-callback")
 )

@@ -79,9 +79,10 @@ def give_attempts(event_id: int) -> bool:
 def _claim() -> list[OutboxEvent]:
     now = clock.now()
     with connection.cursor() as cursor:
+        # Picked once, whatever the planner believes: picked anew for each row it would be more than
+        # a batch, and what waits for an earlier event would go in another order.
         cursor.execute(
-            """UPDATE platform_outboxevent SET attempts = attempts + 1, next_try_at = %(until)s
-               WHERE id IN (
+            """WITH due AS MATERIALIZED (
                  SELECT id FROM platform_outboxevent AS event
                  WHERE delivered_at IS NULL AND parked_at IS NULL
                    AND (next_try_at IS NULL OR next_try_at <= %(now)s)
@@ -90,7 +91,9 @@ def _claim() -> list[OutboxEvent]:
                      WHERE earlier.subject = event.subject AND earlier.id < event.id
                        AND earlier.delivered_at IS NULL AND earlier.parked_at IS NULL)
                  ORDER BY id LIMIT %(batch)s FOR UPDATE SKIP LOCKED)
-               RETURNING id""",
+               UPDATE platform_outboxevent AS event
+               SET attempts = attempts + 1, next_try_at = %(until)s
+               FROM due WHERE event.id = due.id RETURNING event.id""",
             {"now": now, "until": now + LEASE, "batch": BATCH},
         )
         ids = [row[0] for row in cursor.fetchall()]

@@ -1,9 +1,11 @@
-"""`python -m rongqiao_sandboxes.bank --port 8022 --state DIR [--callback URL] [--manual]`.
+"""`python -m rongqiao_sandboxes.bank --port 8022 --state DIR [--callback URL] [--manual]
+[--patient]`.
 
 Secrets come in the environment: BANK_SECRET signs what is asked of the bank, BANK_CALLBACK_SECRET
 what the bank tells. With --manual the clock stands where it is put, nothing settles but by
 POST /sandbox/settle, callbacks are fetched by GET /sandbox/callbacks?take=1, and the service ends
-with the process that started it.
+with the process that started it. With --patient nothing depends on the machine's speed: no
+connection is idle for too long, and no signed request too old.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ def main() -> None:
     parser.add_argument("--state", type=Path, required=True)
     parser.add_argument("--callback", default="", help="address told of each result")
     parser.add_argument("--manual", action="store_true", help="nothing happens but on request")
+    parser.add_argument("--patient", action="store_true", help="no request comes too late")
     options = parser.parse_args()
     secret, callback_secret = (
         os.environ.get(name, "") for name in ("BANK_SECRET", "BANK_CALLBACK_SECRET")
@@ -38,7 +41,8 @@ def main() -> None:
         parent = os.getppid()
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     state = State(options.state, is_manual=options.manual)
-    bank = Bank(state, secret, Teller(options.callback, callback_secret))
+    teller = Teller(options.callback, callback_secret)
+    bank = Bank(state, secret, teller, is_patient=options.patient)
     server = serve(options.port, bank)
     bank.start()
     print(f"Custodian bank: http://127.0.0.1:{server.server_port}/", flush=True)  # noqa: T201

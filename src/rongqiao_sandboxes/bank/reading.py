@@ -129,16 +129,19 @@ class Signed:
     content: bytes
 
 
-def check_signature(db: sqlite3.Connection, secret: str, asked: Signed, now: float) -> None:
+def check_signature(
+    db: sqlite3.Connection, secret: str, asked: Signed, now: float, skew: float
+) -> None:
     """Let a fresh request, signed with `secret` and never seen, pass; `now` is Unix time.
 
+    Fresh is what was signed no more than `skew` seconds before `now` or after it.
     Raises Refused with 401: `stale`, `signature`, `replayed`. Nonces are kept for as long as the
     timestamp they came with would pass.
     """
     is_number = asked.timestamp.isascii() and asked.timestamp.isdecimal()
     if not is_number or len(asked.timestamp) > 12:
         raise Refused("stale", "x-timestamp is needed", HTTPStatus.UNAUTHORIZED)
-    if abs(now - int(asked.timestamp)) > CLOCK_SKEW_SECONDS:
+    if abs(now - int(asked.timestamp)) > skew:
         raise Refused("stale", "x-timestamp is too old or ahead", HTTPStatus.UNAUTHORIZED)
     head = f"{asked.timestamp}\n{asked.nonce}\n{asked.method}\n{asked.path}\n".encode()
     expected = hmac.new(secret.encode(), head + asked.content, hashlib.sha256).hexdigest()
@@ -148,7 +151,7 @@ def check_signature(db: sqlite3.Connection, secret: str, asked: Signed, now: flo
     db.execute("DELETE FROM nonce WHERE kept_until < ?", [now])
     added = db.execute(
         "INSERT INTO nonce VALUES (?, ?) ON CONFLICT DO NOTHING",
-        [asked.nonce, now + 2 * CLOCK_SKEW_SECONDS],
+        [asked.nonce, now + 2 * skew],
     ).rowcount
     if not added:
         raise Refused("replayed", "this request was here before", HTTPStatus.UNAUTHORIZED)

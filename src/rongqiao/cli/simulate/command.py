@@ -32,7 +32,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  #
 from rongqiao.cli.migrate import bring_up_to_date  # noqa: E402
 from rongqiao.cli.simulate.custodian import FIVE_PERCENT, Custodian, banking  # noqa: E402
 from rongqiao.cli.simulate.desk import Desk  # noqa: E402
-from rongqiao.cli.simulate.figures import figures  # noqa: E402
+from rongqiao.cli.simulate.figures import as_of, figures  # noqa: E402
 from rongqiao.cli.simulate.life import Span, live  # noqa: E402
 from rongqiao.cli.simulate.people.invented import invent  # noqa: E402
 from rongqiao.cli.simulate.shortest import (  # noqa: E402
@@ -44,6 +44,7 @@ from rongqiao.cli.simulate.shortest import (  # noqa: E402
     watch_for,
 )
 from rongqiao.config.places import Places, django_database  # noqa: E402
+from rongqiao.finance.months import last_day_of_month  # noqa: E402
 from rongqiao.platform.clock import running_on  # noqa: E402
 from rongqiao.platform.crypto import Keys, sealing_with  # noqa: E402
 from rongqiao.platform.ids import drawing_from  # noqa: E402
@@ -160,11 +161,14 @@ def _live(custodian: Custodian, life: Life, *, quiet: bool, watch: Tell | None) 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     console = Console(stderr=True)
     is_shown = not quiet and console.is_terminal
+    months: list[dict[str, Any]] = []
     with running_on(desk.clock), Progress(*columns, console=console, disable=not is_shown) as bar:
         task = bar.add_task(FIRST_DAY.isoformat(), total=life.days)
 
         def tell(on: date, done: int) -> None:
             bar.update(task, completed=done, description=on.isoformat())
+            if on.day == last_day_of_month(on.year, on.month):
+                months.append(as_of(on))
             if watch:
                 watch(on, done)
 
@@ -174,6 +178,7 @@ def _live(custodian: Custodian, life: Life, *, quiet: bool, watch: Tell | None) 
             "days": life.days,
             "borrowers": life.borrowers,
             "business_date": desk.on.isoformat(),
+            "months": months,
             **figures(town.refused),
         }
 

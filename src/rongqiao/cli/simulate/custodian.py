@@ -49,7 +49,8 @@ class Custodian:
     """The bank's switches, and the platform's side of working with it."""
 
     address: str
-    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30))
+    # Without end: see banking().
+    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=None))  # noqa: S113
 
     def credit(self, payer: str, amount: Money, serial: str, desk: Desk) -> None:
         """Let somebody send money to the pool under the bank's `serial`; once per serial."""
@@ -111,11 +112,15 @@ class Custodian:
 
 @contextmanager
 def banking(folder: Path, faults: Mapping[str, float] | None = None) -> Iterator[Custodian]:
-    """Run the bank on its state folder, the platform pointed at it, for the length of the block."""
-    before = settings.BANK_GATEWAY_URL
+    """Run the bank on its state folder, the platform pointed at it, for the length of the block.
+
+    Both wait for each other without end: on a machine that is slow or was halted, silence taken for
+    no answer would be another history.
+    """
+    before = settings.BANK_GATEWAY_URL, settings.IS_BANK_HURRIED
     process = subprocess.Popen(  # noqa: S603 - our own command
         [
-            *(sys.executable, "-m", "rongqiao_sandboxes.bank", "--manual"),
+            *(sys.executable, "-m", "rongqiao_sandboxes.bank", "--manual", "--patient"),
             *("--port", "0", "--state", str(folder), "--callback", "http://localhost/hooks/bank"),
         ],
         stdout=subprocess.PIPE,
@@ -127,13 +132,13 @@ def banking(folder: Path, faults: Mapping[str, float] | None = None) -> Iterator
     )
     try:
         custodian = Custodian(_address(process))
-        settings.BANK_GATEWAY_URL = custodian.address
+        settings.BANK_GATEWAY_URL, settings.IS_BANK_HURRIED = custodian.address, False
         if faults:
             custodian.go_wrong(faults)
         with jobs.done_by_hand(SEND, ASK, BIND):
             yield custodian
     finally:
-        settings.BANK_GATEWAY_URL = before
+        settings.BANK_GATEWAY_URL, settings.IS_BANK_HURRIED = before
         process.terminate()
         process.wait()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from datetime import date
 from typing import Any
 
 from django.db.models import Count
@@ -52,6 +53,15 @@ def figures(refused: Counter[str]) -> dict[str, Any]:
         "trial_balance": _by_family(),
         "trial_balance_sha256": hashlib.sha256(text.encode()).hexdigest(),
     }
+
+
+def as_of(on: date) -> dict[str, Any]:
+    """Return how far the audit chain came by the end of a business date: links, and its head.
+
+    Two lives whose heads differ on one date and not on an earlier one parted in between.
+    """
+    position, head = audit.head()
+    return {"on": on.isoformat(), "operations": position, "head": head}
 
 
 def _breaks() -> dict[str, Any]:

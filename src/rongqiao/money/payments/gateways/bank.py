@@ -149,11 +149,11 @@ class Bank(Protocol):
 
 @dataclass(frozen=True)
 class HttpBank:
-    """The bank over HTTP; `timeout` in seconds."""
+    """The bank over HTTP; `timeout` in seconds, None: an answer is waited for however long."""
 
     address: str
     secret: str
-    timeout: float = TIMEOUT_SECONDS
+    timeout: float | None = TIMEOUT_SECONDS
 
     def open_account(self, customer_no: str, name: str, kind: str) -> AccountOpened:
         """Open an account; see Bank.open_account."""
@@ -243,7 +243,8 @@ class HttpBank:
 
 def bank() -> Bank:
     """Return the bank the installation names."""
-    return HttpBank(settings.BANK_GATEWAY_URL, settings.BANK_GATEWAY_SECRET)
+    timeout = TIMEOUT_SECONDS if settings.IS_BANK_HURRIED else None
+    return HttpBank(settings.BANK_GATEWAY_URL, settings.BANK_GATEWAY_SECRET, timeout)
 
 
 @functools.cache

@@ -115,7 +115,7 @@ def cards_to_bind(requested_before: datetime) -> tuple[UUID, ...]:
     rows = BoundCard.objects.filter(
         state=CardState.PENDING, requested_at__lte=requested_before, bank_account__closed_at=None
     )
-    return tuple(rows.order_by("requested_at").values_list("pk", flat=True)[:BOUND_AT_ONCE])
+    return tuple(rows.order_by("requested_at", "pk").values_list("pk", flat=True)[:BOUND_AT_ONCE])
 
 
 def mandates_of(party_id: UUID) -> tuple[MandateView, ...]:
