@@ -113,7 +113,10 @@ def test_two_runs_with_one_seed_end_with_the_same_bytes(tmp_path, monkeypatch):
 def test_a_bank_that_errs_leaves_every_order_ended_and_no_break_open(tmp_path, monkeypatch):
     monkeypatch.setenv("RONGQIAO_VAR", str(tmp_path))
     size = ("--days", "12", "--borrowers", "12", "--faults", "--json")
-    first, second = simulate("--seed", "5", *size), changed(HALTED, "--seed", "5", *size)
+    first = simulate("--seed", "5", *size)
+    # Another installation, whose keys are its own.
+    monkeypatch.setenv("RONGQIAO_VAR", str(tmp_path / "elsewhere"))
+    second = changed(HALTED, "--seed", "5", *size)
     assert first.returncode == 0, first.stderr
     assert first.stdout == second.stdout
     figures = json.loads(first.stdout)

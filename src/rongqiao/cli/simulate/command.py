@@ -129,7 +129,7 @@ def _own_world(seed: int) -> Iterator[Path]:
             bring_up_to_date(server.owner_url, server.app_url)
             with (
                 pointed_at(django_database(server.app_url)),
-                sealing_with(Keys.from_seed(seed)),
+                _signing_with(Keys.from_seed(seed)),
                 drawing_from(random.Random(f"{seed}/ids")),  # noqa: S311 - nothing is secret here
                 _seldom_collected(),
             ):
@@ -139,6 +139,23 @@ def _own_world(seed: int) -> Iterator[Path]:
     finally:
         settings.PLACES, settings.OPERATOR_ROLE = before
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _signing_with(ring: Keys) -> Iterator[None]:
+    """Seal with the keys of `ring`, and share its secrets with the bank.
+
+    The bank makes the tokens of cards by its secret, and they are on record: under the secret of
+    this installation the same life would have another history in every installation.
+    """
+    before = settings.BANK_GATEWAY_SECRET, settings.BANK_CALLBACK_SECRET
+    settings.BANK_GATEWAY_SECRET = ring.derived("bank-gateway")
+    settings.BANK_CALLBACK_SECRET = ring.derived("bank-callback")
+    try:
+        with sealing_with(ring):
+            yield
+    finally:
+        settings.BANK_GATEWAY_SECRET, settings.BANK_CALLBACK_SECRET = before
 
 
 @contextmanager
