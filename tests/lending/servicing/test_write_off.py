@@ -207,6 +207,15 @@ def test_a_lost_loan_is_no_part_of_the_portfolio_and_its_borrower_is_still_late(
     assert history_of(BORROWER).days_past_due > 0
 
 
+def test_who_brought_back_all_that_was_given_up_is_late_no_more(call, people, lost):
+    left = give_up(lost, call, people).total
+    worst = history_of(BORROWER).days_past_due_worst
+    assert bring_in(lost, call, left.text()).state == "recovered"
+    history = history_of(BORROWER)
+    assert (history.days_past_due, history.days_past_due_worst) == (0, worst)
+    assert worst > 0
+
+
 def test_nobody_decides_alone_and_only_once(call, people, lost):
     asked = ask(lost, call, people[1])
     with pytest.raises(WriteOffSecondPersonNeeded):

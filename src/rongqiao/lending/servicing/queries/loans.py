@@ -411,7 +411,8 @@ def history_of(party_id: UUID) -> PlatformHistory:
     loans = Loan.objects.filter(party_id=party_id)
     live = Q(state__in=LIVE)
     sums = loans.aggregate(
-        now=Max("days_past_due"),
+        # What was given up stays late until all of it came back, and is part of the worst for ever.
+        now=Max("days_past_due", filter=~Q(state="recovered")),
         worst=Max("days_past_due_worst"),
         outstanding=Sum("principal_outstanding_minor"),
         live=Count("id", filter=live),
