@@ -138,3 +138,20 @@ def test_half_a_transfer_is_refused_from_the_owner_too(live_db, books, given):
             f"""INSERT INTO ledger_journal (id, kind, document, value_on, booked_at, actor,
                   {columns}) SELECT 9, 'k', 'd', '2026-01-05', now(), 'x', {values}"""
         )
+
+
+def test_an_account_gives_up_its_room_with_its_first_change(books):
+    books(a=0, b=0)
+    assert rooms() == {80}
+    raw_transfer("custodian-cash", "wallet:a", 1000)
+    assert raw_transfer("wallet:a", "wallet:b", 100, key="next")
+    assert rooms() == {0}
+
+
+def rooms():
+    """How many bytes the two wallets keep for changes to come."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT octet_length(room) FROM ledger_account WHERE code IN ('wallet:a', 'wallet:b')"
+        )
+        return {size for (size,) in cursor.fetchall()}
