@@ -13,8 +13,8 @@ from rongqiao.lending.origination.conduct.reviewing import OFFICER_CODES
 from rongqiao.lending.products.operations.definitions import first_products
 from rongqiao.policies.credit.facts import NO_HISTORY, Facts, PlatformHistory
 from rongqiao.policies.credit.policy import NoPolicy, known_policies, policy_on
-from rongqiao.risk.affordability import monthly_burden
-from rongqiao.risk.queries import REASON_CODES, Outcome, estimate_limit, judge
+from rongqiao.risk.judging.affordability import monthly_burden
+from rongqiao.risk.queries.judging import REASON_CODES, Outcome, estimate_limit, judge
 from rongqiao.web.frame.reasons import REASONS, explain
 
 ON = date(2026, 1, 5)

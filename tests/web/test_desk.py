@@ -23,7 +23,7 @@ from rongqiao.parties.operations.phones.set_phone import SetPhone, set_phone
 from rongqiao.platform import relay
 from rongqiao.platform.models import OperationRecord
 from rongqiao.policies.roles import Role
-from rongqiao.web.backoffice.cases import VERBS
+from rongqiao.web.backoffice.reviewing.cases import VERBS
 from rongqiao.web.frame import exports
 from tests.makers import journeys
 from tests.parties.people import actor, make_user

@@ -6,7 +6,7 @@ import re
 
 import rongqiao
 from rongqiao.platform.refusals import Refusal
-from rongqiao.risk.queries import REASON_CODES
+from rongqiao.risk.queries.judging import REASON_CODES
 from rongqiao.web.frame.reasons import REASONS, explain
 from rongqiao.web.frame.sentences import SENTENCES
 from rongqiao.web.public.estimate import explained

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "rongqiao.platform",
     "rongqiao.parties",
+    "rongqiao.risk",
     "rongqiao.money.ledger",
     "rongqiao.money.payments",
     "rongqiao.lending.products",

@@ -2,15 +2,7 @@
 
 from django.urls import include, path
 
-from rongqiao.web.backoffice import (
-    audit,
-    cases,
-    desk,
-    engine,
-    loans,
-    products,
-    roles,
-)
+from rongqiao.web.backoffice import desk, loans, products
 from rongqiao.web.backoffice.portfolio import (
     limits,
     overview,
@@ -20,6 +12,8 @@ from rongqiao.web.backoffice.portfolio import (
 from rongqiao.web.backoffice.portfolio.amending import changes, corrections, holds, recalls
 from rongqiao.web.backoffice.portfolio.concentration import changes as concentration_limits
 from rongqiao.web.backoffice.portfolio.concentration import used
+from rongqiao.web.backoffice.reviewing import cases
+from rongqiao.web.backoffice.running import audit, engine, roles
 
 urlpatterns = [
     path("", desk.home, name="desk"),
@@ -109,6 +103,7 @@ urlpatterns = [
     ),
     path("", include("rongqiao.web.backoffice.finance.urls")),
     path("", include("rongqiao.web.backoffice.collections.urls")),
+    path("risk/", include("rongqiao.web.backoffice.risk.urls")),
     path("products/", products.product_desk, name="product-desk"),
     path("products/<uuid:version_id>/publish/", products.publish, name="publish-version"),
     path("roles/", roles.roles_desk, name="roles-desk"),

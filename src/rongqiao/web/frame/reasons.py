@@ -1,7 +1,7 @@
 """Why an application was decided as it was, what would help, and words for what is asked.
 
-Codes come from `risk.queries.REASON_CODES` and origination's officers; `%(name)s` are the facts
-of a reason. A test holds that every code has its words.
+Codes come from `risk.queries.judging.REASON_CODES` and origination's officers; `%(name)s` are the
+facts of a reason. A test holds that every code has its words.
 """
 
 from __future__ import annotations

@@ -73,6 +73,21 @@ DESK = (
         icon="clock",
         roles=frozenset({Role.COLLECTOR, Role.OPERATOR, Role.COMPLIANCE_OFFICER, Role.AUDITOR}),
     ),
+    Door(
+        "risk-desk",
+        _("风控"),
+        icon="gauge",
+        roles=frozenset(
+            {
+                Role.RISK_ANALYST,
+                Role.REVIEWER,
+                Role.APPROVER,
+                Role.COMPLIANCE_OFFICER,
+                Role.INSTITUTION_OFFICER,
+                Role.AUDITOR,
+            }
+        ),
+    ),
     Door("finance", _("资金"), icon="banknote", roles=frozenset({Role.FINANCE, Role.AUDITOR})),
     Door("books", _("总账"), icon="book-open", roles=frozenset({Role.FINANCE, Role.AUDITOR})),
     Door("product-desk", _("产品"), icon="package", roles=frozenset({Role.OPERATOR})),

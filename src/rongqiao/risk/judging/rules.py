@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from rongqiao.finance.months import add_months
 from rongqiao.policies.credit.facts import Facts
 from rongqiao.policies.credit.policy import CreditPolicy
-from rongqiao.risk.points import age_on
+from rongqiao.risk.judging.points import age_on
 
 
 @dataclass(frozen=True)

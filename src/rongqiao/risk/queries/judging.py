@@ -16,9 +16,9 @@ from rongqiao.finance.money import Money
 from rongqiao.finance.months import add_months
 from rongqiao.policies.credit.facts import NO_HISTORY, Facts, Offer
 from rongqiao.policies.credit.policy import CreditPolicy
-from rongqiao.risk.affordability import affordable, burden_share, monthly_burden
-from rongqiao.risk.points import ScorePart, grade_of, score
-from rongqiao.risk.rules import Finding, after_pause, declining, referring
+from rongqiao.risk.judging.affordability import affordable, burden_share, monthly_burden
+from rongqiao.risk.judging.points import ScorePart, grade_of, score
+from rongqiao.risk.judging.rules import Finding, after_pause, declining, referring
 
 ENGINE = "rules-1"
 # Every code a verdict can carry; the words are web's.

@@ -1,0 +1,1 @@
+"""Pure: a firm's statements and conduct in, ratings and warnings out."""

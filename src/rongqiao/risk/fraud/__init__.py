@@ -1,0 +1,1 @@
+"""Pure: shared attributes, velocities and rules in, rings and findings out."""

@@ -1,0 +1,1 @@
+"""The outside world's sources of facts, each behind one small protocol."""

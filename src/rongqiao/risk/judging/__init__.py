@@ -1,0 +1,1 @@
+"""Pure: facts and a policy in, a verdict with its reasons out."""

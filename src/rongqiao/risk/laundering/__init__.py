@@ -1,0 +1,1 @@
+"""Pure: names and movements in, matches and alerts out."""

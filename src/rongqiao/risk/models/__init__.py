@@ -1,0 +1,1 @@
+"""Tables of risk; importing the package registers them all."""

@@ -1,0 +1,1 @@
+"""Writes of risk, by room: inquiries, policies, fraud, laundering, ratings, warnings."""

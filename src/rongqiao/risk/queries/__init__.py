@@ -1,0 +1,1 @@
+"""What may be read of risk, and what may be reckoned without writing anything."""

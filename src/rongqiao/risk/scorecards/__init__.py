@@ -1,0 +1,1 @@
+"""Pure: from a table of past cases to points, reasons and probabilities."""

@@ -1,0 +1,1 @@
+"""The reviewers' desk: the queue, a case, what is decided on it."""

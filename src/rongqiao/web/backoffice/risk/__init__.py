@@ -1,0 +1,1 @@
+"""Pages on whom to trust: policies, inquiries, fraud, money laundering, ratings, monitoring."""

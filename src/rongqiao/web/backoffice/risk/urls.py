@@ -1,0 +1,9 @@
+"""Addresses of the pages on risk; each room has its own list."""
+
+from django.urls import path
+
+from rongqiao.web.backoffice.risk.rooms import first_room
+
+urlpatterns = [
+    path("", first_room, name="risk-desk"),
+]

@@ -1,0 +1,1 @@
+"""Pages on the running of the house: roles, the audit trail, the engine room."""
