@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rongqiao.risk.enterprise.hazard import fit_hazard
-from rongqiao.risk.enterprise.measures import Known, measures
 from rongqiao.risk.enterprise.statements import read_statement
-from rongqiao.risk.enterprise.warnings import (
+from rongqiao.risk.enterprise.watching.hazard import fit_hazard
+from rongqiao.risk.enterprise.watching.measures import Known, measures
+from rongqiao.risk.enterprise.watching.warnings import (
     KINDS,
     LEVELS,
     level_of,

@@ -6,9 +6,13 @@ project's choice. The lowest grade holds all that is worse.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from importlib.resources import files
+from typing import Any
 
 import numpy as np
 
@@ -56,6 +60,22 @@ class Calibration:
         logit = self.intercept + self.slope * float(score) / 100
         chance = 1 / (1 + np.exp(-np.clip(logit, -30, 30)))
         return Decimal(repr(float(chance))).quantize(_PLACES, rounding=ROUND_HALF_UP)
+
+
+def shipped_calibration(standards: str) -> Calibration:
+    """Return the calibration for scores against a shipped table of standard values.
+
+    Fitted on Polish firms, whose statements alone were scored; raises KeyError for another table.
+    """
+    row = _fitted()["calibrations"][standards]
+    return Calibration(**row)
+
+
+@cache
+def _fitted() -> dict[str, Any]:
+    text = files("rongqiao.risk.enterprise").joinpath("fitted.json").read_text("utf-8")
+    document: dict[str, Any] = json.loads(text)
+    return document
 
 
 def calibrate(scores: Sequence[float], failed: Sequence[bool], population: str) -> Calibration:

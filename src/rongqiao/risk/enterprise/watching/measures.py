@@ -72,8 +72,8 @@ def _of_invoices(known: Known, usable: Sequence[Statement], found: dict[str, Dec
     seen = [month for month in months if month >= known.invoices_from.replace(day=1)]
     amounts = [known.invoices.get(month, Decimal(0)) for month in seen]
     year = amounts[:YEAR_OF_MONTHS]
-    if len(year) >= FEWEST_MONTHS and sum(year) > 0:
-        found["invoices-volatility"] = _deviation(year) / (sum(year) / len(year))
+    if len(year) >= FEWEST_MONTHS and sum(year, Decimal(0)) > 0:
+        found["invoices-volatility"] = _deviation(year) / (sum(year, Decimal(0)) / len(year))
     if len(amounts) >= YEAR_OF_MONTHS + 3:
         now, then = sum(amounts[:3]), sum(amounts[YEAR_OF_MONTHS : YEAR_OF_MONTHS + 3])
         if then > 0:

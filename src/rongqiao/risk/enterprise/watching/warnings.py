@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 ATTENTION, SERIOUS, GRAVE = 1, 2, 3
 LEVELS = ("clear", "attention", "serious", "grave")
@@ -92,9 +93,23 @@ def level_of(met: tuple[Signal, ...]) -> str:
     return LEVELS[max(events, figures)]
 
 
+def rules_version() -> str:
+    """Return the version of the rules in force."""
+    version: str = _document()["version"]
+    return version
+
+
+@cache
+def _document() -> dict[str, Any]:
+    text = (
+        files("rongqiao.risk.enterprise.watching").joinpath("warning_rules.json").read_text("utf-8")
+    )
+    document: dict[str, Any] = json.loads(text)
+    return document
+
+
 @cache
 def _rules() -> tuple[WarningRule, ...]:
-    text = files("rongqiao.risk.enterprise").joinpath("warning_rules.json").read_text("utf-8")
     return tuple(
         WarningRule(
             code=row["code"],
@@ -103,7 +118,7 @@ def _rules() -> tuple[WarningRule, ...]:
             is_upwards="above" in row,
             steps=_steps(row.get("above") or row["below"]),
         )
-        for row in json.loads(text)["rules"]
+        for row in _document()["rules"]
     )
 
 

@@ -7,11 +7,16 @@ lowers the hazard.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
+
+from rongqiao.risk.enterprise.watching.warnings import Signal
 
 Matrix = NDArray[np.float64]
 RIDGE = 1.0
@@ -35,6 +40,11 @@ class Hazard:
         logit = self.intercept + float(np.dot(self.weights, severities))
         whole = 1 / (1 + np.exp(-np.clip(logit, -30, 30)))
         return float(1 - (1 - whole) ** (1 / self.months))
+
+    def of(self, met: Iterable[Signal]) -> float:
+        """Return the chance of failing within one month of the signs that are met."""
+        found = {one.code: one.severity for one in met}
+        return self.within([found.get(code, 0) for code in self.rules])
 
 
 def fit_hazard(
@@ -64,6 +74,31 @@ def fit_hazard(
         population=population,
         rows=len(y),
         failures=int(y.sum()),
+    )
+
+
+def shipped_hazard() -> Hazard:
+    """Return the hazard that comes with the project: fitted on Polish firms, on no Chinese one.
+
+    The Polish set knows statements alone: events weigh by hand, and the file says which.
+    """
+    return _shipped()
+
+
+@cache
+def _shipped() -> Hazard:
+    row = json.loads(files("rongqiao.risk.enterprise").joinpath("fitted.json").read_text("utf-8"))[
+        "hazard"
+    ]
+    weights = row["weights"] | row["by_hand"]
+    return Hazard(
+        rules=tuple(weights),
+        intercept=row["intercept"],
+        weights=tuple(weights.values()),
+        months=row["months"],
+        population=row["population"],
+        rows=row["rows"],
+        failures=row["failures"],
     )
 
 
