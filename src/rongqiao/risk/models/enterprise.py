@@ -20,6 +20,7 @@ class FinancialStatement(models.Model):
 
     id = models.UUIDField(primary_key=True)
     party_id = models.UUIDField()
+    number = models.PositiveIntegerField()
     ends_on = models.DateField()
     months = models.PositiveSmallIntegerField()
     source = models.CharField(max_length=8)
@@ -33,6 +34,7 @@ class FinancialStatement(models.Model):
     class Meta:
         db_table_comment = APPEND_ONLY
         constraints = [
+            models.UniqueConstraint(fields=["party_id", "number"], name="statement_number"),
             models.CheckConstraint(condition=Q(source__in=SOURCES), name="statement_source"),
             models.CheckConstraint(
                 condition=Q(months__gte=1, months__lte=12), name="statement_months"

@@ -136,7 +136,7 @@ def statements_of(party_id: UUID) -> tuple[StatementView, ...]:
 
     An audited one before the tax office's before the firm's own; of one source the last row.
     """
-    rows = FinancialStatement.objects.filter(party_id=party_id).order_by("recorded_at", "id")
+    rows = FinancialStatement.objects.filter(party_id=party_id).order_by("number")
     chosen: dict[tuple[date, int], FinancialStatement] = {}
     for row in rows:
         period = (row.ends_on, row.months)

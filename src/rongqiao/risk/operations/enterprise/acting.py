@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db import connection
+
 from rongqiao.parties.queries import (
     acts_for,
     get_party,
@@ -16,7 +18,7 @@ from rongqiao.parties.queries import (
 from rongqiao.platform.operations import Call
 from rongqiao.platform.refusals import Kind, NotFound, Refusal
 from rongqiao.policies.roles import Role
-from rongqiao.risk.models.enterprise import WarningCase
+from rongqiao.risk.models.enterprise import FinancialStatement, FirmRating, WarningCase
 
 RATERS = (Role.RISK_ANALYST, Role.REVIEWER)
 DECIDERS = (Role.RISK_ANALYST, Role.APPROVER)
@@ -96,6 +98,16 @@ def checked_reason(text: str) -> str:
     if not REASON_SHORTEST <= len(reason) <= REASON_LONGEST:
         raise RatingReasonNeeded(field="reason", allowed=f"{REASON_SHORTEST} - {REASON_LONGEST}")
     return reason
+
+
+def numbering(model: type[FinancialStatement] | type[FirmRating], party_id: UUID) -> int:
+    """Return the next number of a firm's rows; until the transaction ends nobody else numbers."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
+            [f"{model._meta.db_table}:{party_id}"],
+        )
+    return model.objects.filter(party_id=party_id).count() + 1
 
 
 def locked_warning(case_id: UUID, call: Call) -> WarningCase:

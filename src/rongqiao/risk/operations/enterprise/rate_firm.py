@@ -7,8 +7,6 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from django.db import connection
-
 from rongqiao.finance.months import add_months
 from rongqiao.platform.ids import new_id
 from rongqiao.platform.operations import Call, operation
@@ -20,7 +18,7 @@ from rongqiao.risk.enterprise.scale import shipped_calibration
 from rongqiao.risk.enterprise.standards import shipped_standards
 from rongqiao.risk.models.enterprise import FirmRating
 from rongqiao.risk.models.sealing import seal
-from rongqiao.risk.operations.enterprise.acting import RATERS, acting
+from rongqiao.risk.operations.enterprise.acting import RATERS, acting, numbering
 from rongqiao.risk.queries.enterprise import statements_of
 
 REVIEW_MONTHS = 12
@@ -102,17 +100,11 @@ def _keep(
     checks: tuple[Check, ...],
     inputs: Mapping[str, object],
 ) -> FirmRating:
-    with connection.cursor() as cursor:
-        # Ratings of a firm are numbered without gaps: one is put down at a time.
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))",
-            [f"risk.rating:{command.party_id}"],
-        )
     row_id = new_id(call.at)
     row = FirmRating(
         id=row_id,
         party_id=command.party_id,
-        number=FirmRating.objects.filter(party_id=command.party_id).count() + 1,
+        number=numbering(FirmRating, command.party_id),
         score=found.score,
         probability=found.probability,
         grade=found.grade,

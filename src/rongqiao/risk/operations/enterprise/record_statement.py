@@ -12,7 +12,7 @@ from rongqiao.platform.refusals import Kind, Refusal
 from rongqiao.risk.enterprise.statements import BadStatement, contradictions, read_statement
 from rongqiao.risk.models.enterprise import SOURCES, FinancialStatement
 from rongqiao.risk.models.sealing import seal
-from rongqiao.risk.operations.enterprise.acting import firm_or_staff
+from rongqiao.risk.operations.enterprise.acting import firm_or_staff, numbering
 
 OLDEST_YEARS = 6
 FEWEST_FIGURES = 4
@@ -83,6 +83,7 @@ def record_statement(command: RecordStatement, call: Call) -> StatementRecorded:
     FinancialStatement.objects.create(
         id=row_id,
         party_id=command.party_id,
+        number=numbering(FinancialStatement, command.party_id),
         ends_on=command.ends_on,
         months=command.months,
         source=command.source,
