@@ -64,6 +64,7 @@ from rongqiao.lending.servicing.jobs import (
     collect_by_debit,
     look_after_cases,
     reset_floating_rates,
+    watch_firms,
 )
 from rongqiao.money.payments.events import PaymentSucceeded
 from rongqiao.money.payments.handlers import (
@@ -91,6 +92,8 @@ COLLECT_BY_DEBIT = collect_by_debit
 RESET_RATES, CARRY_OUT_RECALLS = reset_floating_rates, carry_out_recalls
 # What the worker does with collection cases on the business date that is open.
 LOOK_AFTER_CASES = look_after_cases
+# What the worker looks at once in each month: firms that owe.
+WATCH_FIRMS = watch_firms
 # What the worker tells borrowers in daytime of the business date that is open.
 REMIND = remind
 # What the worker does about mails that nobody has told the end of.

@@ -222,6 +222,11 @@ def count_levels(since: date) -> list[tuple[date, str, int]]:
     return list(rows.annotate(firms=Count("id")).order_by("month", "level"))
 
 
+def watched_in(month: date) -> set[UUID]:
+    """Return the firms that were watched in the month of that first day."""
+    return set(FirmWatch.objects.filter(month=month).values_list("party_id", flat=True))
+
+
 def watched_levels(party_ids: Iterable[UUID]) -> dict[UUID, str]:
     """Return the last level of each of the firms, in one query."""
     rows = FirmWatch.objects.filter(party_id__in=list(party_ids)).order_by("party_id", "-month")
