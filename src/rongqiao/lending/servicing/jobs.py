@@ -39,7 +39,7 @@ from rongqiao.lending.servicing.queries.collecting.following import (
     loans_without_case,
 )
 from rongqiao.lending.servicing.queries.daily import list_short, planned_chunks
-from rongqiao.lending.servicing.queries.debtors import debtors
+from rongqiao.lending.servicing.queries.exposures import debtors
 from rongqiao.money.payments.operations.orders.request_direct_debit import (
     RequestDirectDebit,
     request_direct_debit,
