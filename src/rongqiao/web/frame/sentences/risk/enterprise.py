@@ -1,0 +1,5 @@
+"""Sentences for refusals of risk's room of enterprise."""
+
+from django.utils.functional import Promise
+
+ENTERPRISE: dict[str, Promise] = {}
