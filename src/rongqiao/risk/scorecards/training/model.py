@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -24,12 +24,15 @@ class TrainedModel:
     """A scorecard and all that scoring a file with it needs.
 
     `grades` are the least points of every grade but the last, rising: E below the first of them.
+    `evidence` is what a reader is shown and monitoring compares with: roc, calibration, grades,
+    score_edges and score_shares; scoring never reads it.
     """
 
     card: Scorecard
     fields: tuple[Field, ...]
     target: str
     grades: tuple[int, ...]
+    evidence: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def sha256(self) -> str:
@@ -52,6 +55,7 @@ class TrainedModel:
             fields=tuple(Field.of(one) for one in body["fields"]),
             target=body["target"],
             grades=tuple(body["grades"]),
+            evidence=body["evidence"],
         )
 
     def grades_of(self, points: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -67,6 +71,7 @@ class TrainedModel:
             "fields": [one.plain() | {"levels": list(one.levels)} for one in self.fields],
             "target": self.target,
             "grades": list(self.grades),
+            "evidence": dict(self.evidence),
         }
 
 

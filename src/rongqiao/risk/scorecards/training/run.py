@@ -95,7 +95,7 @@ def train(
     report = _report(prepared, card, learnt, tried, moment)
     report["challenger"] = None if other_tried is None else _of_model(other_tried)
     about = _about(prepared, report, moment)
-    model = _model(prepared, replace(card, about=about))
+    model = _model(prepared, replace(card, about=about), report)
     report["model"] |= {"sha256": model.sha256, "card_sha256": model.card.sha256}
     if other is not None:
         other = replace(other, about=about)
@@ -135,7 +135,7 @@ def _final(prepared: Prepared, fit: Callable[[Columns, Numbers], Any]) -> Any:
     return fit(take(prepared.columns, learn), bad[learn])
 
 
-def _model(prepared: Prepared, card: Scorecard) -> TrainedModel:
+def _model(prepared: Prepared, card: Scorecard, report: Mapping[str, Any]) -> TrainedModel:
     points = card.points(_learnt_columns(prepared))
     names = {name for one in card.characteristics for name in one.columns}
     return TrainedModel(
@@ -143,6 +143,13 @@ def _model(prepared: Prepared, card: Scorecard) -> TrainedModel:
         fields=tuple(one for one in prepared.used if one.name in names),
         target=prepared.target.name,
         grades=grade_edges(points),
+        evidence={
+            "roc": report["champion"]["roc"],
+            "calibration": report["champion"]["calibration"],
+            "grades": report["grades"],
+            "score_edges": report["stability"]["edges"],
+            "score_shares": report["stability"]["expected"],
+        },
     )
 
 

@@ -58,8 +58,10 @@ def page(report: Report, language: str = "zh") -> str:
 def _header(report: Report, language: str) -> str:
     chosen = {one: " checked" if one == language else "" for one in ("zh", "en")}
     return (
-        f'<header><div><p class="soft">{said("title")}</p><h1>{escape(report["data"]["name"])}</h1>'
-        f'<p class="soft num">{said("trained-on")} {escape(report["model"]["trained_on"])}</p></div>'
+        f'<header><div><p class="soft">{said("title")}</p>'
+        f"<h1>{escape(report['data']['name'])}</h1>"
+        f'<p class="soft num">{said("trained-on")} '
+        f"{escape(report['model']['trained_on'])}</p></div>"
         f"<fieldset><legend>{said('language')}</legend>"
         f'<label><input type="radio" name="lang" id="zh"{chosen["zh"]}>中文</label>'
         f'<label><input type="radio" name="lang" id="en"{chosen["en"]}>English</label>'
