@@ -8,4 +8,5 @@ urlpatterns = [
     path("", first_room, name="risk-desk"),
     path("ratings/", include("rongqiao.web.backoffice.risk.ratings.urls")),
     path("warnings/", include("rongqiao.web.backoffice.risk.warnings.urls")),
+    path("models/", include("rongqiao.web.backoffice.risk.models.urls")),
 ]
