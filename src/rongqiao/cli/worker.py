@@ -21,6 +21,7 @@ from rongqiao.config.wiring import (  # noqa: E402
     CHASE_MAILS,
     CHASE_ORDERS,
     FETCH_STATEMENTS,
+    GATHER_RINGS,
     LOOK_AFTER_CASES,
     PRINT_PAPERS,
     REMIND,
@@ -58,6 +59,7 @@ def command() -> None:
         ("cases", 300.0, _look_after_cases),
         ("reminders", 300.0, _remind),
         ("mails", 300.0, CHASE_MAILS),
+        ("rings", 300.0, GATHER_RINGS),
     ]
     threads = [
         threading.Thread(target=_beat, args=beat, name=beat[0], daemon=True) for beat in beats

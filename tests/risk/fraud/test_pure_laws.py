@@ -133,8 +133,8 @@ def test_more_of_any_count_never_gives_a_lower_score(given_counts):
         if type(values[name]) is Decimal
     }
     before = assess({**values, **counted}, CURRENT)
-    for name in counted:
-        after = assess({**values, **counted, name: counted[name] + 1}, CURRENT)
+    for name, count in counted.items():
+        after = assess({**values, **counted, name: count + 1}, CURRENT)
         assert after.score >= before.score
 
 

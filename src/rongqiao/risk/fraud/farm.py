@@ -83,17 +83,6 @@ def is_real_repayment(drew_at: datetime | None, repaid_at: Iterable[datetime]) -
     return drew_at is not None and any(one - drew_at >= REAL_AFTER for one in repaid_at)
 
 
-def runs(numbers: Iterable[str], gap: int = 1) -> list[list[str]]:
-    """Return rows of numbers whose neighbours differ by at most `gap`, longest first."""
-    found: list[list[str]] = []
-    for number in sorted(set(numbers), key=int):
-        if found and int(number) - int(found[-1][-1]) <= gap:
-            found[-1].append(number)
-        else:
-            found.append([number])
-    return sorted(found, key=lambda run: (-len(run), run[0]))
-
-
 def circle_of(start: UUID, referrals: Mapping[UUID, UUID]) -> tuple[UUID, ...]:
     """Return the circle of referrals that leads back to `start`; empty where there is none."""
     walked, one = [start], referrals.get(start)
