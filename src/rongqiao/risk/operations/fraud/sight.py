@@ -49,26 +49,31 @@ class Sighted:
 
 @operation("risk.sight", restore=Sighted)
 def sight(command: Sight, call: Call) -> Sighted:
-    """Write the sighting down and judge the subject by all that is known of it."""
+    """Write the sighting down and judge the subject by all that is known of it.
+
+    A log-in that has turned out to be a party is that party from then on.
+    """
     deed = Deed(command.deed)
     if command.account_id is not None and command.account_id != command.subject_id:
         link = TracedAccount(
             account_id=command.account_id, party_id=command.subject_id, since_at=call.at
         )
         TracedAccount.objects.bulk_create([link], ignore_conflicts=True)
-    _write(command, deed, call)
+    known = TracedAccount.objects.filter(pk=command.subject_id).values_list("party_id", flat=True)
+    subject_id = known.first() or command.subject_id
+    _write(subject_id, command.marks, deed, call)
     if deed in UNJUDGED:
         return Sighted(outcome=Outcome.CLEAR, case_id=None)
-    said = assessment_of(command.subject_id, call.at)
-    case = None if said.outcome is Outcome.CLEAR else _case(command.subject_id, said, call)
+    said = assessment_of(subject_id, call.at)
+    case = None if said.outcome is Outcome.CLEAR else _case(subject_id, said, call)
     return Sighted(outcome=said.outcome, case_id=case.pk if case else None)
 
 
-def _write(command: Sight, deed: Deed, call: Call) -> None:
-    seen = [(SELF, self_index(command.subject_id))]
-    seen += [(one.kind, one.raw) for one in dict.fromkeys(command.marks)]
+def _write(subject_id: UUID, marks: tuple[Mark, ...], deed: Deed, call: Call) -> None:
+    seen = [(SELF, self_index(subject_id))]
+    seen += [(one.kind, one.raw) for one in dict.fromkeys(marks)]
     Trace.objects.bulk_create(
-        Trace(subject_id=command.subject_id, kind=kind, index=index, deed=deed, seen_at=call.at)
+        Trace(subject_id=subject_id, kind=kind, index=index, deed=deed, seen_at=call.at)
         for kind, index in seen
     )
 
