@@ -1,9 +1,10 @@
-"""The room of fraud: cases by two, rings drawn, lists with days, search without a trace of values."""
+"""The room of fraud: cases by two, rings drawn, lists with days, search that keeps no value."""
 
 from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
@@ -60,7 +61,7 @@ def test_a_case_says_why_and_is_confirmed_by_two(hire, opened):
     queue = page(first, "fraud")
     assert reverse("fraud-case", args=[opened]) in queue
     shown = page(first, "fraud-case", opened)
-    assert "同一张银行卡有 2 个主体用过，界限 2" in shown
+    assert "多人用过同一张银行卡：2 个主体，界限 2" in shown
     assert "+50" in shown
     assert send(first, "fraud-case-act", opened, "take").status_code == 302
     wrong = send(first, "fraud-case-act", opened, "propose", reason="")
@@ -277,8 +278,6 @@ def test_a_browser_gets_its_number_where_business_is_done_and_keeps_it(clock, cl
 def test_a_log_in_is_seen_with_its_device_and_staff_s_is_not(call, clock, client):
     user_id = make_user()
     set_phone(SetPhone(user_id=user_id, phone=PHONE, is_proved=True), call(actor=actor(user_id)))
-    from django.contrib.auth import get_user_model
-
     user = get_user_model().objects.get(pk=user_id)
     user.set_password("a-long-Passw0rd-of-ours")
     user.save()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
@@ -26,22 +27,22 @@ RULES: Words = {
     "on-grey-list": _("在灰名单上"),
     "confirmed-before": _("此前已确认欺诈"),
     "in-a-ring": _("属于一个关系环：%(value)s 个主体，界限 %(bound)s"),
-    "in-a-large-ring": _("关系环很大：%(value)s 个主体，界限 %(bound)s"),
-    "device-shared": _("同一设备上有 %(value)s 个主体，界限 %(bound)s"),
-    "device-shared-by-many": _("同一设备上有很多主体：%(value)s 个，界限 %(bound)s"),
-    "card-of-others": _("同一张银行卡有 %(value)s 个主体用过，界限 %(bound)s"),
-    "phone-of-others": _("同一手机号有 %(value)s 个主体用过，界限 %(bound)s"),
-    "mailbox-of-others": _("同一邮箱有 %(value)s 个主体用过，界限 %(bound)s"),
-    "address-crowded": _("同一住址有 %(value)s 个主体，界限 %(bound)s"),
-    "contact-of-many": _("同一紧急联系人出现在 %(value)s 个住址的申请里，界限 %(bound)s"),
-    "browser-shared": _("同一网络地址、同一浏览器有 %(value)s 个主体，界限 %(bound)s"),
-    "phones-in-a-row": _("七天内另有 %(value)s 个主体用同一百号段的手机号，界限 %(bound)s"),
-    "network-burst": _("同一网段一小时内登记了 %(value)s 个主体，界限 %(bound)s"),
-    "applies-again-and-again": _("24 小时内申请了 %(value)s 次，界限 %(bound)s"),
-    "stacks-loans": _("七天内申请了 %(value)s 次，界限 %(bound)s"),
-    "many-cards": _("30 天内添加了 %(value)s 张银行卡，界限 %(bound)s"),
-    "log-ins-in-a-burst": _("一小时内登录了 %(value)s 次，界限 %(bound)s"),
-    "new-device-before-card": _("换用新设备后 24 小时内添加了银行卡"),
+    "in-a-large-ring": _("属于一个很大的关系环：%(value)s 个主体，界限 %(bound)s"),
+    "device-shared": _("多人共用一台设备：%(value)s 个主体，界限 %(bound)s"),
+    "device-shared-by-many": _("很多人共用一台设备：%(value)s 个主体，界限 %(bound)s"),
+    "card-of-others": _("多人用过同一张银行卡：%(value)s 个主体，界限 %(bound)s"),
+    "phone-of-others": _("多人用过同一手机号：%(value)s 个主体，界限 %(bound)s"),
+    "mailbox-of-others": _("多人用过同一邮箱：%(value)s 个主体，界限 %(bound)s"),
+    "address-crowded": _("多人同住一处：%(value)s 个主体，界限 %(bound)s"),
+    "contact-of-many": _("多户填写同一紧急联系人：%(value)s 个住址，界限 %(bound)s"),
+    "browser-shared": _("多人共用网络地址与浏览器：%(value)s 个主体，界限 %(bound)s"),
+    "phones-in-a-row": _("手机号连号：七天内同一百号段另有 %(value)s 个主体，界限 %(bound)s"),
+    "network-burst": _("同一网段集中注册：一小时内 %(value)s 个主体，界限 %(bound)s"),
+    "applies-again-and-again": _("频繁申请：24 小时内 %(value)s 次，界限 %(bound)s"),
+    "stacks-loans": _("多头申请：七天内 %(value)s 次，界限 %(bound)s"),
+    "many-cards": _("频繁添加银行卡：30 天内 %(value)s 张，界限 %(bound)s"),
+    "log-ins-in-a-burst": _("频繁登录：一小时内 %(value)s 次，界限 %(bound)s"),
+    "new-device-before-card": _("疑似盗用账户：换用新设备后 24 小时内添加了银行卡"),
 }
 KINDS: Words = {
     "device": _("设备"),
@@ -102,6 +103,7 @@ ENTRY_STATES: Words = {
 }
 OUTCOMES: Words = {"clear": _("无异常"), "refer": _("转人工"), "decline": _("拒绝")}
 OUTCOME_TONES = {"clear": "success", "refer": "warning", "decline": "error"}
+_COLON = re.compile("[：:]")
 _PLACES = (
     ("fraud", _("案件")),
     ("fraud-rings", _("关系环")),
@@ -131,7 +133,7 @@ def rule(code: str, value: str, bound: str) -> str:
 
 def rule_name(code: str) -> str:
     """Return a rule's name for a list, without its values."""
-    return say(RULES, code).partition("：")[0].partition("%")[0].strip() or code
+    return _COLON.split(say(RULES, code), maxsplit=1)[0]
 
 
 def kinds(codes: Iterable[str]) -> str:
