@@ -21,6 +21,7 @@ from rongqiao.config.wiring import (  # noqa: E402
     CHASE_MAILS,
     CHASE_ORDERS,
     FETCH_STATEMENTS,
+    GATHER_RINGS,
     LOOK_AFTER_CASES,
     PRINT_PAPERS,
     REMIND,
@@ -60,6 +61,7 @@ def command() -> None:
         ("reminders", 300.0, _remind),
         ("mails", 300.0, CHASE_MAILS),
         ("watches", 600.0, _watch_firms),
+        ("rings", 300.0, GATHER_RINGS),
     ]
     threads = [
         threading.Thread(target=_beat, args=beat, name=beat[0], daemon=True) for beat in beats

@@ -1,4 +1,5 @@
 """Tables of risk; importing the package registers them all."""
 
 import rongqiao.risk.models.enterprise
+import rongqiao.risk.models.fraud
 import rongqiao.risk.models.registry  # noqa: F401 - registers its tables

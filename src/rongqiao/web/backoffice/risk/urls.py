@@ -9,4 +9,5 @@ urlpatterns = [
     path("ratings/", include("rongqiao.web.backoffice.risk.ratings.urls")),
     path("warnings/", include("rongqiao.web.backoffice.risk.warnings.urls")),
     path("models/", include("rongqiao.web.backoffice.risk.models.urls")),
+    path("fraud/", include("rongqiao.web.backoffice.risk.fraud.urls")),
 ]
