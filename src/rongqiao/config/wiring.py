@@ -79,6 +79,8 @@ from rongqiao.money.payments.jobs import (
 from rongqiao.parties.events import BankAccountAdded, BankAccountClosed, PartyRegistered
 from rongqiao.platform.events import Event
 from rongqiao.platform.operations import Call
+from rongqiao.risk.handlers import screen_new_party
+from rongqiao.risk.jobs import look_after_laundering
 
 # The job that prints agreements nobody has opened yet.
 PRINT_PAPERS = RENDER
@@ -95,9 +97,11 @@ LOOK_AFTER_CASES = look_after_cases
 REMIND = remind
 # What the worker does about mails that nobody has told the end of.
 CHASE_MAILS = chase_mails
+# What the worker holds against lists and patterns once a business date is open.
+LOOK_AFTER_LAUNDERING = look_after_laundering
 
 SUBSCRIBERS: dict[type[Event], list[Callable[[Any, Call], None]]] = {
-    PartyRegistered: [open_wallet_of_party],
+    PartyRegistered: [open_wallet_of_party, screen_new_party],
     BankAccountAdded: [submit_card_of_account],
     BankAccountClosed: [close_card_of_account],
     PaymentSucceeded: [repay_by_debit],
