@@ -178,10 +178,8 @@ def test_names_of_customers_are_kept_as_keyed_digests_alone(take_in, call, djang
                 assert clear.encode().hex() not in text
 
 
-def test_screening_asks_a_fixed_number_of_questions(
-    take_in, call, django_assert_max_num_queries
-):
-    take_in(rows(*(f"{n},个人,王小明,{1900 + n},"  for n in range(60, 99))))
+def test_screening_asks_a_fixed_number_of_questions(take_in, call, django_assert_max_num_queries):
+    take_in(rows(*(f"{n},个人,王小明,{1900 + n}," for n in range(60, 99))))
     _user, party_id = make_person(call, 1)
     with django_assert_max_num_queries(22):
         screen_party(ScreenParty(party_id=party_id, cause="by-hand"), call(actor="system:t"))

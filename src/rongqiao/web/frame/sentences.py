@@ -1,10 +1,9 @@
-"""One sentence per refusal code: what was wrong, with the value, and what is allowed.
-
-`%(name)s` are the refusal's facts. A test holds that every refusal of the platform has one.
-"""
+"""One sentence per refusal code, `%(name)s` its facts: what was wrong, and what is allowed."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from rongqiao.web.frame.laundering_sentences import LAUNDERING
 
 PLATFORM: dict[str, Promise] = {
     "platform.not-found": _("没有找到您要的内容。"),
@@ -496,4 +495,5 @@ SENTENCES: dict[str, Promise] = {
     **SERVICING,
     **COLLECTING,
     **COLLATERAL,
+    **LAUNDERING,
 }

@@ -61,9 +61,7 @@ class Line:
     wrong: int
 
 
-def world(
-    seed: int, people: int, firms: int, every: int = 1
-) -> tuple[list[Listed], list[Trial]]:
+def world(seed: int, people: int, firms: int, every: int = 1) -> tuple[list[Listed], list[Trial]]:
     """Return an invented list, and tries of every so manieth entry of it.
 
     The same for the same seed. The longer the list, the more of it share a sound.
@@ -80,9 +78,11 @@ def world(
             name = make(one.names[0])
             if name:
                 trials.append(_trial(variant, one, name))
-    for one in _others(random, asked):
-        if one.variant == SAME_NAME or one.subject.name not in names:
-            trials.append(one)
+    trials += [
+        one
+        for one in _others(random, asked)
+        if one.variant == SAME_NAME or one.subject.name not in names
+    ]
     return listed, trials
 
 
@@ -210,9 +210,7 @@ def _others(random: Random, listed: Sequence[Listed]) -> Iterator[Trial]:
             yield Trial("other-person", Subject(kind=PERSON, name=other, born="1988-08-08"), None)
             more = name + random.choice(GIVEN) if len(name) < 3 else name[:-1]
             yield Trial("other-length", Subject(kind=PERSON, name=more, born="1988-08-08"), None)
-            yield Trial(
-                SAME_NAME, Subject(kind=PERSON, name=name, born="1931-02-03"), None
-            )
+            yield Trial(SAME_NAME, Subject(kind=PERSON, name=name, born="1931-02-03"), None)
         else:
             (other,) = invented_firms(random, 1)
             yield Trial("other-firm", Subject(kind=FIRM, name=other), None)
