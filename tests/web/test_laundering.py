@@ -370,6 +370,25 @@ def numbers(text):
     return re.findall(r'class="figure[^"]*">([^<]*)<', shown)
 
 
+def test_an_officer_finds_nothing_about_themselves(officers, alert, clock):
+    report = reported(officers, alert)
+    owner = owner_of(alert.party_id)
+    make_officer(clock, user_id=owner, role="compliance_officer")
+    client = client_of(owner)
+    for name in ("laundering", "laundering-cases", "laundering-reports", "laundering-ratings"):
+        shown = text_of(client.get(reverse(name), {"state": "all"}))
+        assert alert.number not in shown
+        assert report.number not in shown
+    for name, pk in (
+        ("laundering-alert", alert.pk),
+        ("laundering-case", report.case_id),
+        ("laundering-report", report.pk),
+        ("laundering-customer", alert.party_id),
+    ):
+        assert client.get(reverse(name, args=[pk])).status_code == 404
+    assert act(client, "laundering-report-act", report.pk, "file", receipt="x").status_code == 404
+
+
 def test_nothing_of_it_goes_through_what_others_watch(officers, alert):
     from procrastinate.contrib.django.models import ProcrastinateJob  # noqa: PLC0415
 

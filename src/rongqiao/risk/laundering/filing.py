@@ -25,7 +25,8 @@ def as_xml(kind: str, head: Mapping[str, str], rows: Sequence[Mapping[str, str]]
         for name, value in row.items():
             ET.SubElement(one, name).text = _xml_text(value)
     ET.indent(root)
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    content: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return content
 
 
 def as_csv(head: Mapping[str, str], rows: Sequence[Mapping[str, str]]) -> str:

@@ -15,6 +15,8 @@ from rongqiao.risk.laundering.movements import Movement, Profile
 from rongqiao.risk.laundering.patterns import LOOKS_BACK, PATTERNS, findings
 
 LAST_DAY = date(2026, 6, 30)
+# What the page on laundering shows.
+SEED, ORDINARY, EACH = 20260101, 2_000, 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +84,20 @@ def measure(seed: int, ordinary: int, each: int) -> tuple[Measured, ...]:
             )
         )
     return tuple(rows)
+
+
+def page_table() -> str:
+    """Return recall and alarms by pattern as the page on laundering shows them, in Markdown."""
+    rows = [
+        "| pattern | launderers | found by it | found by any | alarms per 1,000 ordinary |",
+        "|---|---:|---:|---:|---:|",
+    ]
+    rows += [
+        f"| {one.pattern} | {one.launderers} | {one.found} | {one.found_by_any} "
+        f"| {one.alarms_per_thousand:.1f} |"
+        for one in measure(SEED, ORDINARY, EACH)
+    ]
+    return "\n".join(rows)
 
 
 def _raised(life: Life) -> set[str]:

@@ -84,7 +84,9 @@ def _shared_mark(one: FirmName, other: FirmName) -> tuple[float, str]:
 
 def _read_chinese(text: str) -> FirmName:
     whole = folded(text)
-    table, mark, generic, at = firm_words(), "", set(), 0
+    table = firm_words()
+    generic: set[tuple[str, str]] = set()
+    mark, at = "", 0
     while at < len(whole):
         word = next(
             (
@@ -116,7 +118,9 @@ def _read_chinese(text: str) -> FirmName:
 
 
 def _read_letters(text: str) -> FirmName:
-    table, marks, generic = firm_words(), [], set()
+    table = firm_words()
+    marks: list[str] = []
+    generic: set[tuple[str, str]] = set()
     for word in words(text):
         kind = table.latin.get(word)
         if kind is None:

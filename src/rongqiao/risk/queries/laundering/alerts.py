@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -64,27 +64,35 @@ class MonthFigures:
 
 
 def list_alerts(
-    *, state: str = "open", kind: str = "", after: int = 0, limit: int = PAGE
+    *,
+    state: str = "open",
+    kind: str = "",
+    aside: Collection[UUID] = (),
+    after: int = 0,
+    limit: int = PAGE,
 ) -> tuple[AlertView, ...]:
-    """Return alerts, what is due first at the top; `after` leaves out so many."""
-    rows = _found(state, kind).select_related("entry").order_by("due_on", "id")
+    """Return alerts, what is due first at the top; `after` leaves out so many.
+
+    Those of the parties in `aside` are left out: an officer's own affairs.
+    """
+    rows = _found(state, kind, aside).select_related("entry").order_by("due_on", "id")
     return tuple(_view(row) for row in rows[after : after + limit])
 
 
-def count_alerts(*, state: str = "open", kind: str = "") -> int:
+def count_alerts(*, state: str = "open", kind: str = "", aside: Collection[UUID] = ()) -> int:
     """Return how many alerts there are."""
-    return _found(state, kind).count()
+    return _found(state, kind, aside).count()
 
 
-def overdue_alerts(on: date) -> int:
+def overdue_alerts(on: date, aside: Collection[UUID] = ()) -> int:
     """Return how many open alerts are past their day."""
-    return LaunderingAlert.objects.filter(state="open", due_on__lt=on).count()
+    return _found("open", "", aside).filter(due_on__lt=on).count()
 
 
-def next_alert(after: UUID | None = None) -> UUID | None:
-    """Return the open alert that is due first, another than `after`."""
-    rows = LaunderingAlert.objects.filter(state="open").order_by("due_on", "id")
-    return rows.exclude(pk=after).values_list("pk", flat=True).first()
+def next_alert(aside: Collection[UUID] = ()) -> UUID | None:
+    """Return the open alert that is due first."""
+    rows = _found("open", "", aside).order_by("due_on", "id")
+    return rows.values_list("pk", flat=True).first()
 
 
 def alerts_of(party_id: UUID) -> tuple[AlertView, ...]:
@@ -120,10 +128,11 @@ def get_alert(alert_id: UUID) -> AlertInFull:
     )
 
 
-def months(since: date) -> tuple[MonthFigures, ...]:
+def months(since: date, aside: Collection[UUID] = ()) -> tuple[MonthFigures, ...]:
     """Return figures by month and kind from the month of `since` on, in one query."""
     rows = (
-        LaunderingAlert.objects.filter(raised_on__gte=since.replace(day=1))
+        _found("", "", aside)
+        .filter(raised_on__gte=since.replace(day=1))
         .values("raised_on__year", "raised_on__month", "kind")
         .annotate(
             raised=Count("pk"),
@@ -146,8 +155,8 @@ def months(since: date) -> tuple[MonthFigures, ...]:
     )
 
 
-def _found(state: str, kind: str) -> QuerySet[LaunderingAlert]:
-    rows = LaunderingAlert.objects.all()
+def _found(state: str, kind: str, aside: Collection[UUID]) -> QuerySet[LaunderingAlert]:
+    rows = LaunderingAlert.objects.exclude(party_id__in=list(aside))
     if state:
         rows = rows.filter(state=state)
     if kind == "patterns":

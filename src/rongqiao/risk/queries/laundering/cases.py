@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from rongqiao.finance.money import Money
 from rongqiao.platform.refusals import NotFound
@@ -64,15 +67,20 @@ class ReportView:
     receipt: str
 
 
-def list_cases(*, state: str = "", after: int = 0, limit: int = PAGE) -> tuple[CaseView, ...]:
-    """Return cases, what is due first at the top; without a state those that are not ended."""
-    rows = LaunderingCase.objects.filter(state__in=[state] if state else OPEN)
+def list_cases(
+    *, state: str = "", aside: Collection[UUID] = (), after: int = 0, limit: int = PAGE
+) -> tuple[CaseView, ...]:
+    """Return cases, what is due first at the top; without a state those that are not ended.
+
+    Those of the parties in `aside` are left out: an officer's own affairs.
+    """
+    rows = _cases(state, aside)
     return tuple(_case(row) for row in rows.order_by("due_on", "id")[after : after + limit])
 
 
-def count_cases(*, state: str = "") -> int:
+def count_cases(*, state: str = "", aside: Collection[UUID] = ()) -> int:
     """Return how many cases there are in a state, or that are not ended."""
-    return LaunderingCase.objects.filter(state__in=[state] if state else OPEN).count()
+    return _cases(state, aside).count()
 
 
 def get_case(case_id: UUID) -> CaseView:
@@ -104,25 +112,21 @@ def open_case_of(party_id: UUID) -> UUID | None:
 
 
 def list_reports(
-    *, state: str = "prepared", kind: str = "", after: int = 0, limit: int = PAGE
+    *, state: str = "prepared", aside: Collection[UUID] = (), after: int = 0, limit: int = PAGE
 ) -> tuple[ReportView, ...]:
-    """Return reports, what is due first at the top."""
-    rows = LaunderingReport.objects.order_by("due_on", "id")
-    if state:
-        rows = rows.filter(state=state)
-    if kind:
-        rows = rows.filter(kind=kind)
+    """Return reports in a state, what is due first at the top."""
+    rows = _reports(state, aside).order_by("due_on", "id")
     return tuple(_report(row) for row in rows[after : after + limit])
 
 
-def count_reports(*, state: str = "prepared") -> int:
+def count_reports(*, state: str = "prepared", aside: Collection[UUID] = ()) -> int:
     """Return how many reports are in a state."""
-    return LaunderingReport.objects.filter(state=state).count()
+    return _reports(state, aside).count()
 
 
-def overdue_reports(on: date) -> int:
+def overdue_reports(on: date, aside: Collection[UUID] = ()) -> int:
     """Return how many reports that were not filed are past their day."""
-    return LaunderingReport.objects.filter(state="prepared", due_on__lt=on).count()
+    return _reports("prepared", aside).filter(due_on__lt=on).count()
 
 
 def report_of_case(case_id: UUID) -> UUID | None:
@@ -137,6 +141,15 @@ def get_report(report_id: UUID) -> tuple[ReportView, dict[str, Any]]:
         raise NotFound
     content = plain_of(row.content_sealed, "launderingreport", "content_sealed", row.pk)
     return _report(row), content
+
+
+def _cases(state: str, aside: Collection[UUID]) -> QuerySet[LaunderingCase]:
+    rows = LaunderingCase.objects.filter(state__in=[state] if state else OPEN)
+    return rows.exclude(party_id__in=list(aside))
+
+
+def _reports(state: str, aside: Collection[UUID]) -> QuerySet[LaunderingReport]:
+    return LaunderingReport.objects.filter(state=state).exclude(party_id__in=list(aside))
 
 
 def _case(row: LaunderingCase) -> CaseView:

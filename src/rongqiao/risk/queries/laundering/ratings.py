@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -46,14 +46,15 @@ def source() -> str:
 
 
 def list_ratings(
-    *, level: str = "", due_by: date | None = None, limit: int = PAGE
+    *, level: str = "", aside: Collection[UUID] = (), limit: int = PAGE
 ) -> tuple[RatingView, ...]:
-    """Return the ratings in force, whose review is due first at the top; answers stay sealed."""
-    rows = _in_force()
+    """Return the ratings in force, whose review is due first at the top; answers stay sealed.
+
+    Those of the parties in `aside` are left out: an officer's own affairs.
+    """
+    rows = _in_force().exclude(party_id__in=list(aside))
     if level:
         rows = rows.filter(level=level)
-    if due_by is not None:
-        rows = rows.filter(review_on__lte=due_by)
     return tuple(_view(row) for row in rows.order_by("review_on", "id")[:limit])
 
 
@@ -75,9 +76,9 @@ def incomes_of(party_ids: Iterable[UUID]) -> dict[UUID, int]:
     """Return the stated monthly incomes in fen of those who stated one, in one query."""
     found = {}
     for row in _in_force().filter(party_id__in=list(party_ids)):
-        income = _facts(row)["income_minor"]
+        _answers, income = _facts(row)
         if income is not None:
-            found[row.party_id] = int(income)
+            found[row.party_id] = income
     return found
 
 
@@ -89,8 +90,7 @@ def _in_force() -> QuerySet[CustomerRating]:
 
 
 def _view(row: CustomerRating, *, opened: bool = False) -> RatingView:
-    facts = _facts(row) if opened else {"answers": {}, "income_minor": None}
-    income = facts["income_minor"]
+    answers, income = _facts(row) if opened else ({}, None)
     return RatingView(
         party_id=row.party_id,
         number=row.number,
@@ -101,13 +101,12 @@ def _view(row: CustomerRating, *, opened: bool = False) -> RatingView:
         rated_at=row.rated_at,
         review_on=row.review_on,
         version=row.version,
-        answers=dict(facts["answers"]),
-        income=None if income is None else Money(int(income)),
+        answers=answers,
+        income=None if income is None else Money(income),
     )
 
 
-def _facts(row: CustomerRating) -> dict[str, dict[str, str] | int | None]:
-    opened: dict[str, dict[str, str] | int | None] = plain_of(
-        row.facts_sealed, "customerrating", "facts_sealed", row.pk
-    )
-    return opened
+def _facts(row: CustomerRating) -> tuple[dict[str, str], int | None]:
+    """Return the answers, and the stated income a month in fen."""
+    said = plain_of(row.facts_sealed, "customerrating", "facts_sealed", row.pk)
+    return dict(said["answers"]), said["income_minor"]

@@ -40,7 +40,13 @@ from rongqiao.web.backoffice.finance.acts import (
 )
 from rongqiao.web.backoffice.finance.tables import MOST_ROWS, Table, download
 from rongqiao.web.backoffice.finance.words import officer, say
-from rongqiao.web.backoffice.risk.laundering.wall import compliance_only, frame, page_number
+from rongqiao.web.backoffice.risk.laundering.wall import (
+    compliance_only,
+    frame,
+    keep_from_own,
+    own_parties,
+    page_number,
+)
 from rongqiao.web.backoffice.risk.laundering.words import (
     ALERT_STATES,
     KINDS,
@@ -115,35 +121,36 @@ def alert_list(request: HttpRequest) -> HttpResponse:
     """List alerts, what is due first at the top."""
     state = request.GET.get("state", "open")
     kind = request.GET.get("kind", "")
-    wanted = {"state": state if state in ALERT_STATES else "", "kind": kind}
-    total = count_alerts(**wanted)
+    state = state if state in ALERT_STATES else ""
+    aside = own_parties(request)
+    total = count_alerts(state=state, kind=kind, aside=aside)
     if request.GET.get("format"):
         long = too_long(request, total)
         if long is not None:
             return long
-        rows = list_alerts(**wanted, limit=MOST_ROWS)
+        rows = list_alerts(state=state, kind=kind, aside=aside, limit=MOST_ROWS)
         file = download(request, _file(rows))
         if file is not None:
             return file
     after = page_number(request)
-    rows = list_alerts(**wanted, after=after)
+    rows = list_alerts(state=state, kind=kind, aside=aside, after=after)
     on = clock.business_date()
     context = frame(
         request,
         "laundering",
         rows=_shown(rows),
         on=on,
-        state=wanted["state"],
+        state=state,
         kind=kind,
         states=list(ALERT_STATES.items()),
         kinds=[*KINDS.items()],
         total=total,
         after=after,
         following=after + PAGE if after + PAGE < total else None,
-        open=count_alerts(),
-        late=overdue_alerts(on),
-        cases=count_cases(),
-        reports=count_reports(),
+        open=count_alerts(aside=aside),
+        late=overdue_alerts(on, aside),
+        cases=count_cases(aside=aside),
+        reports=count_reports(aside=aside),
     )
     return render(request, "backoffice/laundering/alerts.html", context)
 
@@ -155,9 +162,9 @@ def alert_page(request: HttpRequest, alert_id: UUID) -> HttpResponse:
 
 
 @compliance_only()
-def first_alert(_request: HttpRequest) -> HttpResponse:
+def first_alert(request: HttpRequest) -> HttpResponse:
     """Lead to the alert that is due first, or to the queue where there is none."""
-    found = next_alert()
+    found = next_alert(own_parties(request))
     return redirect("laundering-alert", found) if found else redirect("laundering")
 
 
@@ -172,13 +179,14 @@ def act(request: HttpRequest, alert_id: UUID, verb: str) -> HttpResponse:
         messages.success(request, _("已立案。"))
         return redirect("laundering-case", done.case_id)
     messages.success(request, _("已排除。"))
-    following = next_alert()
+    following = next_alert(own_parties(request))
     return redirect("laundering-alert", following) if following else redirect("laundering")
 
 
 def _page(request: HttpRequest, alert_id: UUID, refused: Refused | None = None) -> HttpResponse:
     alert = get_alert(alert_id)
     head = alert.head
+    keep_from_own(request, head.party_id)
     party = get_identity(head.party_id, clock.business_date())
     fitting = _fitting(alert)
     context = frame(

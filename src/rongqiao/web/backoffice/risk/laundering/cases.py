@@ -40,7 +40,13 @@ from rongqiao.web.backoffice.finance.acts import (
 )
 from rongqiao.web.backoffice.finance.tables import MOST_ROWS, Table, download
 from rongqiao.web.backoffice.finance.words import officer, say
-from rongqiao.web.backoffice.risk.laundering.wall import compliance_only, frame, page_number
+from rongqiao.web.backoffice.risk.laundering.wall import (
+    compliance_only,
+    frame,
+    keep_from_own,
+    own_parties,
+    page_number,
+)
 from rongqiao.web.backoffice.risk.laundering.words import CASE_STATES, ENDS, KINDS, STEPS, TONES
 from rongqiao.web.frame.exports import too_long
 from rongqiao.web.frame.forms import KeyedForm
@@ -117,19 +123,20 @@ def case_list(request: HttpRequest) -> HttpResponse:
     """List cases; without a state those that are not ended."""
     state = request.GET.get("state", "")
     state = state if state in CASE_STATES else ""
-    total = count_cases(state=state)
+    aside = own_parties(request)
+    total = count_cases(state=state, aside=aside)
     if request.GET.get("format"):
         long = too_long(request, total)
         if long is not None:
             return long
-        file = download(request, _file(state))
+        file = download(request, _file(state, aside))
         if file is not None:
             return file
     after = page_number(request)
     context = frame(
         request,
         "laundering-cases",
-        rows=_shown(list_cases(state=state, after=after)),
+        rows=_shown(list_cases(state=state, aside=aside, after=after)),
         state=state,
         states=list(CASE_STATES.items()),
         total=total,
@@ -157,6 +164,7 @@ def act(request: HttpRequest, case_id: UUID, verb: str) -> HttpResponse:
 
 def _page(request: HttpRequest, case_id: UUID, refused: Refused | None = None) -> HttpResponse:
     case = get_case(case_id)
+    keep_from_own(request, case.party_id)
     party = get_identity(case.party_id, clock.business_date())
     fitting = _fitting(request, case)
     context = frame(
@@ -220,7 +228,7 @@ def _shown(rows: tuple[CaseView, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def _file(state: str) -> Table:
+def _file(state: str, aside: frozenset[UUID]) -> Table:
     return Table(
         name="laundering-cases",
         title=_("反洗钱案件"),
@@ -234,6 +242,6 @@ def _file(state: str) -> Table:
                 row["one"].due_on,
                 row["who"],
             )
-            for row in _shown(list_cases(state=state, limit=MOST_ROWS))
+            for row in _shown(list_cases(state=state, aside=aside, limit=MOST_ROWS))
         ),
     )

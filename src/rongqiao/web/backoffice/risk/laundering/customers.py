@@ -32,7 +32,12 @@ from rongqiao.risk.queries.laundering.ratings import (
 )
 from rongqiao.web.backoffice.finance.tables import MOST_ROWS, Table, download
 from rongqiao.web.backoffice.finance.words import officer, say
-from rongqiao.web.backoffice.risk.laundering.wall import compliance_only, frame
+from rongqiao.web.backoffice.risk.laundering.wall import (
+    compliance_only,
+    frame,
+    keep_from_own,
+    own_parties,
+)
 from rongqiao.web.backoffice.risk.laundering.words import (
     ALERT_STATES,
     ANSWERS,
@@ -79,13 +84,14 @@ def rating_list(request: HttpRequest) -> HttpResponse:
         return redirect("laundering-customer", found)
     level = request.GET.get("level", "")
     level = level if level in LEVELS else ""
-    if file := download(request, _file(level)):
+    aside = own_parties(request)
+    if file := download(request, _file(level, aside)):
         return file
     counts = count_levels()
     context = frame(
         request,
         "laundering-ratings",
-        rows=_shown(list_ratings(level=level, limit=PAGE)),
+        rows=_shown(list_ratings(level=level, aside=aside, limit=PAGE)),
         level=level,
         levels=[(one, name, counts[one]) for one, name in LEVELS.items()],
         q=code,
@@ -98,6 +104,7 @@ def rating_list(request: HttpRequest) -> HttpResponse:
 @compliance_only("GET", "HEAD", "POST")
 def customer_page(request: HttpRequest, party_id: UUID) -> HttpResponse:
     """Show a customer; a post rates them anew."""
+    keep_from_own(request, party_id)
     party = get_identity(party_id, clock.business_date())
     history = ratings_of(party_id)
     form = RatingForm(request.POST or None, initial=_initial(history))
@@ -132,6 +139,7 @@ def customer_page(request: HttpRequest, party_id: UUID) -> HttpResponse:
 @compliance_only("POST")
 def screen_again(request: HttpRequest, party_id: UUID) -> HttpResponse:
     """Hold a customer against the lists by hand."""
+    keep_from_own(request, party_id)
     form = KeyedForm(request.POST)
     if form.is_valid():
         command = ScreenParty(party_id=party_id, cause=BY_HAND)
@@ -198,7 +206,7 @@ def _shown(rows: tuple[RatingView, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def _file(level: str) -> Table:
+def _file(level: str, aside: frozenset[UUID]) -> Table:
     return Table(
         name="laundering-ratings",
         title=_("客户洗钱风险评级"),
@@ -212,6 +220,6 @@ def _file(level: str) -> Table:
                 row["one"].review_on,
                 row["one"].version,
             )
-            for row in _shown(list_ratings(level=level, limit=MOST_ROWS))
+            for row in _shown(list_ratings(level=level, aside=aside, limit=MOST_ROWS))
         ),
     )

@@ -14,7 +14,7 @@ from rongqiao.platform import clock
 from rongqiao.risk.queries.laundering.alerts import MonthFigures, months
 from rongqiao.web.backoffice.finance.tables import Table, download
 from rongqiao.web.backoffice.finance.words import say
-from rongqiao.web.backoffice.risk.laundering.wall import compliance_only, frame
+from rongqiao.web.backoffice.risk.laundering.wall import compliance_only, frame, own_parties
 from rongqiao.web.backoffice.risk.laundering.words import KINDS
 from rongqiao.web.frame.charts import Chart, Series, stacked_bars
 
@@ -25,7 +25,7 @@ MONTHS = 12
 def figure_page(request: HttpRequest) -> HttpResponse:
     """Show a year of alerts: a chart, and the table that says the same."""
     first = add_months(clock.business_date().replace(day=1), 1 - MONTHS)
-    rows = months(first)
+    rows = months(first, own_parties(request))
     if file := download(request, _file(rows)):
         return file
     context = frame(

@@ -33,7 +33,13 @@ from rongqiao.risk.queries.laundering.files import DEADLINES, report_csv, report
 from rongqiao.web.backoffice.finance.acts import Refused, Verb, attempt, refusal_of, shown_verbs
 from rongqiao.web.backoffice.finance.tables import MOST_ROWS, Table, download
 from rongqiao.web.backoffice.finance.words import officer, say
-from rongqiao.web.backoffice.risk.laundering.wall import compliance_only, frame, page_number
+from rongqiao.web.backoffice.risk.laundering.wall import (
+    compliance_only,
+    frame,
+    keep_from_own,
+    own_parties,
+    page_number,
+)
 from rongqiao.web.backoffice.risk.laundering.words import (
     FEATURES,
     REPORT_KINDS,
@@ -69,25 +75,26 @@ def report_list(request: HttpRequest) -> HttpResponse:
     """List reports, what is due first at the top."""
     state = request.GET.get("state", "prepared")
     state = state if state in REPORT_STATES else "prepared"
-    total = count_reports(state=state)
+    aside = own_parties(request)
+    total = count_reports(state=state, aside=aside)
     if request.GET.get("format"):
         long = too_long(request, total)
         if long is not None:
             return long
-        file = download(request, _file(state))
+        file = download(request, _file(state, aside))
         if file is not None:
             return file
     after, on = page_number(request), clock.business_date()
     context = frame(
         request,
         "laundering-reports",
-        rows=_shown(list_reports(state=state, after=after)),
+        rows=_shown(list_reports(state=state, aside=aside, after=after)),
         state=state,
         states=list(REPORT_STATES.items()),
         total=total,
         after=after,
         following=after + PAGE if after + PAGE < total else None,
-        late=overdue_reports(on),
+        late=overdue_reports(on, aside),
         deadlines=DEADLINES,
     )
     return render(request, "backoffice/laundering/reports.html", context)
@@ -102,6 +109,7 @@ def report_page(request: HttpRequest, report_id: UUID) -> HttpResponse:
     if wanted not in ("xml", "csv"):
         raise Http404
     view, _content = get_report(report_id)
+    keep_from_own(request, view.party_id)
     party = get_identity(view.party_id, clock.business_date())
     if wanted == "xml":
         content = report_xml(report_id, party)
@@ -122,6 +130,7 @@ def act(request: HttpRequest, report_id: UUID, verb: str) -> HttpResponse:
 
 def _page(request: HttpRequest, report_id: UUID, refused: Refused | None = None) -> HttpResponse:
     view, content = get_report(report_id)
+    keep_from_own(request, view.party_id)
     party = get_identity(view.party_id, clock.business_date())
     fitting = ["file"] if view.state == "prepared" else []
     context = frame(
@@ -163,7 +172,7 @@ def _shown(rows: tuple[ReportView, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def _file(state: str) -> Table:
+def _file(state: str, aside: frozenset[UUID]) -> Table:
     return Table(
         name="laundering-reports",
         title=_("反洗钱报告"),
@@ -190,6 +199,6 @@ def _file(state: str) -> Table:
                 row["one"].due_on,
                 row["one"].receipt,
             )
-            for row in _shown(list_reports(state=state, limit=MOST_ROWS))
+            for row in _shown(list_reports(state=state, aside=aside, limit=MOST_ROWS))
         ),
     )

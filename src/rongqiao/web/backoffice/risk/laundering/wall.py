@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -18,9 +19,10 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.common import no_append_slash
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
+from rongqiao.parties.queries import is_own_affair
 from rongqiao.platform.refusals import NotFound
 from rongqiao.web.backoffice.risk.rooms import LAUNDERING_READERS, risk_room
-from rongqiao.web.frame.access import roles_held
+from rongqiao.web.frame.access import parties_of, roles_held
 
 V = TypeVar("V", bound=Callable[..., HttpResponse])
 PARTS: tuple[tuple[str, Promise], ...] = (
@@ -52,6 +54,17 @@ def compliance_only(*methods: str) -> Callable[[V], V]:
         return no_append_slash(csrf_exempt(guarded))  # type: ignore[return-value]
 
     return decorate
+
+
+def own_parties(request: HttpRequest) -> frozenset[UUID]:
+    """Return the parties that the officer acts for: what is known of them is for others."""
+    return frozenset(one.id for one in parties_of(request))
+
+
+def keep_from_own(request: HttpRequest, party_id: UUID) -> None:
+    """Raise NotFound where the officer is behind the party, under another log-in too."""
+    if is_own_affair(UUID(str(request.user.pk)), party_id):
+        raise NotFound
 
 
 def frame(request: HttpRequest, here: str, **more: Any) -> dict[str, Any]:
