@@ -121,7 +121,7 @@ def _fill(server: launcher.Server, count: int) -> None:
     with psycopg.connect(server.owner_url, autocommit=True) as owner:
         found = owner.execute("SELECT indexdef FROM pg_indexes WHERE indexname = %s", [_INDEX])
         ((definition,),) = found.fetchall()
-        owner.execute(f"DROP INDEX {_INDEX}")  # type: ignore[arg-type]  # a constant
+        owner.execute(f"DROP INDEX {_INDEX}")
         copied = """COPY risk_listedentry (code, reference, kind, names, born, numbers, countries,
           programme, remark, digest, keys, since) FROM STDIN"""
         with owner.cursor() as cursor, cursor.copy(copied) as copy:

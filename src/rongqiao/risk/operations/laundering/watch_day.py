@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from rongqiao.money.payments.queries.watching import (
+from rongqiao.money.payments.queries.movements import (
     WalletMovement,
     list_wallet_movements,
     parties_moving_on,

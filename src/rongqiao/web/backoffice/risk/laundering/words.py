@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from rongqiao.web.backoffice.finance.words import Words, say
@@ -154,24 +154,28 @@ def told(kind: str, evidence: dict[str, Any]) -> str:
     facts = {"since": evidence.get("since", ""), "until": evidence.get("until", "")}
     facts |= evidence.get("facts", {})
     sentences = {
-        "structuring": _now(
+        "structuring": gettext(
             "%(since)s 至 %(until)s 有 %(count)s 笔略低于 %(threshold)s 元的报告标准。"
         ),
-        "pass-through": _now(
+        "pass-through": gettext(
             "%(since)s 至 %(until)s 转入 %(money_in)s 元，随即转出 %(money_out)s 元。"
         ),
-        "fan-in": _now("%(since)s 至 %(until)s 有 %(parties)s 个对手转入，合计 %(amount)s 元。"),
-        "fan-out": _now("%(since)s 至 %(until)s 向 %(parties)s 个对手转出，合计 %(amount)s 元。"),
-        "round-trip": _now(
+        "fan-in": gettext("%(since)s 至 %(until)s 有 %(parties)s 个对手转入，合计 %(amount)s 元。"),
+        "fan-out": gettext(
+            "%(since)s 至 %(until)s 向 %(parties)s 个对手转出，合计 %(amount)s 元。"
+        ),
+        "round-trip": gettext(
             "%(since)s 转出 %(money_out)s 元，%(until)s 从同一方或其关联方转回 %(money_in)s 元。"
         ),
-        "early-repayment": _now(
+        "early-repayment": gettext(
             "%(until)s 前已提前归还 %(repaid)s 元，期间他人转入 %(third_party)s 元。"
         ),
-        "dormant": _now("静止 %(quiet_days)s 天后，%(since)s 起往来 %(amount)s 元。"),
-        "income-mismatch": _now(
+        "dormant": gettext("静止 %(quiet_days)s 天后，%(since)s 起往来 %(amount)s 元。"),
+        "income-mismatch": gettext(
             "%(since)s 至 %(until)s 转入 %(amount)s 元，申报月收入 %(income)s 元。"
         ),
-        "many-small": _now("%(since)s 至 %(until)s 有 %(count)s 笔小额转入，合计 %(amount)s 元。"),
+        "many-small": gettext(
+            "%(since)s 至 %(until)s 有 %(count)s 笔小额转入，合计 %(amount)s 元。"
+        ),
     }
     return sentences[kind] % facts if kind in sentences else say(KINDS, kind)
