@@ -23,6 +23,7 @@ from rongqiao.config.wiring import (  # noqa: E402
     FETCH_STATEMENTS,
     GATHER_RINGS,
     LOOK_AFTER_CASES,
+    LOOK_AFTER_LAUNDERING,
     PRINT_PAPERS,
     REMIND,
     SUBSCRIBERS,
@@ -58,6 +59,7 @@ def command() -> None:
         ("papers", 120.0, _print_papers),
         ("calendar", 60.0, _close_days),
         ("cases", 300.0, _look_after_cases),
+        ("laundering", 60.0, _look_after_laundering),
         ("reminders", 300.0, _remind),
         ("mails", 300.0, CHASE_MAILS),
         ("watches", 600.0, _watch_firms),
@@ -131,6 +133,12 @@ def _look_after_cases() -> None:
     """Bring the collection cases to the open business date, once the seed has lived."""
     if not is_seeding():
         LOOK_AFTER_CASES(clock.business_date())
+
+
+def _look_after_laundering() -> None:
+    """Hold customers and movements against lists and patterns, once the seed has lived."""
+    if not is_seeding():
+        LOOK_AFTER_LAUNDERING(clock.business_date())
 
 
 def _remind() -> None:

@@ -86,6 +86,7 @@ from rongqiao.parties.events import BankAccountAdded, BankAccountClosed, PartyRe
 from rongqiao.platform.events import Event
 from rongqiao.platform.operations import Call
 from rongqiao.risk.handlers import (
+    screen_new_party,
     trace_application,
     trace_card,
     trace_draw,
@@ -93,7 +94,7 @@ from rongqiao.risk.handlers import (
     trace_repayment,
     trace_withdrawal,
 )
-from rongqiao.risk.jobs import bring_rings_up_to_date
+from rongqiao.risk.jobs import bring_rings_up_to_date, look_after_laundering
 
 # The job that prints agreements nobody has opened yet.
 PRINT_PAPERS = RENDER
@@ -114,9 +115,11 @@ REMIND = remind
 CHASE_MAILS = chase_mails
 # What the worker gathers of who shares what with whom.
 GATHER_RINGS = bring_rings_up_to_date
+# What the worker holds against lists and patterns once a business date is open.
+LOOK_AFTER_LAUNDERING = look_after_laundering
 
 SUBSCRIBERS: dict[type[Event], list[Callable[[Any, Call], None]]] = {
-    PartyRegistered: [open_wallet_of_party, trace_party],
+    PartyRegistered: [open_wallet_of_party, trace_party, screen_new_party],
     BankAccountAdded: [submit_card_of_account, trace_card],
     BankAccountClosed: [close_card_of_account],
     PaymentSucceeded: [repay_by_debit, trace_withdrawal],

@@ -16,6 +16,11 @@ from rongqiao.platform.refusals import NotFound
 from rongqiao.risk.fraud.profile import Deed
 from rongqiao.risk.operations.fraud.rule_payout import RulePayout, rule_payout
 from rongqiao.risk.operations.fraud.sight import Sight, sight
+from rongqiao.risk.operations.laundering.screen_party import (
+    REGISTERED,
+    ScreenParty,
+    screen_party,
+)
 from rongqiao.risk.queries.watching.marks import Mark, is_readable, mark, phone_marks
 from rongqiao.risk.queries.watching.subjects import is_referred
 
@@ -32,6 +37,11 @@ class OfPayout(Protocol):
     payout_id: UUID
     referrer_id: UUID
     referee_id: UUID
+
+
+def screen_new_party(event: PartyRegistered, call: Call) -> None:
+    """Screen a new party; the registration itself knows nothing of it."""
+    screen_party(ScreenParty(party_id=event.party_id, cause=REGISTERED), call)
 
 
 def trace_party(event: PartyRegistered, call: Call) -> None:

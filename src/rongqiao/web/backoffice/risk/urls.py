@@ -10,4 +10,5 @@ urlpatterns = [
     path("warnings/", include("rongqiao.web.backoffice.risk.warnings.urls")),
     path("models/", include("rongqiao.web.backoffice.risk.models.urls")),
     path("fraud/", include("rongqiao.web.backoffice.risk.fraud.urls")),
+    path("laundering/", include("rongqiao.web.backoffice.risk.laundering.urls")),
 ]
