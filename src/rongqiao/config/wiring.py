@@ -7,7 +7,9 @@ import rongqiao.parties.jobs  # noqa: F401 - registers the jobs of parties
 from rongqiao.engagement.notifications.handlers import (
     tell_of_changed_terms,
     tell_of_closing,
+    tell_of_decision,
     tell_of_disbursement,
+    tell_of_documents,
     tell_of_draw,
     tell_of_ended_recall,
     tell_of_hold,
@@ -18,13 +20,21 @@ from rongqiao.engagement.notifications.handlers import (
     tell_of_recall_notice,
     tell_of_recovery,
     tell_of_reversal,
+    tell_of_review,
     tell_of_security,
     tell_of_waiver,
     tell_of_write_off,
 )
 from rongqiao.engagement.notifications.jobs import chase_mails, remind
 from rongqiao.lending.collateral.events import SecurityChanged
-from rongqiao.lending.origination.events import AgreementSigned, LimitCutDown, LimitDrawn
+from rongqiao.lending.origination.events import (
+    AgreementSigned,
+    ApplicationDecided,
+    DocumentsAsked,
+    LimitCutDown,
+    LimitDrawn,
+    ReviewAsked,
+)
 from rongqiao.lending.origination.handlers import (
     on_loan_closed,
     on_loan_disbursed,
@@ -104,6 +114,9 @@ SUBSCRIBERS: dict[type[Event], list[Callable[[Any, Call], None]]] = {
     BankAccountAdded: [submit_card_of_account],
     BankAccountClosed: [close_card_of_account],
     PaymentSucceeded: [repay_by_debit],
+    ApplicationDecided: [tell_of_decision],
+    DocumentsAsked: [tell_of_documents],
+    ReviewAsked: [tell_of_review],
     AgreementSigned: [disburse_agreement],
     LimitDrawn: [disburse_drawing],
     LoanDisbursed: [on_loan_disbursed, tell_of_disbursement],
