@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from rongqiao.lending.origination.queries.desk import CaseView, MoveView, get_case
 from rongqiao.platform import clock
-from rongqiao.web.backoffice.reading import (
+from rongqiao.web.backoffice.reviewing.reading import (
     answer_lines,
     comparison_lines,
     decision_sheet,
