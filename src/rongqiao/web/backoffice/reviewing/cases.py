@@ -13,14 +13,14 @@ from django.views.decorators.http import require_POST
 
 from rongqiao.lending.origination.queries.desk import CaseView, MoveView, get_case
 from rongqiao.platform import clock
+from rongqiao.web.backoffice.reviewing import words
+from rongqiao.web.backoffice.reviewing.forms import VERBS, forms_of
 from rongqiao.web.backoffice.reviewing.reading import (
     answer_lines,
     comparison_lines,
     decision_sheet,
     tracker_steps,
 )
-from rongqiao.web.backoffice.reviewing import words
-from rongqiao.web.backoffice.reviewing.forms import VERBS, forms_of
 from rongqiao.web.backoffice.reviewing.viewer import pane
 from rongqiao.web.borrower.words import say
 from rongqiao.web.frame.access import staff

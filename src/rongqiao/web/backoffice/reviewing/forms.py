@@ -42,8 +42,8 @@ from rongqiao.lending.origination.queries.queue import reviewer_loads
 from rongqiao.platform import clock
 from rongqiao.platform.operations import Call
 from rongqiao.policies.credit.review_times import times_on
-from rongqiao.web.backoffice.reviewing.reading import DECLINES, RETURNS
 from rongqiao.web.backoffice.reviewing import words
+from rongqiao.web.backoffice.reviewing.reading import DECLINES, RETURNS
 from rongqiao.web.borrower.words import say
 from rongqiao.web.frame.forms import DayField, KeyedForm, MoneyField, WholeField
 from rongqiao.web.frame.reasons import shown_name

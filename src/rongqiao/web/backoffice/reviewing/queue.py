@@ -25,8 +25,8 @@ from rongqiao.lending.origination.queries.queue import (
 from rongqiao.platform import clock
 from rongqiao.policies.roles import Role
 from rongqiao.web.backoffice.finance.tables import Table, download
-from rongqiao.web.backoffice.reviewing.reading import reason_lines
 from rongqiao.web.backoffice.reviewing import words
+from rongqiao.web.backoffice.reviewing.reading import reason_lines
 from rongqiao.web.borrower.words import product_name, say
 from rongqiao.web.frame.access import looked_for, roles_held, staff
 from rongqiao.web.frame.exports import MOST_ROWS, too_long
