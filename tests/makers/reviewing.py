@@ -1,6 +1,9 @@
 """What officers and borrowers do around a review, by the real operations."""
 
+import io
 from datetime import timedelta
+
+from pypdf import PdfWriter
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.origination.operations.applying.ask_for_review import (
@@ -24,6 +27,15 @@ from tests.makers.journeys import apply, encoded, make_borrower, picture
 from tests.parties.people import actor
 
 WHY = "材料齐全，理由充分。"
+
+
+def pdf(pages):
+    """A PDF of so many empty pages."""
+    out, writer = io.BytesIO(), PdfWriter()
+    for _page in range(pages):
+        writer.add_blank_page(200, 100)
+    writer.write(out)
+    return out.getvalue()
 
 
 def referred(call, number=1, **changes):

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from pypdf import PdfReader, PdfWriter
+from pypdf import PdfReader
 
 from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.lending.origination.conduct.cases import Finding, record_decision
@@ -68,14 +68,6 @@ def page_of(client, case):
     return text_of(client.get(reverse("case", args=[case])))
 
 
-def pdf(pages):
-    out, writer = io.BytesIO(), PdfWriter()
-    for _page in range(pages):
-        writer.add_blank_page(200, 100)
-    writer.write(out)
-    return out.getvalue()
-
-
 def test_declining_what_met_every_criterion_asks_why_beside_the_field(call, hire):
     case, reviewer = desk.referred(call)[0], hire("reviewer")
     act(reviewer, case, "take")
@@ -109,7 +101,7 @@ def test_documents_are_asked_for_brought_and_seen(call, hire):
     refused = customer.post(where, {"key": key, "kind": "bank-statement", "file": bad})
     assert refused.status_code == 422
     assert "不接受这种文件" in text_of(refused)
-    good = SimpleUploadedFile("流水.pdf", pdf(3))
+    good = SimpleUploadedFile("流水.pdf", desk.pdf(3))
     done = customer.post(where, {"key": str(uuid4()), "kind": "bank-statement", "file": good})
     assert done["Location"] == reverse("application", args=[case])
     assert customer.get(where)["Location"] == reverse("application", args=[case])
@@ -122,7 +114,7 @@ def test_a_paper_is_shown_page_by_page_framed_by_this_site_alone(call, hire):
     (case, borrower), reviewer = desk.referred(call), hire("reviewer")
     desk.taken(call, reviewer.user_id, case)
     desk.ask_documents(call, reviewer.user_id, case, "bank-statement")
-    desk.supply(call, borrower, case, "bank-statement", content=pdf(3), name="a.pdf")
+    desk.supply(call, borrower, case, "bank-statement", content=desk.pdf(3), name="a.pdf")
     part = reverse("case-papers", args=[case])
     page = text_of(reviewer.get(part))
     (paper,) = re.findall(r"\?file=([0-9a-f-]{36})[^>]*>银行流水", page)
