@@ -7,7 +7,9 @@ import rongqiao.parties.jobs  # noqa: F401 - registers the jobs of parties
 from rongqiao.engagement.notifications.handlers import (
     tell_of_changed_terms,
     tell_of_closing,
+    tell_of_decision,
     tell_of_disbursement,
+    tell_of_documents,
     tell_of_draw,
     tell_of_ended_recall,
     tell_of_hold,
@@ -18,6 +20,7 @@ from rongqiao.engagement.notifications.handlers import (
     tell_of_recall_notice,
     tell_of_recovery,
     tell_of_reversal,
+    tell_of_review,
     tell_of_security,
     tell_of_waiver,
     tell_of_write_off,
@@ -26,9 +29,12 @@ from rongqiao.engagement.notifications.jobs import chase_mails, remind
 from rongqiao.lending.collateral.events import SecurityChanged
 from rongqiao.lending.origination.events import (
     AgreementSigned,
+    ApplicationDecided,
     ApplicationSubmitted,
+    DocumentsAsked,
     LimitCutDown,
     LimitDrawn,
+    ReviewAsked,
 )
 from rongqiao.lending.origination.handlers import (
     on_loan_closed,
@@ -124,6 +130,9 @@ SUBSCRIBERS: dict[type[Event], list[Callable[[Any, Call], None]]] = {
     BankAccountClosed: [close_card_of_account],
     PaymentSucceeded: [repay_by_debit, trace_withdrawal],
     ApplicationSubmitted: [trace_application],
+    ApplicationDecided: [tell_of_decision],
+    DocumentsAsked: [tell_of_documents],
+    ReviewAsked: [tell_of_review],
     AgreementSigned: [disburse_agreement],
     LimitDrawn: [disburse_drawing],
     LoanDisbursed: [on_loan_disbursed, tell_of_disbursement, trace_draw],

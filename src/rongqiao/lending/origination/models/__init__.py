@@ -9,6 +9,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+import rongqiao.lending.origination.models.desk  # noqa: F401 - registers its tables
 from rongqiao.lending.origination.states import State
 
 APPEND_ONLY = "rights: select, insert"

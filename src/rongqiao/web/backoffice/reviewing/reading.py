@@ -9,12 +9,14 @@ from django.utils.translation import gettext as _
 
 from rongqiao.finance.money import BadAmount, Money
 from rongqiao.lending.origination.queries.applications import MilestoneView, ReasonView
+from rongqiao.lending.origination.queries.comparing import Line
 from rongqiao.lending.origination.queries.desk import (
     CaseView,
     DecisionView,
     decline_codes,
     return_codes,
 )
+from rongqiao.web.backoffice.reviewing import words
 from rongqiao.web.borrower.words import APPLICATION, say
 from rongqiao.web.frame.reasons import explain, shown_name
 from rongqiao.web.templatetags.figures import masked, moment, whole
@@ -66,6 +68,23 @@ def answer_lines(view: CaseView) -> list[dict[str, Any]]:
     ]
 
 
+def comparison_lines(lines: Iterable[Line]) -> list[dict[str, Any]]:
+    """Return what the borrower said beside what else is known, in words."""
+    return [
+        {
+            "one": one,
+            "field": shown_name(one.field),
+            "stated": _of_field(one.field, one.stated),
+            "fetched": _of_field(one.field, one.fetched),
+            "source": say(words.SOURCES, one.source),
+            "finding": say(words.FINDINGS, one.finding),
+            "tone": words.FINDING_TONES.get(one.finding, ""),
+            "gap": "" if one.gap is None or not one.gap else f"{one.gap * 100:+.0f}%",
+        }
+        for one in lines
+    ]
+
+
 def decision_sheet(decision: DecisionView) -> dict[str, Any]:
     """Return one decision: outcome, offer, score by parts, reasons, what it looked at, versions."""
     outcomes = {
@@ -86,6 +105,9 @@ def decision_sheet(decision: DecisionView) -> dict[str, Any]:
             decision.outcome, "warning"
         ),
         "reasons": reason_lines(decision.reasons),
+        "criteria": [words.criterion_line(one) for one in decision.criteria],
+        "against": say(words.OVERRIDES, decision.against) if decision.against else "",
+        "override": say(words.OVERRIDE_CODES, decision.override) if decision.override else "",
         "start": (decision.score or 0) - sum(one.points for one in decision.parts),
         "parts": [
             {"name": shown_name(one.name), "points": one.points, "best": one.best}
@@ -104,6 +126,13 @@ def officer(actor: str) -> str:
     """Return who acted, short enough to tell officers apart; empty for the platform itself."""
     kind, _colon, number = actor.partition(":")
     return masked(number) if kind == "user" else ""
+
+
+def _of_field(field: str, value: str) -> str:
+    """Return an answer as people read it; months are no choice and no amount."""
+    if field == "months_established":
+        return _("%(n)s 个月") % {"n": value} if value else ""
+    return _shown(value)
 
 
 def _shown(value: str) -> str:

@@ -19,11 +19,8 @@ from typing_extensions import override
 
 from rongqiao.finance.money import BadAmount, Money
 from rongqiao.finance.schedule.terms import BadTerms
-from rongqiao.lending.origination.operations.applying.add_document import (
-    AddDocument,
-    DocumentRefused,
-    add_document,
-)
+from rongqiao.lending.origination.operations.applying.add_document import AddDocument, add_document
+from rongqiao.lending.origination.operations.applying.filing import DocumentRefused
 from rongqiao.lending.origination.operations.applying.remove_document import (
     RemoveDocument,
     remove_document,
@@ -40,7 +37,7 @@ from rongqiao.lending.servicing.queries.loans import history_of
 from rongqiao.platform import clock, files
 from rongqiao.platform.refusals import NotFound
 from rongqiao.web.borrower import words
-from rongqiao.web.borrower.tracker import answers_of, documents_of, own_application
+from rongqiao.web.borrower.applying.tracker import answers_of, documents_of, own_application
 from rongqiao.web.frame.access import acting, party_of
 from rongqiao.web.frame.devices import note_visit
 from rongqiao.web.frame.downloads import attachment

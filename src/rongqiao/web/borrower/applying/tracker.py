@@ -33,7 +33,7 @@ from rongqiao.web.borrower.signing import open_sheet
 from rongqiao.web.frame.access import acting, party_of
 from rongqiao.web.frame.exports import csv_of, wants_csv
 from rongqiao.web.frame.forms import KeyedForm
-from rongqiao.web.frame.reasons import explain, shown_name
+from rongqiao.web.frame.reasons import shown_name, tell
 from rongqiao.web.templatetags.figures import moment
 
 STAGES = (
@@ -191,12 +191,17 @@ def _page(view: ApplicationView, form: KeyedForm | None = None) -> dict[str, Any
     return {
         **_progress(view),
         "form": form or KeyedForm(),
-        "reasons": [explain(one.code, one.facts) for one in view.reasons],
+        "reasons": tell((one.code, one.facts) for one in view.reasons),
         "cost": cost,
         "cost_total": cost.totals.interest + cost.totals.fee if cost else None,
         "is_withdrawable": state in WITHDRAWABLE,
         "answers": answers_of(view),
         "documents": documents_of(view),
+        "asked": [
+            {"label": shown_name(slot.kind), "document": slot.document}
+            for slot in (view.asked.slots if view.asked else ())
+        ],
+        "is_asked": view.review_request is not None and not view.review_request.answer,
     }
 
 
