@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
-Value = Decimal | str | bool | None
+Value = Decimal | str | bool | date | None
 
 
 class FromTheFuture(ValueError):

@@ -30,8 +30,7 @@ from rongqiao.platform.events import publish
 from rongqiao.platform.operations import Call, circumstance, operation
 from rongqiao.platform.refusals import Kind, Refusal
 from rongqiao.policies.credit.facts import Facts, PlatformHistory
-from rongqiao.policies.credit.policy import policy_on
-from rongqiao.risk.queries.judging import Outcome, Reason, Verdict, judge
+from rongqiao.risk.queries.judging import Outcome, Reason, Verdict, judge, policy_on
 
 _COMES_TO = {
     Outcome.APPROVE: State.APPROVED,
