@@ -15,12 +15,10 @@ from rongqiao.finance.money import Money
 from rongqiao.policies.credit.facts import NO_HISTORY, Facts, Offer
 from rongqiao.policies.credit.policy import document_on
 from rongqiao.risk.judging.affordability import monthly_burden
-from rongqiao.risk.judging.answers import values_of
-from rongqiao.risk.judging.codes import REASON_CODES
 from rongqiao.risk.judging.deciding import Case, Outcome, Reason, Verdict, Versions, decide
 from rongqiao.risk.judging.document import from_bytes, read_policy
-from rongqiao.risk.judging.features import Feature, FromTheFuture, Value
-from rongqiao.risk.judging.policy import PointsTable, Policy
+from rongqiao.risk.judging.features import Feature, FromTheFuture, Value, values_of
+from rongqiao.risk.judging.policy import REASON_CODES, PointsTable, Policy
 
 # What other contexts hold in their hands of what is judged here.
 __all__ = [
