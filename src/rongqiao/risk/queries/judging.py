@@ -6,7 +6,7 @@ Pure but for the documents in force: the same facts, offer and policy always giv
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -16,8 +16,14 @@ from rongqiao.policies.credit.facts import NO_HISTORY, Facts, Offer
 from rongqiao.policies.credit.policy import document_on
 from rongqiao.risk.judging.affordability import monthly_burden
 from rongqiao.risk.judging.deciding import Case, Outcome, Reason, Verdict, Versions, decide
-from rongqiao.risk.judging.document import from_bytes, read_policy
-from rongqiao.risk.judging.features import Feature, FromTheFuture, Value, values_of
+from rongqiao.risk.judging.document import canonical, from_bytes, read_policy
+from rongqiao.risk.judging.features import (
+    Feature,
+    FromTheFuture,
+    Value,
+    features_from,
+    values_of,
+)
 from rongqiao.risk.judging.policy import REASON_CODES, PointsTable, Policy
 
 # What other contexts hold in their hands of what is judged here.
@@ -34,7 +40,9 @@ __all__ = [
     "Verdict",
     "estimate_limit",
     "judge",
+    "own_features",
     "policy_on",
+    "policy_text",
 ]
 
 
@@ -51,9 +59,19 @@ class LimitEstimate:
     versions: Versions
 
 
+def policy_text(code: str, on: date) -> bytes:
+    """Return the canonical text of the policy `code` in force on a date; raises NoPolicy."""
+    return _canonical(document_on(code, on))
+
+
 def policy_on(code: str, on: date) -> Policy:
     """Return the policy `code` in force on a date; raises NoPolicy."""
-    return _read(document_on(code, on))
+    return _read(policy_text(code, on))
+
+
+def own_features(facts: Facts, at: datetime) -> tuple[Feature, ...]:
+    """Return what an application and the party's history here give by themselves, known at `at`."""
+    return features_from(values_of(facts), at)
 
 
 def judge(facts: Facts, policy: Policy, offer: Offer) -> Verdict:
@@ -87,6 +105,11 @@ def estimate_limit(facts: Facts, policy: Policy, offer: Offer) -> LimitEstimate:
         ),
         versions=high.versions,
     )
+
+
+@lru_cache(maxsize=64)
+def _canonical(body: bytes) -> bytes:
+    return canonical(from_bytes(body))
 
 
 @lru_cache(maxsize=64)
