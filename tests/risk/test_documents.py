@@ -94,7 +94,10 @@ FAULTS = [
     (
         put(
             ["pricing", "rates"],
-            [{"grade": g, "rate_annual": r} for g, r in zip("ABCDE", ["0.2"] + ["0.1"] * 4)],
+            [
+                {"grade": g, "rate_annual": r}
+                for g, r in zip("ABCDE", ["0.2"] + ["0.1"] * 4, strict=True)
+            ],
         ),
         "pricing.rates[1].rate_annual",
         "never has less",
@@ -212,11 +215,9 @@ def test_whatever_stands_anywhere_it_reads_or_is_told(path, value):
     made = copy.deepcopy(WHOLE)
     put(list(path), value)(made)
     try:
-        policy = read_policy(made)
-    except BadPolicy as fault:
-        assert fault.what
+        assert read_policy(made).sha256 == sha256(made)
+    except BadPolicy:
         return
-    assert policy.sha256 == sha256(made)
 
 
 @given(st.sampled_from(PLACES))
