@@ -18,7 +18,7 @@ def document(**changes):
 
 def with_table(rules, *, features=(), reasons=(), hit="collect", unknown="skip", **changes):
     """Return the shipped policy with one table more."""
-    made = document(label="consumer-tried", **changes)
+    made = document(**{"label": "consumer-tried", **changes})
     made["features"] += copy.deepcopy(list(features))
     made["reasons"] += copy.deepcopy(list(reasons))
     title = {"zh": "试验", "en": "Trial"}

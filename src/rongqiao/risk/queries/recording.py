@@ -23,13 +23,21 @@ from rongqiao.risk.judging.document import from_bytes, read_policy
 from rongqiao.risk.judging.features import Feature, Value, known_at
 from rongqiao.risk.judging.points import Scorer
 from rongqiao.risk.judging.policy import ModelNamed, Policy
-from rongqiao.risk.queries.documents import Kept, digest_of, kept_documents
+from rongqiao.risk.judging.schema import BadPolicy
+from rongqiao.risk.queries.documents import (
+    DocumentChanged,
+    DocumentNotKept,
+    Kept,
+    digest_of,
+    kept_documents,
+)
 from rongqiao.risk.queries.judging import policy_text
 
 __all__ = [
     "Judgement",
     "Shadow",
     "Unrepeatable",
+    "check_kept",
     "digest_of",
     "is_challenged",
     "judge_application",
@@ -117,6 +125,26 @@ def is_challenged(policy: Policy, application_id: UUID) -> bool:
     text = f"{challenge.salt}:{application_id}".encode()
     drawn = int.from_bytes(hashlib.sha256(text).digest()[:8])
     return drawn < challenge.share * 2**64
+
+
+def check_kept(policy: Policy) -> None:
+    """Raise BadPolicy where the model or the challenger that a policy names cannot judge.
+
+    Without them no application could be decided: whoever releases a policy asks here first.
+    """
+    if model := _model_of(policy):
+        _check("score.model", model, "model")
+    if policy.challenge:
+        _check("challenge.policy", policy.challenge.policy, "policy")
+
+
+def _check(where: str, digest: str, kind: str) -> None:
+    try:
+        found = kept_documents([digest])[digest]
+    except (DocumentNotKept, DocumentChanged) as error:
+        raise BadPolicy(where, f"no {kind} is kept under this digest") from error
+    if found.kind != kind:
+        raise BadPolicy(where, f"a {found.kind} is kept under this digest, not a {kind}")
 
 
 class Unrepeatable(Exception):
