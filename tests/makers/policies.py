@@ -3,9 +3,9 @@
 import copy
 from datetime import date
 
+from rongqiao.lending.origination.operations.applying import submit
 from rongqiao.policies.credit.policy import document_on
 from rongqiao.risk.judging.document import canonical, from_bytes
-from rongqiao.risk.queries import judging, recording
 
 SHIPPED = from_bytes(document_on("consumer", date(2026, 1, 5)))
 SALT = "a salt of the tests"
@@ -37,6 +37,5 @@ def with_table(rules, *, features=(), reasons=(), hit="collect", unknown="skip",
 def put_in_force(monkeypatch, made):
     """Let `made` be what every application is judged by."""
     body = canonical(made)
-    for module in (judging, recording):
-        monkeypatch.setattr(module, "policy_text", lambda code, on: body)
+    monkeypatch.setattr(submit, "policy_text", lambda code, on: body)
     return body

@@ -10,11 +10,8 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from rongqiao.lending.origination.models import Application, Decision
-from rongqiao.lending.origination.operations.applying.submit import (
-    FeatureTooLate,
-    Submit,
-    submit,
-)
+from rongqiao.lending.origination.operations.applying.screen import FeatureTooLate
+from rongqiao.lending.origination.operations.applying.submit import Submit, submit
 from rongqiao.lending.origination.queries.applications import get_application
 from rongqiao.lending.origination.queries.replays import (
     check_decisions,
@@ -96,10 +93,10 @@ def test_a_decision_gives_its_answer_again_byte_for_byte(call, borrower):
     assert again == answer_of(row).encode()
     assert recording.digest_of(again) == row.answer_sha256
     assert (row.arm, row.shadow) == ("champion", None)
-    named = {one["name"]: one for one in inputs["features"]}
-    assert named["monthly-income"]["source"] == "answers"
-    assert named["outstanding"]["source"] == "platform"
-    assert {one["as_of"] for one in named.values()} == {row.decided_at.isoformat()}
+    named = {one[0]: one for one in inputs["features"]}
+    assert named["monthly-income"][4] == "answers"
+    assert named["outstanding"][4] == "platform"
+    assert {one[3] for one in named.values()} == {row.decided_at.isoformat()}
     found = replay_decisions()
     assert (found.on_record, found.checked, found.wrong) == (1, 1, ())
 
@@ -115,13 +112,7 @@ def test_what_an_outside_source_said_decides_and_is_on_record(call, borrower, mo
     assert explain(reason.code, reason.facts).helps == "减少申请。"
     row = Decision.objects.get()
     inputs = unseal(row.inputs_sealed, Decision, "inputs_sealed", row.pk)
-    assert inputs["features"][0] == {
-        "name": "bureau.inquiries",
-        "kind": "number",
-        "value": "7",
-        "as_of": at.isoformat(),
-        "source": "bureau",
-    }
+    assert inputs["features"][0] == ["bureau.inquiries", "number", "7", at.isoformat(), "bureau"]
     fired = [one for one in json.loads(answer_of(row))["trace"] if one["table"] == "trial"]
     assert fired == [
         {
@@ -159,8 +150,8 @@ def test_no_source_can_speak_for_the_platform(call, borrower):
     hand_in(call, borrower, forged)
     row = Decision.objects.get()
     inputs = unseal(row.inputs_sealed, Decision, "inputs_sealed", row.pk)
-    (income,) = [one for one in inputs["features"] if one["name"] == "monthly-income"]
-    assert (income["source"], income["value"]) == ("answers", "12000")
+    (income,) = [one for one in inputs["features"] if one[0] == "monthly-income"]
+    assert (income[4], income[2]) == ("answers", "12000")
 
 
 def kept(call, made):
@@ -237,8 +228,19 @@ def test_ten_or_two_hundred_rules_take_the_same_queries(call, products, monkeypa
         with CaptureQueriesContext(connection) as queries:
             submit(command, call(actor=borrower.actor))
         counted.append(len(queries))
-    # The first two keep a policy nobody used before: one query more.
+    # The first two keep a policy nobody used before.
     assert counted[0] == counted[1] == counted[2] + 1
+
+
+def test_a_document_is_kept_once_and_for_good(live_db, call):
+    digest = kept(call, document())
+    with CaptureQueriesContext(connection) as queries:
+        kept(call, document())
+    assert not [one for one in queries if "ruledocument" in one["sql"]]
+    with pytest.raises(ZeroDivisionError):
+        act(lambda c: (keep([Kept("a" * 64, "policy", b"x")], c.at), 1 // 0), call())
+    act(lambda c: keep([Kept("a" * 64, "policy", b"x")], c.at), call())
+    assert set(RuleDocument.objects.values_list("sha256", flat=True)) == {digest, "a" * 64}
 
 
 def test_documents_and_decisions_are_only_ever_added(call, borrower):

@@ -43,6 +43,7 @@ __all__ = [
     "own_features",
     "policy_on",
     "policy_text",
+    "read_text",
 ]
 
 
@@ -66,7 +67,13 @@ def policy_text(code: str, on: date) -> bytes:
 
 def policy_on(code: str, on: date) -> Policy:
     """Return the policy `code` in force on a date; raises NoPolicy."""
-    return _read(policy_text(code, on))
+    return read_text(policy_text(code, on))
+
+
+@lru_cache(maxsize=256)
+def read_text(body: bytes) -> Policy:
+    """Return the policy of a document's text; raises BadPolicy."""
+    return read_policy(from_bytes(body))
 
 
 def own_features(facts: Facts, at: datetime) -> tuple[Feature, ...]:
@@ -110,11 +117,6 @@ def estimate_limit(facts: Facts, policy: Policy, offer: Offer) -> LimitEstimate:
 @lru_cache(maxsize=64)
 def _canonical(body: bytes) -> bytes:
     return canonical(from_bytes(body))
-
-
-@lru_cache(maxsize=64)
-def _read(body: bytes) -> Policy:
-    return read_policy(from_bytes(body))
 
 
 def _words(facts: Facts, policy: Policy, *, is_best: bool) -> dict[str, Any]:

@@ -19,7 +19,6 @@ from uuid import UUID
 from rongqiao.finance.money import Money
 from rongqiao.policies.credit.facts import GradeRate, Offer
 from rongqiao.risk.judging.deciding import Case, Verdict, answer_bytes, decide
-from rongqiao.risk.judging.document import from_bytes, read_policy
 from rongqiao.risk.judging.features import Feature, Value, known_at
 from rongqiao.risk.judging.points import Scorer
 from rongqiao.risk.judging.policy import ModelNamed, Policy
@@ -31,7 +30,7 @@ from rongqiao.risk.queries.documents import (
     digest_of,
     kept_documents,
 )
-from rongqiao.risk.queries.judging import policy_text
+from rongqiao.risk.queries.judging import read_text
 
 __all__ = [
     "Judgement",
@@ -82,16 +81,16 @@ class Judgement:
 
 
 def judge_application(
-    code: str, features: Iterable[Feature], case: Case, application_id: UUID, at: datetime
+    policy: bytes, features: Iterable[Feature], case: Case, application_id: UUID, at: datetime
 ) -> Judgement:
-    """Judge by the policy `code` in force on the case's day, and by its challenger if it has one.
+    """Judge by the policy of a canonical text, and by its challenger if it has one.
 
-    No query but the first time a challenger or a model is met. Raises NoPolicy, and FromTheFuture
+    No query but the first time a challenger or a model is met. Raises BadPolicy, and FromTheFuture
     for a feature later than `at`.
     """
     seen = {feature.name: feature for feature in features}
     values = known_at(seen.values(), at)
-    champion = _armed_text(policy_text(code, case.on))
+    champion = _armed_text(policy)
     challenger = _challenger(champion.policy)
     deciding, other, arm = champion, challenger, CHAMPION
     if challenger is not None and is_challenged(champion.policy, application_id):
@@ -161,7 +160,7 @@ def replay(inputs: Mapping[str, Any], policy: str, model: str, kept: Mapping[str
             raise Unrepeatable(f"document {digest} is not there, or was changed")
     try:
         armed = _armed(kept[policy], kept.get(model))
-        values = {one["name"]: _value_in(one["kind"], one["value"]) for one in inputs["features"]}
+        values = {name: _value_in(kind, text) for name, kind, text, _, _ in inputs["features"]}
         verdict = decide(armed.policy, values, _case_in(inputs["case"]), armed.scorer)
     except (LookupError, ValueError, ArithmeticError, TypeError) as error:
         raise Unrepeatable(f"it cannot be read any more: {error}") from error
@@ -170,8 +169,8 @@ def replay(inputs: Mapping[str, Any], policy: str, model: str, kept: Mapping[str
 
 def latest_feature(inputs: Mapping[str, Any]) -> datetime | None:
     """Return the latest moment that a recorded decision's features were known at."""
-    moments = [datetime.fromisoformat(one["as_of"]) for one in inputs["features"]]
-    return max(moments, default=None)
+    moments = {moment for _, _, _, moment, _ in inputs["features"]}
+    return max(map(datetime.fromisoformat, moments), default=None)
 
 
 @dataclass(frozen=True)
@@ -185,7 +184,7 @@ class _Armed:
 
 @lru_cache(maxsize=64)
 def _armed_text(body: bytes) -> _Armed:
-    policy = read_policy(from_bytes(body))
+    policy = read_text(body)
     kept = Kept(policy.sha256, "policy", body)
     model = _model_of(policy)
     return _armed(kept, kept_documents([model])[model] if model else None)
@@ -193,12 +192,13 @@ def _armed_text(body: bytes) -> _Armed:
 
 @lru_cache(maxsize=256)
 def _armed(policy: Kept, model: Kept | None) -> _Armed:
+    read = read_text(policy.body)
+    if model is None:
+        return _Armed(read, None, (policy,))
     # Models bring numpy along; a points table does without.
     from rongqiao.risk.queries.scorers import scorer_of  # noqa: PLC0415
 
-    read = read_policy(from_bytes(policy.body))
-    documents = (policy, model) if model else (policy,)
-    return _Armed(read, scorer_of(model.body) if model else None, documents)
+    return _Armed(read, scorer_of(model.body), (policy, model))
 
 
 def _challenger(champion: Policy) -> _Armed | None:
@@ -207,7 +207,8 @@ def _challenger(champion: Policy) -> _Armed | None:
 
 @lru_cache(maxsize=64)
 def _kept_policy(digest: str) -> _Armed:
-    return _armed_text(kept_documents([digest])[digest].body)
+    armed: _Armed = _armed_text(kept_documents([digest])[digest].body)
+    return armed
 
 
 def _model_of(policy: Policy) -> str:
@@ -231,15 +232,14 @@ def _shadow(armed: _Armed, values: Mapping[str, Value], case: Case) -> Shadow:
     )
 
 
-def _feature_out(feature: Feature) -> dict[str, str | None]:
-    kind, text = _value_out(feature.value)
-    return {
-        "name": feature.name,
-        "kind": kind,
-        "value": text,
-        "as_of": feature.as_of.isoformat(),
-        "source": feature.source,
-    }
+def _feature_out(feature: Feature) -> list[str | None]:
+    """Return name, kind, value, moment and source: a line, for there are dozens a decision."""
+    return [
+        feature.name,
+        *_value_out(feature.value),
+        feature.as_of.isoformat(),
+        feature.source,
+    ]
 
 
 def _value_out(value: Value) -> tuple[str, str | None]:

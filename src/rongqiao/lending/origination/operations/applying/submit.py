@@ -5,24 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.origination.conduct.cases import (
     Decided,
-    Finding,
-    Terms,
     check_state,
     move,
     own_case,
-    record_decision,
     tell_decided,
 )
-from rongqiao.lending.origination.conduct.pricing import highest_rate
 from rongqiao.lending.origination.events import ApplicationSubmitted
 from rongqiao.lending.origination.intake.steps import missing, steps_for
 from rongqiao.lending.origination.models import Application
+from rongqiao.lending.origination.operations.applying.screen import Screening, screen
 from rongqiao.lending.origination.sealing import unseal
 from rongqiao.lending.origination.states import State
 from rongqiao.lending.products.queries import ProductTerms, VersionView, get_version
@@ -31,17 +27,7 @@ from rongqiao.platform.events import publish
 from rongqiao.platform.operations import Call, circumstance, operation, sensitive
 from rongqiao.platform.refusals import Kind, Refusal
 from rongqiao.policies.credit.facts import Facts, PlatformHistory
-from rongqiao.risk.operations.judging.keep import keep
-from rongqiao.risk.queries.judging import (
-    Case,
-    Feature,
-    FromTheFuture,
-    Outcome,
-    Verdict,
-    own_features,
-    policy_on,
-)
-from rongqiao.risk.queries.recording import Judgement, judge_application
+from rongqiao.risk.queries.judging import Feature, Outcome, Verdict, policy_text
 
 _COMES_TO = {
     Outcome.APPROVE: State.APPROVED,
@@ -66,12 +52,6 @@ class TooSoonAgain(Refusal):
     """A decline named the earliest day for another application; fact: `allowed`."""
 
     kind, code = Kind.CONFLICT, "origination.too-soon-again"
-
-
-class FeatureTooLate(Refusal):
-    """Something the decision would look at was known only after it; fact: `value`."""
-
-    kind, code = Kind.INVALID, "origination.feature-too-late"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,10 +87,11 @@ def submit(command: Submit, call: Call) -> Decided:
     move(case, State.SUBMITTED, call)
     _tell_submitted(case, version.code, call)
     move(case, State.SCREENING, call)
-    judgement = _judgement(case, facts, command.features, version, call)
-    verdict = judgement.verdict
-    keep(judgement.documents, call.at)
-    decision_id = record_decision(case, _finding(facts, judgement, version), call)
+    asked = version.terms.borrower(kind)
+    assert asked is not None, kind
+    policy = policy_text(asked.policy, call.on)
+    wanted = Screening(case=case, facts=facts, features=command.features, version=version)
+    decision_id, verdict = screen(wanted, policy, call)
     _take_over(case, facts, verdict, version.terms, call)
     move(case, _COMES_TO[verdict.outcome], call)
     return tell_decided(case, decision_id, call)
@@ -176,70 +157,6 @@ def _facts(
         housing=given.get("housing"),
         sector=given.get("sector"),
         revenue_annual=(Money.yuan(given["revenue_annual"]) if "revenue_annual" in given else None),
-    )
-
-
-def _judgement(
-    case: Application, facts: Facts, others: tuple[Feature, ...], version: VersionView, call: Call
-) -> Judgement:
-    terms = version.terms
-    asked = terms.borrower(facts.party_kind)
-    assert asked is not None, facts.party_kind
-    is_floating = terms.floating is not None
-    count = facts.term_months // terms.months_per_term
-    has_own_rates = not is_floating and policy_on(asked.policy, facts.on).rates is not None
-    wanted = Case(
-        on=facts.on,
-        amount=facts.amount,
-        term_months=facts.term_months,
-        offer=terms.offer,
-        # The product's own rates were held against the cap when it was published.
-        rate_max=highest_rate(version, facts.amount, count, facts.on) if has_own_rates else None,
-        is_floating=is_floating,
-        person_above=terms.four_eyes_above,
-    )
-    # What the platform knows by itself stands above a source that uses the same name.
-    features = (*others, *own_features(facts, call.at))
-    try:
-        return judge_application(asked.policy, features, wanted, case.pk, call.at)
-    except FromTheFuture as late:
-        raise FeatureTooLate(value=late.name) from late
-
-
-def _finding(facts: Facts, judgement: Judgement, version: VersionView) -> Finding:
-    verdict = judgement.verdict
-    inputs: dict[str, Any] = {
-        **judgement.inputs,
-        "facts": facts,
-        "offer": version.terms.offer,
-        "parts": verdict.parts,
-        "burden": verdict.burden,
-    }
-    is_declined = verdict.outcome is Outcome.DECLINE
-    return Finding(
-        stage="screening",
-        outcome=verdict.outcome.value,
-        terms=None if is_declined else _terms(facts, verdict, version.terms),
-        reasons=tuple((reason.code, reason.facts) for reason in verdict.reasons),
-        versions={
-            "policy": verdict.versions.policy,
-            "points": verdict.versions.points,
-            "engine": verdict.versions.engine,
-            "product": version.label,
-        },
-        inputs=inputs,
-        score=verdict.score,
-        apply_again_on=verdict.apply_again_on,
-        judgement=judgement,
-    )
-
-
-def _terms(facts: Facts, verdict: Verdict, terms: ProductTerms) -> Terms:
-    return Terms(
-        amount=verdict.amount,
-        term_count=facts.term_months // terms.months_per_term,
-        rate_annual=verdict.rate_annual,
-        grade=verdict.grade,
     )
 
 
