@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from rongqiao.finance.money import Money
 from rongqiao.risk.judging.evaluation import Expression, Kind
@@ -101,11 +102,16 @@ class Line:
     words: tuple[tuple[str, int], ...]
     missing: int
 
-    @property
+    @cached_property
     def best(self) -> int:
         """Return the most points this line can give."""
         given = [points for _, points in self.bounds] + [points for _, points in self.words]
         return max([*given, self.missing])
+
+    @cached_property
+    def points_by_word(self) -> dict[str, int]:
+        """Return the points of each word."""
+        return dict(self.words)
 
 
 @dataclass(frozen=True, kw_only=True)
