@@ -12,8 +12,9 @@ from rongqiao.lending.origination.states import State
 from rongqiao.lending.products.queries import get_version
 from rongqiao.parties.queries import get_party
 from rongqiao.platform.operations import Call
-from rongqiao.policies.credit.policy import NoPolicy, policy_on
+from rongqiao.policies.credit.policy import NoPolicy
 from rongqiao.policies.credit.review_times import due_at, times_on
+from rongqiao.risk.queries.judging import policy_on, score_line
 
 QUEUED = (State.REFERRED, State.RECOMMENDED)
 
@@ -94,7 +95,6 @@ def _line(case: Application, screening: Decision) -> int | None:
     """Return the score from which the policy of the decision's day decides by itself."""
     asked = get_version(case.version_id).terms.borrower(get_party(case.party_id).kind)
     try:
-        policy = policy_on(asked.policy, screening.decided_on) if asked else None
+        return score_line(policy_on(asked.policy, screening.decided_on)) if asked else None
     except NoPolicy:
         return None
-    return policy.limits.score_refer_below if policy else None
