@@ -15,7 +15,6 @@ from rongqiao.risk.fraud.rules import Outcome, assess
 from rongqiao.risk.fraud.velocity import counts
 from tests.risk.fraud.town import END, build
 
-
 HEADS = (
     "| pattern | people | found | recall | leading rules "
     "| alarms of the leading rule per 1,000 innocents | its precision |"
