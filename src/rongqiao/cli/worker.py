@@ -18,6 +18,7 @@ from rongqiao.cli.eod import catch_up  # noqa: E402
 from rongqiao.cli.simulate.seed.progress import is_seeding  # noqa: E402
 from rongqiao.config.wiring import (  # noqa: E402
     BIND_CARDS_LEFT_BEHIND,
+    CHASE_INQUIRIES,
     CHASE_MAILS,
     CHASE_ORDERS,
     FETCH_STATEMENTS,
@@ -58,6 +59,7 @@ def command() -> None:
         ("cases", 300.0, _look_after_cases),
         ("reminders", 300.0, _remind),
         ("mails", 300.0, CHASE_MAILS),
+        ("inquiries", 15.0, CHASE_INQUIRIES),
     ]
     threads = [
         threading.Thread(target=_beat, args=beat, name=beat[0], daemon=True) for beat in beats

@@ -79,6 +79,7 @@ from rongqiao.money.payments.jobs import (
 from rongqiao.parties.events import BankAccountAdded, BankAccountClosed, PartyRegistered
 from rongqiao.platform.events import Event
 from rongqiao.platform.operations import Call
+from rongqiao.risk.jobs.inquiring import chase_inquiries
 
 # The job that prints agreements nobody has opened yet.
 PRINT_PAPERS = RENDER
@@ -93,6 +94,8 @@ RESET_RATES, CARRY_OUT_RECALLS = reset_floating_rates, carry_out_recalls
 LOOK_AFTER_CASES = look_after_cases
 # What the worker tells borrowers in daytime of the business date that is open.
 REMIND = remind
+# What the worker does about questions to outside sources that wait for their answer.
+CHASE_INQUIRIES = chase_inquiries
 # What the worker does about mails that nobody has told the end of.
 CHASE_MAILS = chase_mails
 
