@@ -12,6 +12,15 @@ import pytest
 
 from rongqiao.platform import jobs
 from rongqiao.risk.gateways.registries import HttpRegistries
+from rongqiao.risk.jobs import inquiring
+from rongqiao.risk.queries.inquiring import waiting
+
+# What the queue's worker does for inquiries, by the name of the job.
+WORK = {
+    "risk.ask_source": inquiring.ask_source,
+    "risk.fall_back": inquiring.fall_back,
+    "risk.fetch_ticket": inquiring.fetch_ticket,
+}
 
 
 @dataclass
@@ -98,11 +107,21 @@ def registries(tmp_path, settings):
 
 @pytest.fixture
 def sources(registries, monkeypatch):
-    """The nine sources, asked as soon as a page waits for them: the test's own worker."""
-    from rongqiao.risk.queries.inquiring import waiting  # noqa: PLC0415
+    """The nine sources, asked while a page waits for them, else by `sources.work()`."""
+    waiting_jobs, put_off = [], jobs.enqueue
 
-    def work(_seconds):
-        jobs.run_waiting()
+    def enqueue(name, **given):
+        if name in WORK:
+            waiting_jobs.append((name, given))
+        else:
+            put_off(name, **given)
 
-    monkeypatch.setattr(waiting.time, "sleep", work)
+    def work():
+        while waiting_jobs:
+            name, given = waiting_jobs.pop(0)
+            WORK[name](**given)
+
+    monkeypatch.setattr(jobs, "enqueue", enqueue)
+    monkeypatch.setattr(waiting, "_pause", work)
+    registries.work, registries.waiting = work, waiting_jobs
     return registries

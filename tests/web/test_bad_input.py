@@ -349,11 +349,11 @@ def firm_form(client):
 
 
 @pytest.fixture
-def bank_form(client):
+def bank_form(client, sources):
     return Form(
         client,
         reverse("bank_account"),
-        {"bank_name": "中国银行", "holder": "王小明", "number": card(7)},
+        {"bank_name": "中国银行", "holder": "王小明", "number": card(7), "agree": "on"},
         {"bank_name": "text", "holder": "name", "number": "card"},
         masked=("holder", "number"),
     )

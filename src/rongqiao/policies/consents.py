@@ -219,6 +219,10 @@ TEXTS = (
 )
 
 
+# In the order in which they are shown.
+KINDS = tuple(dict.fromkeys(text.kind for text in TEXTS))
+
+
 def text_in_force(kind: str, on: date) -> ConsentText:
     """Return the version of `kind` in force on a date; raises LookupError."""
     published = [text for text in TEXTS if text.kind == kind and text.published_on <= on]

@@ -8,7 +8,6 @@ import pytest
 from rongqiao.parties.operations.consents.give_consent import GiveConsent, give_consent
 from rongqiao.parties.operations.phones.set_phone import SetPhone, set_phone
 from rongqiao.policies.consents import TEXTS
-from rongqiao.risk.jobs import inquiring
 from rongqiao.risk.models.inquiries import Inquiry
 from rongqiao.risk.operations.inquiring.open_inquiry import OpenInquiry, open_inquiry
 from tests.parties.people import actor, make_firm, make_person
@@ -46,17 +45,8 @@ def firm(call, person):
 
 
 @pytest.fixture
-def ask(call, monkeypatch):
+def ask(call, sources):
     """Return `ask(subject, source, …)`: open an inquiry, do its jobs, return its row."""
-    waiting = []
-    monkeypatch.setattr(
-        "rongqiao.platform.jobs.enqueue", lambda name, **given: waiting.append((name, given))
-    )
-    work = {
-        "risk.ask_source": inquiring.ask_source,
-        "risk.fall_back": inquiring.fall_back,
-        "risk.fetch_ticket": inquiring.fetch_ticket,
-    }
 
     def go(subject, source, *, by=None, is_asked=True, purpose="application", **more):
         command = OpenInquiry(
@@ -68,13 +58,8 @@ def ask(call, monkeypatch):
         )
         opened = open_inquiry(command, call(actor=by or actor(subject.user_id)))
         if is_asked:
-            do_jobs()
+            sources.work()
         return Inquiry.objects.get(pk=opened.inquiry_id)
 
-    def do_jobs():
-        while waiting:
-            name, given = waiting.pop(0)
-            work[name](**given)
-
-    go.jobs, go.waiting = do_jobs, waiting
+    go.jobs, go.waiting = sources.work, sources.waiting
     return go

@@ -13,6 +13,7 @@ from rongqiao.policies.credit.sources import BY_CODE, SOURCES, Fallback, fallbac
 from rongqiao.policies.identifiers import resident_id
 from rongqiao.risk.jobs import inquiring
 from rongqiao.risk.models.inquiries import Inquiry, InquiryDay
+from rongqiao.risk.models.sealed_inquiries import subject_index, unseal_answer
 from rongqiao.risk.operations.inquiring.open_inquiry import (
     ConsentMissing,
     ElementMissing,
@@ -21,7 +22,6 @@ from rongqiao.risk.operations.inquiring.open_inquiry import (
 from rongqiao.risk.queries.features import features_of
 from rongqiao.risk.queries.inquiring.health import health_of_sources
 from rongqiao.risk.queries.inquiring.inquiries import answers_about
-from rongqiao.risk.sealing import subject_index, unseal_answer
 from tests.parties.people import actor, make_person, resident
 from tests.risk.inquiring.conftest import Subject, agree
 

@@ -16,6 +16,7 @@ from rongqiao.platform.jobs import job
 from rongqiao.platform.operations import Call, canonical
 from rongqiao.platform.refusals import Refusal
 from rongqiao.risk.gateways.registries import Answer, Registries, Unanswered, registries
+from rongqiao.risk.models.outcomes import Outcome
 from rongqiao.risk.operations.inquiring.note_ticket import NoteTicket, note_ticket
 from rongqiao.risk.operations.inquiring.open_inquiry import (
     ASK,
@@ -36,7 +37,6 @@ from rongqiao.risk.queries.inquiring.asking import (
     question_of,
     questions_left_behind,
 )
-from rongqiao.risk.words import Outcome
 
 _log = logging.getLogger(__name__)
 

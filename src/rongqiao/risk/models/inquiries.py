@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from rongqiao.policies.credit.sources import BY_CODE, PURPOSES
-from rongqiao.risk.words import KNOWN, Outcome
+from rongqiao.risk.models.outcomes import KNOWN, Outcome
 
 INDEX_BYTES = 32
 # What an inquiry gets once, when its end is known; a trigger lets none of them change again.

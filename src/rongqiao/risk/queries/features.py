@@ -11,8 +11,8 @@ from rongqiao.policies.credit.answers import value_of
 from rongqiao.policies.credit.sources import BY_CODE
 from rongqiao.risk.judging.features import Feature
 from rongqiao.risk.models.inquiries import Inquiry
-from rongqiao.risk.sealing import unseal_answer
-from rongqiao.risk.words import KNOWN, Outcome
+from rongqiao.risk.models.outcomes import KNOWN, Outcome
+from rongqiao.risk.models.sealed_inquiries import unseal_answer
 
 
 def features_of(party_id: UUID, at: datetime) -> tuple[Feature, ...]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from rongqiao.platform.operations import Call, operation
 from rongqiao.platform.refusals import NotFound
 from rongqiao.risk.models.inquiries import Inquiry
-from rongqiao.risk.words import Outcome
+from rongqiao.risk.models.outcomes import Outcome
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,9 +36,9 @@ from rongqiao.policies.masking import mask_name, mask_number
 from rongqiao.policies.roles import Role
 from rongqiao.risk.judging.breaker import Breaker
 from rongqiao.risk.models.inquiries import Inquiry, InquiryDay
+from rongqiao.risk.models.outcomes import KNOWN, Outcome
+from rongqiao.risk.models.sealed_inquiries import asked_index, seal_asked, subject_index
 from rongqiao.risk.queries.inquiring.health import breaker_of
-from rongqiao.risk.sealing import asked_index, seal_asked, subject_index
-from rongqiao.risk.words import KNOWN, Outcome
 
 ASK, FALL_BACK = "risk.ask_source", "risk.fall_back"
 # Staff who may ask about a party again, on the party's own consent.

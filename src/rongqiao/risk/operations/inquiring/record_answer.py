@@ -15,9 +15,9 @@ from rongqiao.platform.refusals import Kind, NotFound, Refusal
 from rongqiao.policies.credit.answers import read_facts
 from rongqiao.policies.credit.sources import BY_CODE
 from rongqiao.risk.models.inquiries import Inquiry, InquiryDay
+from rongqiao.risk.models.outcomes import KNOWN, UNKNOWN, Outcome
+from rongqiao.risk.models.sealed_inquiries import digest_of, seal_answer
 from rongqiao.risk.operations.inquiring.open_inquiry import follow_fallback
-from rongqiao.risk.sealing import digest_of, seal_answer
-from rongqiao.risk.words import KNOWN, UNKNOWN, Outcome
 
 
 class InquiryEnded(Refusal):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rongqiao.platform import jobs
 from rongqiao.platform.operations import Call, operation
 from rongqiao.risk.models.inquiries import Inquiry
-from rongqiao.risk.words import Outcome
+from rongqiao.risk.models.outcomes import Outcome
 
 FETCH = "risk.fetch_ticket"
 

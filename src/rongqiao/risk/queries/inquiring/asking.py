@@ -12,8 +12,8 @@ from uuid import UUID
 
 from rongqiao.policies.credit.sources import BY_CODE, Source
 from rongqiao.risk.models.inquiries import Inquiry
-from rongqiao.risk.sealing import unseal_asked
-from rongqiao.risk.words import Outcome
+from rongqiao.risk.models.outcomes import Outcome
+from rongqiao.risk.models.sealed_inquiries import unseal_asked
 
 # A question whose job was lost is asked anew after this; after the other it is given up.
 LEFT_BEHIND, GIVEN_UP = timedelta(minutes=2), timedelta(hours=1)

@@ -13,7 +13,7 @@ from rongqiao.platform.clock import CHINA
 from rongqiao.policies.credit.sources import SOURCES, Source
 from rongqiao.risk.judging.breaker import FAILURES_TO_OPEN, REMEMBERED, Breaker, Ended, breaker
 from rongqiao.risk.models.inquiries import Inquiry, InquiryDay
-from rongqiao.risk.words import Outcome
+from rongqiao.risk.models.outcomes import Outcome
 
 # What a call came to; what was served or refused was none.
 _CALLS = (Outcome.ANSWERED, Outcome.NO_RECORD, Outcome.FAILED, Outcome.TIMED_OUT)

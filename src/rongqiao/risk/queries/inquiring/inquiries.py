@@ -16,8 +16,8 @@ from rongqiao.finance.months import add_months
 from rongqiao.platform.refusals import NotFound
 from rongqiao.policies.credit.sources import BY_CODE, Source
 from rongqiao.risk.models.inquiries import Inquiry, InquiryLook
-from rongqiao.risk.sealing import unseal_answer
-from rongqiao.risk.words import UNKNOWN, Outcome
+from rongqiao.risk.models.outcomes import UNKNOWN, Outcome
+from rongqiao.risk.models.sealed_inquiries import unseal_answer
 
 PAGE = 50
 MOST_EXPORTED = 20_000

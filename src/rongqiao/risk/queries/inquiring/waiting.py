@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from rongqiao.risk.models.inquiries import Inquiry
-from rongqiao.risk.words import Outcome
+from rongqiao.risk.models.outcomes import Outcome
 
 PAUSE_SECONDS = 0.1
 
@@ -25,9 +25,13 @@ def wait_for(inquiry_ids: Iterable[UUID], seconds: float) -> dict[UUID, Outcome]
     """
     wanted = set(inquiry_ids)
     found = outcomes_of(wanted)
-    for _pause in range(int(seconds / PAUSE_SECONDS)):
+    for _time in range(int(seconds / PAUSE_SECONDS)):
         if Outcome.OPEN not in found.values():
             break
-        time.sleep(PAUSE_SECONDS)
+        _pause()
         found = outcomes_of(wanted)
     return found
+
+
+def _pause() -> None:
+    time.sleep(PAUSE_SECONDS)
