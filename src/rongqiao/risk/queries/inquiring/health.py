@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from fractions import Fraction
 
 from django.db import connection
 
@@ -37,9 +38,9 @@ class SourceHealth:
     budget: Money
 
     @property
-    def failure_rate(self) -> float | None:
+    def failure_rate(self) -> Fraction | None:
         """Return failures a call; None without calls."""
-        return self.failures / self.calls if self.calls else None
+        return Fraction(self.failures, self.calls) if self.calls else None
 
 
 def breaker_of(source: str, at: datetime) -> Breaker:

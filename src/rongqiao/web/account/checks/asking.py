@@ -48,7 +48,7 @@ def agrees(user_id: UUID, kind: str) -> bool:
 
 def agree(request: HttpRequest, kind: str) -> None:
     """Put the user's consent to the text in force on record, unless it stands there."""
-    user_id = _user(request)
+    user_id = user_of(request)
     if not agrees(user_id, kind):
         version = text_in_force(kind, clock.calendar_date()).version
         given = GiveConsent(user_id=user_id, kind=kind, version=version)
@@ -65,7 +65,7 @@ def have_asked(
     opened = []
     for source in sources:
         wanted = OpenInquiry(
-            source=source, party_id=party_id, user_id=_user(request), purpose=purpose
+            source=source, party_id=party_id, user_id=user_of(request), purpose=purpose
         )
         try:
             opened.append(open_inquiry(wanted, call_of(request, str(new_key()))).inquiry_id)
@@ -87,7 +87,7 @@ def add_verified(request: HttpRequest, command: AddBankAccount, call: Call) -> A
     wanted = OpenInquiry(
         source="card",
         party_id=command.party_id,
-        user_id=_user(request),
+        user_id=user_of(request),
         purpose="bank-account",
         card=command.number,
     )
@@ -113,5 +113,6 @@ def _proof(command: AddBankAccount, found: Standing) -> AccountProof:
     )
 
 
-def _user(request: HttpRequest) -> UUID:
+def user_of(request: HttpRequest) -> UUID:
+    """Return the signed-in user's id."""
     return UUID(str(request.user.pk))

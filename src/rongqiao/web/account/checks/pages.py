@@ -31,10 +31,10 @@ from rongqiao.risk.queries.inquiring.inquiries import (
 )
 from rongqiao.risk.queries.inquiring.standing import Standing, standing_of
 from rongqiao.web.account.checks import words
-from rongqiao.web.account.checks.asking import have_asked
+from rongqiao.web.account.checks.asking import have_asked, user_of
 from rongqiao.web.frame.access import acting, parties_of, party_of, safe_next
 from rongqiao.web.frame.exports import csv_of, wants_csv
-from rongqiao.web.frame.forms import KeyedForm
+from rongqiao.web.frame.forms import KeyedForm, first_error
 from rongqiao.web.frame.sheets import Sheet, xlsx_of
 
 SHOWN = 100
@@ -122,12 +122,12 @@ def show_face(request: HttpRequest) -> HttpResponse:
     command = OpenInquiry(
         source="face",
         party_id=party_of(request).id,
-        user_id=request.user.pk,
+        user_id=user_of(request),
         purpose="identity-check",
         recording=form.cleaned_data["recording"],
     )
     if form.attempt(lambda: open_inquiry(command, form.call(request))) is None:
-        messages.error(request, form.non_field_errors()[0])
+        messages.error(request, first_error(form))
     return redirect("my-inquiries")
 
 
@@ -138,7 +138,7 @@ def _face(request: HttpRequest) -> FaceForm | None:
 
 
 def _given(request: HttpRequest) -> set[str]:
-    return {one.kind for one in consents_of(request.user.pk) if one.is_given}
+    return {one.kind for one in consents_of(user_of(request)) if one.is_given}
 
 
 def _progress(request: HttpRequest, party: PartyView) -> dict[str, Any]:
