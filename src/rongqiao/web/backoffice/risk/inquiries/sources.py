@@ -58,7 +58,7 @@ def _shown(one: SourceHealth) -> dict[str, Any]:
 def _file(found: tuple[SourceHealth, ...]) -> Table:
     heads = (
         *(_("来源"), _("状态"), _("查询"), _("缓存"), _("未查询"), _("失败"), _("中位毫秒")),
-        *(_("95% 毫秒"), _("今日费用"), _("每日预算"), _("单价"), _("缓存天数")),
+        *(_("P95 毫秒"), _("今日费用"), _("每日预算"), _("单价"), _("缓存天数")),
     )
     return Table(
         name="inquiry-sources",
