@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from rongqiao.finance.money import Money
@@ -28,12 +29,18 @@ def explain(code: str, facts: Mapping[str, str]) -> Explanation:
     """Return the sentences of a reason in the reader's language; an unknown code shows itself."""
     known = REASONS.get(code)
     if known is None:
-        return Explanation(why=code, helps="")
+        return _told_by_policy(code, facts)
     why, helps = known
     if not facts and code in GENERAL:
         why = GENERAL[code]
     shown = _Worded(_worded(facts))
     return Explanation(why=str(why) % shown, helps=str(helps) % shown)
+
+
+def _told_by_policy(code: str, facts: Mapping[str, str]) -> Explanation:
+    """Return the sentences that a credit policy brought along with a reason of its own."""
+    tongue = "zh" if (get_language() or "zh").startswith("zh") else "en"
+    return Explanation(why=facts.get(tongue, code), helps=facts.get(f"help_{tongue}", ""))
 
 
 class _Worded(dict[str, str]):
@@ -45,9 +52,10 @@ class _Worded(dict[str, str]):
 
 def _worded(facts: Mapping[str, str]) -> dict[str, str]:
     shown = {name: _figure(name, value) for name, value in facts.items()}
-    if "weakest" in shown:
-        names = [shown_name(name) for name in shown["weakest"].split(",") if name]
-        shown["weakest"] = "、".join(names)
+    for listed in ("weakest", "facts_missing"):
+        if listed in shown:
+            names = [shown_name(name) for name in shown[listed].split(",") if name]
+            shown[listed] = "、".join(names)
     if "sector" in shown:
         shown["sector"] = shown_name(shown["sector"])
     return shown
@@ -124,6 +132,14 @@ REASONS: dict[str, tuple[Promise, Promise | str]] = {
         _("综合评分 %(score)s 分，低于最低要求 %(score_min)s 分；影响较大的因素：%(weakest)s。"),
         _("改善上述因素后可以再次申请。评分表为公开的人工规则，未使用中国个人数据训练。"),
     ),
+    "margin-too-thin": (
+        _("按这笔借款的条件测算，未达到放款要求。"),
+        _("选择其他产品、金额或期限后可以再次申请。"),
+    ),
+    "fact-missing": (
+        _("有一项或多项信息暂时无法核实，需要人工审核：%(facts_missing)s。"),
+        _("补充相应的材料可以加快审核。"),
+    ),
     "amount-above-means": (
         _("按收入和负债测算，建议金额为 %(amount_most)s 元，低于申请的 %(amount_asked)s 元。"),
         _("降低申请金额或延长期限可以加快审批。"),
@@ -185,6 +201,11 @@ NAMES: dict[str, Promise] = {
     "revenue-annual": _("年营业收入"),
     "debt-share": _("负债占收入的比例"),
     "sector": _("所属行业"),
+    "born-on": _("出生日期"),
+    "monthly-debt-service": _("每月需偿还的其他借款"),
+    "days-past-due": _("当前逾期"),
+    "outstanding": _("在本平台未还的借款"),
+    "loans-live": _("在本平台未结清的借款"),
     "loan": _("借款需求"),
     "work": _("工作与收入"),
     "household": _("家庭与负债"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,7 @@ from uuid import UUID
 from rongqiao.finance.money import Money
 from rongqiao.lending.origination.events import ApplicationDecided
 from rongqiao.lending.origination.models import Application, Decision, Milestone
-from rongqiao.lending.origination.sealing import seal
+from rongqiao.lending.origination.sealing import seal, seal_text
 from rongqiao.lending.origination.states import State, may_follow
 from rongqiao.parties.queries import acts_for, is_own_affair, person_keys_of, roles_of, user_of
 from rongqiao.platform.events import publish
@@ -20,6 +20,7 @@ from rongqiao.platform.ids import new_id
 from rongqiao.platform.operations import Call
 from rongqiao.platform.refusals import Kind, NotFound, Refusal
 from rongqiao.policies.roles import Role
+from rongqiao.risk.queries.recording import Judgement
 
 REASON_SHORTEST, REASON_LONGEST = 4, 1000
 
@@ -163,12 +164,13 @@ class Finding:
     inputs: dict[str, Any]
     score: int | None = None
     apply_again_on: date | None = None
+    judgement: Judgement | None = None
 
 
 def record_decision(case: Application, finding: Finding, call: Call) -> UUID:
     """Add a decision to the case and return its id; inputs are sealed to its row."""
     decision_id = new_id(call.at)
-    terms = finding.terms
+    terms, judgement = finding.terms, finding.judgement
     Decision.objects.create(
         id=decision_id,
         application=case,
@@ -184,12 +186,25 @@ def record_decision(case: Application, finding: Finding, call: Call) -> UUID:
         reasons=[{"code": code, "facts": dict(facts)} for code, facts in finding.reasons],
         versions=finding.versions,
         inputs_sealed=seal(finding.inputs, Decision, "inputs_sealed", decision_id),
+        **(_answer(judgement, decision_id) if judgement else {}),
         apply_again_on=finding.apply_again_on,
         decided_by=call.actor,
         decided_at=call.at,
         decided_on=call.on,
     )
     return decision_id
+
+
+def _answer(judgement: Judgement, decision_id: UUID) -> dict[str, Any]:
+    versions, shadow = judgement.verdict.versions, judgement.shadow
+    return {
+        "answer_sealed": seal_text(judgement.answer, Decision, "answer_sealed", decision_id),
+        "answer_sha256": judgement.answer_sha256,
+        "policy_sha256": versions.policy_sha256,
+        "model_sha256": versions.model_sha256,
+        "arm": judgement.arm,
+        "shadow": None if shadow is None else asdict(shadow),
+    }
 
 
 def tell_decided(case: Application, decision_id: UUID, call: Call) -> Decided:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,6 +19,7 @@ from rongqiao.lending.origination.conduct.cases import (
     record_decision,
     tell_decided,
 )
+from rongqiao.lending.origination.conduct.pricing import highest_rate
 from rongqiao.lending.origination.events import ApplicationSubmitted
 from rongqiao.lending.origination.intake.steps import missing, steps_for
 from rongqiao.lending.origination.models import Application
@@ -27,11 +28,20 @@ from rongqiao.lending.origination.states import State
 from rongqiao.lending.products.queries import ProductTerms, VersionView, get_version
 from rongqiao.parties.queries import Identity, get_identity, get_party
 from rongqiao.platform.events import publish
-from rongqiao.platform.operations import Call, circumstance, operation
+from rongqiao.platform.operations import Call, circumstance, operation, sensitive
 from rongqiao.platform.refusals import Kind, Refusal
 from rongqiao.policies.credit.facts import Facts, PlatformHistory
-from rongqiao.policies.credit.policy import policy_on
-from rongqiao.risk.queries.judging import Outcome, Reason, Verdict, judge
+from rongqiao.risk.operations.judging.keep import keep
+from rongqiao.risk.queries.judging import (
+    Case,
+    Feature,
+    FromTheFuture,
+    Outcome,
+    Verdict,
+    own_features,
+    policy_on,
+)
+from rongqiao.risk.queries.recording import Judgement, judge_application
 
 _COMES_TO = {
     Outcome.APPROVE: State.APPROVED,
@@ -58,19 +68,30 @@ class TooSoonAgain(Refusal):
     kind, code = Kind.CONFLICT, "origination.too-soon-again"
 
 
+class FeatureTooLate(Refusal):
+    """Something the decision would look at was known only after it; fact: `value`."""
+
+    kind, code = Kind.INVALID, "origination.feature-too-late"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Submit:
-    """Which draft, and how the party paid here so far (servicing knows, the caller asks it)."""
+    """Which draft, how the party paid here so far, and what outside sources know of it.
+
+    Servicing knows the history and risk the features; the caller asks them. A feature that a policy
+    looks at and that is not there is missing, and the policy says what comes of that.
+    """
 
     application_id: UUID
     history: PlatformHistory = circumstance()  # noqa: RUF009 - a field, not a value
+    features: tuple[Feature, ...] = sensitive(circumstance=True, default=())
 
 
 @operation("origination.submit", restore=Decided)
 def submit(command: Submit, call: Call) -> Decided:
     """Judge a complete draft; tell ApplicationSubmitted and ApplicationDecided.
 
-    Raises NotFound, StepNotDrawn, NotComplete, ProductWithdrawn, TooSoonAgain.
+    Raises NotFound, StepNotDrawn, NotComplete, ProductWithdrawn, TooSoonAgain, FeatureTooLate.
     """
     case = own_case(command.application_id, call)
     check_state(case, State.DRAFT)
@@ -86,8 +107,10 @@ def submit(command: Submit, call: Call) -> Decided:
     move(case, State.SUBMITTED, call)
     _tell_submitted(case, version.code, call)
     move(case, State.SCREENING, call)
-    verdict = _verdict(facts, version.terms, kind)
-    decision_id = record_decision(case, _finding(facts, verdict, version), call)
+    judgement = _judgement(case, facts, command.features, version, call)
+    verdict = judgement.verdict
+    keep(judgement.documents, call.at)
+    decision_id = record_decision(case, _finding(facts, judgement, version), call)
     _take_over(case, facts, verdict, version.terms, call)
     move(case, _COMES_TO[verdict.outcome], call)
     return tell_decided(case, decision_id, call)
@@ -156,19 +179,37 @@ def _facts(
     )
 
 
-def _verdict(facts: Facts, terms: ProductTerms, kind: str) -> Verdict:
-    asked = terms.borrower(kind)
-    assert asked is not None, kind
-    verdict = judge(facts, policy_on(asked.policy, facts.on), terms.offer)
-    if verdict.outcome is Outcome.APPROVE and facts.amount > terms.four_eyes_above:
-        # The product's own line may be lower than the policy's.
-        why = Reason("amount-needs-a-person", (("amount_max", terms.four_eyes_above.text()),))
-        return replace(verdict, outcome=Outcome.REFER, reasons=(why,))
-    return verdict
+def _judgement(
+    case: Application, facts: Facts, others: tuple[Feature, ...], version: VersionView, call: Call
+) -> Judgement:
+    terms = version.terms
+    asked = terms.borrower(facts.party_kind)
+    assert asked is not None, facts.party_kind
+    is_floating = terms.floating is not None
+    count = facts.term_months // terms.months_per_term
+    has_own_rates = not is_floating and policy_on(asked.policy, facts.on).rates is not None
+    wanted = Case(
+        on=facts.on,
+        amount=facts.amount,
+        term_months=facts.term_months,
+        offer=terms.offer,
+        # The product's own rates were held against the cap when it was published.
+        rate_max=highest_rate(version, facts.amount, count, facts.on) if has_own_rates else None,
+        is_floating=is_floating,
+        person_above=terms.four_eyes_above,
+    )
+    # What the platform knows by itself stands above a source that uses the same name.
+    features = (*others, *own_features(facts, call.at))
+    try:
+        return judge_application(asked.policy, features, wanted, case.pk, call.at)
+    except FromTheFuture as late:
+        raise FeatureTooLate(value=late.name) from late
 
 
-def _finding(facts: Facts, verdict: Verdict, version: VersionView) -> Finding:
+def _finding(facts: Facts, judgement: Judgement, version: VersionView) -> Finding:
+    verdict = judgement.verdict
     inputs: dict[str, Any] = {
+        **judgement.inputs,
         "facts": facts,
         "offer": version.terms.offer,
         "parts": verdict.parts,
@@ -189,6 +230,7 @@ def _finding(facts: Facts, verdict: Verdict, version: VersionView) -> Finding:
         inputs=inputs,
         score=verdict.score,
         apply_again_on=verdict.apply_again_on,
+        judgement=judgement,
     )
 
 

@@ -31,9 +31,8 @@ TAKE_BACK = "DROP TRIGGER set_once ON risk_inquiry; DROP FUNCTION risk_inquiry_s
 
 class Migration(migrations.Migration):
 
-    initial = True
-
     dependencies = [
+        ('risk', '0001_documents'),
     ]
 
     operations = [
