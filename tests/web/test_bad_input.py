@@ -350,10 +350,12 @@ def firm_form(client):
 
 @pytest.fixture
 def bank_form(client, sources):
+    agree = reverse("change_consent", args=["identity_check", "give"])
+    client.post(agree, {"key": str(uuid4())})
     return Form(
         client,
         reverse("bank_account"),
-        {"bank_name": "中国银行", "holder": "王小明", "number": card(7), "agree": "on"},
+        {"bank_name": "中国银行", "holder": "王小明", "number": card(7)},
         {"bank_name": "text", "holder": "name", "number": "card"},
         masked=("holder", "number"),
     )

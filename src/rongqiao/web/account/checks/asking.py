@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -22,13 +23,14 @@ from rongqiao.parties.queries import has_consent
 from rongqiao.platform import clock
 from rongqiao.platform.operations import Call
 from rongqiao.policies.consents import IDENTITY_CHECK, text_in_force
+from rongqiao.policies.credit.sources import BEFORE_JUDGING
 from rongqiao.risk.operations.inquiring.open_inquiry import (
     ConsentMissing,
     ElementMissing,
     OpenInquiry,
     open_inquiry,
 )
-from rongqiao.risk.queries.inquiring.standing import Standing, stands
+from rongqiao.risk.queries.inquiring.standing import Standing, standing_of, stands
 from rongqiao.risk.queries.inquiring.waiting import wait_for
 from rongqiao.web.frame.forms import call_of, new_key
 
@@ -39,6 +41,36 @@ class Added:
 
     account: BankAccountAdded | None
     waits: str = ""
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """How many of the sources asked before judging have answered, are silent, or are under way.
+
+    `unasked` counts those nobody agreed to or nobody asked yet.
+    """
+
+    total: int
+    known: int
+    under_way: int
+    silent: int
+
+    @property
+    def unasked(self) -> int:
+        """Return how many sources have not been asked."""
+        return self.total - self.known - self.under_way - self.silent
+
+
+def gathered(party_id: UUID, kind: str, at: datetime) -> Gathered:
+    """Return how far the facts about a party are gathered, in one query."""
+    standing = standing_of([party_id]).get(party_id, {})
+    wanted = [standing[code] for code in BEFORE_JUDGING[kind] if code in standing]
+    return Gathered(
+        total=len(BEFORE_JUDGING[kind]),
+        known=sum(one.holds(at) for one in wanted),
+        under_way=sum(one.outcome == "open" for one in wanted),
+        silent=sum(one.outcome in ("failed", "timed-out", "refused") for one in wanted),
+    )
 
 
 def agrees(user_id: UUID, kind: str) -> bool:
