@@ -17,8 +17,8 @@ from rongqiao.policies.credit.facts import Facts, GradeRate, Offer, PlatformHist
 from rongqiao.risk.judging.deciding import Case, ModelNotGiven, answer_bytes, decide
 from rongqiao.risk.judging.document import read_policy
 from rongqiao.risk.queries.judging import estimate_limit, judge, policy_on
+from rongqiao.risk.queries.modelling.scorers import model_body, scorer_of
 from rongqiao.risk.queries.recording import is_challenged
-from rongqiao.risk.queries.scorers import model_body, scorer_of
 from rongqiao.risk.scorecards.fitting import fit_scorecard
 from tests.makers.policies import SALT, document, with_table
 

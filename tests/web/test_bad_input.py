@@ -349,7 +349,9 @@ def firm_form(client):
 
 
 @pytest.fixture
-def bank_form(client):
+def bank_form(client, sources):
+    agree = reverse("change_consent", args=["identity_check", "give"])
+    client.post(agree, {"key": str(uuid4())})
     return Form(
         client,
         reverse("bank_account"),

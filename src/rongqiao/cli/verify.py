@@ -37,7 +37,7 @@ from rongqiao.money.ledger.queries.heads import check_heads  # noqa: E402
 from rongqiao.money.ledger.queries.periods import check_periods  # noqa: E402
 from rongqiao.money.payments.queries.custody import check_custody  # noqa: E402
 from rongqiao.platform import audit  # noqa: E402
-from rongqiao.risk.queries.registry import check_models  # noqa: E402
+from rongqiao.risk.queries.modelling.registry import check_models  # noqa: E402
 
 
 def _subledger() -> Checked:

@@ -18,6 +18,7 @@ from rongqiao.cli.eod import catch_up  # noqa: E402
 from rongqiao.cli.simulate.seed.progress import is_seeding  # noqa: E402
 from rongqiao.config.wiring import (  # noqa: E402
     BIND_CARDS_LEFT_BEHIND,
+    CHASE_INQUIRIES,
     CHASE_MAILS,
     CHASE_ORDERS,
     FETCH_STATEMENTS,
@@ -64,6 +65,7 @@ def command() -> None:
         ("mails", 300.0, CHASE_MAILS),
         ("watches", 600.0, _watch_firms),
         ("rings", 300.0, GATHER_RINGS),
+        ("inquiries", 15.0, CHASE_INQUIRIES),
     ]
     threads = [
         threading.Thread(target=_beat, args=beat, name=beat[0], daemon=True) for beat in beats

@@ -100,7 +100,9 @@ from rongqiao.risk.handlers import (
     trace_repayment,
     trace_withdrawal,
 )
-from rongqiao.risk.jobs import bring_rings_up_to_date, look_after_laundering
+from rongqiao.risk.jobs.fraud import bring_rings_up_to_date
+from rongqiao.risk.jobs.inquiring import chase_inquiries
+from rongqiao.risk.jobs.laundering import look_after_laundering
 
 # The job that prints agreements nobody has opened yet.
 PRINT_PAPERS = RENDER
@@ -117,6 +119,8 @@ LOOK_AFTER_CASES = look_after_cases
 WATCH_FIRMS = watch_firms
 # What the worker tells borrowers in daytime of the business date that is open.
 REMIND = remind
+# What the worker does about questions to outside sources that wait for their answer.
+CHASE_INQUIRIES = chase_inquiries
 # What the worker does about mails that nobody has told the end of.
 CHASE_MAILS = chase_mails
 # What the worker gathers of who shares what with whom.

@@ -9,7 +9,7 @@ from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.platform import relay
 from rongqiao.platform.models import OutboxEvent
 from rongqiao.platform.refusals import NotFound
-from rongqiao.risk.jobs import rescreen_customers
+from rongqiao.risk.jobs.laundering import rescreen_customers
 from rongqiao.risk.laundering.lists import BadList, read_list
 from rongqiao.risk.models.laundering import (
     LaunderingAlert,

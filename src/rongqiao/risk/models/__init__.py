@@ -3,5 +3,6 @@
 import rongqiao.risk.models.documents
 import rongqiao.risk.models.enterprise
 import rongqiao.risk.models.fraud
+import rongqiao.risk.models.inquiries
 import rongqiao.risk.models.laundering
 import rongqiao.risk.models.registry  # noqa: F401 - registers its tables

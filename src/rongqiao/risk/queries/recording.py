@@ -196,7 +196,7 @@ def _armed(policy: Kept, model: Kept | None) -> _Armed:
     if model is None:
         return _Armed(read, None, (policy,))
     # Models bring numpy along; a points table does without.
-    from rongqiao.risk.queries.scorers import scorer_of  # noqa: PLC0415
+    from rongqiao.risk.queries.modelling.scorers import scorer_of  # noqa: PLC0415
 
     return _Armed(read, scorer_of(model.body), (policy, model))
 

@@ -11,4 +11,5 @@ urlpatterns = [
     path("models/", include("rongqiao.web.backoffice.risk.models.urls")),
     path("fraud/", include("rongqiao.web.backoffice.risk.fraud.urls")),
     path("laundering/", include("rongqiao.web.backoffice.risk.laundering.urls")),
+    path("inquiries/", include("rongqiao.web.backoffice.risk.inquiries.urls")),
 ]

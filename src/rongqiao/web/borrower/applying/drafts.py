@@ -36,6 +36,8 @@ from rongqiao.lending.products.queries import ProductTerms, VersionView, cost_of
 from rongqiao.lending.servicing.queries.loans import history_of
 from rongqiao.platform import clock, files
 from rongqiao.platform.refusals import NotFound
+from rongqiao.risk.queries.features import features_of
+from rongqiao.web.account.checks.asking import gathered
 from rongqiao.web.borrower import words
 from rongqiao.web.borrower.applying.tracker import answers_of, documents_of, own_application
 from rongqiao.web.frame.access import acting, party_of
@@ -250,8 +252,13 @@ def review(request: HttpRequest, application_id: UUID) -> HttpResponse:
         return redirect("application", application_id)
     form = SubmitForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        note_visit(request, view.row.party_id, form.call(request))
-        command = Submit(application_id=application_id, history=history_of(view.row.party_id))
+        party_id = view.row.party_id
+        note_visit(request, party_id, form.call(request))
+        command = Submit(
+            application_id=application_id,
+            history=history_of(party_id),
+            features=features_of(party_id, clock.now()),
+        )
         decided = form.attempt(lambda: submit(command, form.call(request)))
         if decided is not None:
             return redirect("application", application_id)
@@ -262,6 +269,7 @@ def review(request: HttpRequest, application_id: UUID) -> HttpResponse:
         "documents": documents_of(view),
         "missing": [_missing(gap) for gap in view.missing],
         "is_editing": True,
+        "gathered": gathered(view.row.party_id, party_of(request).kind, clock.now()),
     }
     status = 422 if form.errors else 200
     return render(request, "borrower/apply/review.html", content, status=status)

@@ -1,7 +1,7 @@
-"""Clock-driven work: rings gathered, customers held against lists, a day's movements watched.
+"""Clock-driven work: customers held against lists, a day's movements watched.
 
-The worker does all of it by itself. Nothing of laundering goes through the queue of jobs or the
-outbox, which others than compliance see.
+The worker does both by itself; nothing of it goes through the queue of jobs or the outbox, which
+others than compliance see.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from uuid import UUID
 from rongqiao.platform import clock
 from rongqiao.platform.operations import Call
 from rongqiao.risk.models.laundering import WatchedDay
-from rongqiao.risk.operations.fraud.gather_rings import GatherRings, gather_rings
 from rongqiao.risk.operations.laundering.note_rescreened import NoteRescreened, note_rescreened
 from rongqiao.risk.operations.laundering.screen_party import (
     LIST_CHANGED,
@@ -29,13 +28,6 @@ from rongqiao.risk.queries.laundering.candidates import (
 
 # After a standstill at most so many days are made up for in one round.
 MOST_DAYS = 31
-
-
-def bring_rings_up_to_date() -> int:
-    """Gather the rings, if anything came since the last time; return how many there are."""
-    at = clock.now()
-    call = Call(actor="system:risk", key=f"rings:{at.isoformat()}", at=at, on=clock.business_date())
-    return gather_rings(GatherRings(), call).rings
 
 
 def look_after_laundering(on: date) -> None:
