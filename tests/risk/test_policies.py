@@ -135,15 +135,15 @@ def test_a_draft_is_saved_only_over_what_was_read(call, analysts):
 def test_a_failing_test_case_refuses_with_its_name(call, analysts):
     first, second = analysts
     draft_id = draft_of(call, first)
-    save(call, first, draft_id, cut({AGE: "31"}))
+    save(call, first, draft_id, cut({SCORE: "999"}))
     with pytest.raises(TestCaseFails) as fails:
         propose(call, first, draft_id)
     assert fails.value.facts["name"] == "an ordinary case"
-    save(call, first, draft_id, cut({AGE: "19"}))
+    save(call, first, draft_id, cut({SCORE: "600"}))
     version_id = propose(call, first, draft_id)
     body = PolicyVersion.objects.get(pk=version_id).body
     with pytest.raises(ProgrammingError), transaction.atomic():
-        PolicyVersion.objects.filter(pk=version_id).update(body=body.replace("age < 19", "age < 9"))
+        PolicyVersion.objects.filter(pk=version_id).update(body=body.replace("600", "9"))
     assert release(call, second, version_id).state == "released"
 
 

@@ -34,7 +34,9 @@ COMMANDS: dict[str, Command] = {
     ),
     "eod": Command("rongqiao.cli.eod", "command", "Close business days one by one, resumably."),
     "import": Command(
-        "rongqiao.cli.importing", "command", "Loans of another system: checked, then proposed."
+        "rongqiao.cli.upkeep.importing",
+        "command",
+        "Loans of another system: checked, then proposed.",
     ),
     "keys": Command("rongqiao.cli.keys.rotate", "command", "Rotate the keys of sealed values."),
     "apr": Command(
@@ -53,6 +55,11 @@ COMMANDS: dict[str, Command] = {
     ),
     "restore": Command(
         "rongqiao.cli.upkeep.restore", "command", "A backup as it stood at a moment, verified."
+    ),
+    "backtest": Command(
+        "rongqiao.cli.models.backtest",
+        "command",
+        "Another version of a credit policy on past cases.",
     ),
     "bench": Command("rongqiao.cli.bench.frame", "command", "Measure against limits and peers."),
 }

@@ -4,13 +4,14 @@ import hashlib
 import json
 from datetime import UTC, date, datetime
 from importlib.resources import files
+from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import django.db.models.deletion
 from django.db import migrations, models
 
 
-def lay_down(apps, schema_editor):
+def lay_down(apps: Any, schema_editor: Any) -> None:
     """Make what comes with the house the first version of each policy, as it stands this day.
 
     A later release of the platform then changes no policy behind anybody's back.

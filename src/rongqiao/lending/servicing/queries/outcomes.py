@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Sum
@@ -43,8 +44,8 @@ def outcomes_of(agreement_ids: Iterable[UUID], on: date) -> dict[UUID, LoanOutco
         )
     )
     ids = [loan.pk for loan in loans]
-    paid = {
-        row["loan"]: row
+    paid: dict[UUID, dict[str, Any]] = {
+        row["loan"]: {**row}
         for row in Instalment.objects.filter(loan__in=ids)
         .values("loan")
         .annotate(
@@ -64,7 +65,7 @@ def outcomes_of(agreement_ids: Iterable[UUID], on: date) -> dict[UUID, LoanOutco
     }
 
 
-def _outcome(loan: Loan, paid: dict[str, int], given_up: dict[UUID, int], on: date) -> LoanOutcome:
+def _outcome(loan: Loan, paid: dict[str, Any], given_up: dict[UUID, int], on: date) -> LoanOutcome:
     is_bad = loan.state in GIVEN_UP or loan.days_past_due_worst >= DAYS_BAD
     is_watched = loan.state == "closed" or (on - loan.disbursed_on).days >= DAYS_WATCHED
     ending = "bad" if is_bad else "good" if is_watched else "unknown"

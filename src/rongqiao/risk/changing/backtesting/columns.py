@@ -259,10 +259,9 @@ def _plus_months(start: Column, months: Column) -> Column:
 
 def _judged(node: Node, sheet: Sheet) -> Column:
     match node:
-        case Every(parts):
-            return _kleene([evaluate(part, sheet) for part in parts], is_every=True)
-        case Some(parts):
-            return _kleene([evaluate(part, sheet) for part in parts], is_every=False)
+        case Every(parts) | Some(parts):
+            found = [evaluate(part, sheet) for part in parts]
+            return _kleene(found, is_every=isinstance(node, Every))
         case Not(part) | Missing(part):
             inner = evaluate(part, sheet)
             if isinstance(node, Not):
@@ -280,7 +279,8 @@ def _judged(node: Node, sheet: Sheet) -> Column:
             )
             known = ends[0].known & ends[1].known
             return _flags((ends[0].values > 0) & (ends[1].values > 0), known)
-    raise AssertionError(node)
+        case _:
+            raise AssertionError(node)
 
 
 _SIGNS: dict[str, Callable[..., Flags]] = {

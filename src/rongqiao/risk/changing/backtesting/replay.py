@@ -285,7 +285,7 @@ class Replay:
 
     def _settle_doubts(self) -> None:
         judged = self.judged
-        for i in np.flatnonzero(self.sheet.doubt):
+        for i in np.flatnonzero(self.sheet.doubt).tolist():
             given, case = self.rows[i]
             verdict = decide(self.policy, given, case, self.scorer)
             judged.verdict[i] = VERDICTS.index(verdict.outcome.value)
