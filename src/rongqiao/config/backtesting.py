@@ -12,7 +12,7 @@ from uuid import UUID
 
 from rongqiao.lending.origination.queries.past import PastCase as Screened
 from rongqiao.lending.origination.queries.past import past_cases
-from rongqiao.lending.servicing.queries.outcomes import LoanOutcome, outcomes_of
+from rongqiao.lending.servicing.queries.provisioning.outcomes import LoanOutcome, outcomes_of
 from rongqiao.platform import clock
 from rongqiao.platform.jobs import job
 from rongqiao.platform.operations import Call

@@ -151,7 +151,8 @@ def _swapped(node: Node, pairs: dict[Decimal, Decimal]) -> Node:
             return replace(node, left=_swapped(left, pairs), right=_swapped(right, pairs))
         case Call(_, parts):
             return replace(node, parts=tuple(_swapped(part, pairs) for part in parts))
-    return node
+        case _:
+            return node
 
 
 def changed(text: str, values: dict[int, Decimal]) -> str:
@@ -179,6 +180,8 @@ def _numbers(node: Node) -> Iterator[_Found]:
         case Between(part, low, high):
             ends = (("from", _number(low)), ("to", _number(high)))
             yield from (_Found(part, sign, end) for sign, end in ends if end is not None)
+        case _:
+            return
 
 
 def _compared(node: Compare) -> Iterator[_Found]:
@@ -204,15 +207,17 @@ def _replaced(node: Node, values: Iterator[Decimal]) -> Node:
                 low=low if _number(low) is None else _node(next(values)),
                 high=high if _number(high) is None else _node(next(values)),
             )
-    return node
+        case _:
+            return node
 
 
 def _with_number(node: Compare, values: Iterator[Decimal]) -> Compare:
     left, right = _number(node.left), _number(node.right)
     if (left is None) == (right is None):
         return node
-    side = "right" if left is None else "left"
-    return replace(node, **{side: _node(next(values))})
+    if left is None:
+        return replace(node, right=_node(next(values)))
+    return replace(node, left=_node(next(values)))
 
 
 def _number(node: Node) -> Decimal | None:
@@ -221,7 +226,8 @@ def _number(node: Node) -> Decimal | None:
             return value
         case Minus(Number(value)):
             return -value
-    return None
+        case _:
+            return None
 
 
 def _node(value: Decimal) -> Node:

@@ -50,7 +50,7 @@ def draft_of(version_id: UUID) -> UUID | None:
 
 
 def _view(row: PolicyDraft) -> DraftView:
-    told = {
+    told: dict[str, Any] = {
         "based_on_label": row.based_on.label,
         "based_on_number": row.based_on.number,
     }
