@@ -29,7 +29,7 @@ from rongqiao.parties.operations.phones.set_phone import SetPhone, set_phone
 from rongqiao.platform import clock as platform_clock
 from rongqiao.platform import relay
 from rongqiao.platform.models import OperationRecord
-from rongqiao.web.backoffice.reading import DECLINES
+from rongqiao.web.backoffice.reviewing.reading import DECLINES
 from tests.makers import banking, journeys
 from tests.parties.people import actor, card, credit_code, make_user, resident
 

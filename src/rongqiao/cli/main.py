@@ -45,6 +45,10 @@ COMMANDS: dict[str, Command] = {
     "daycount": Command(
         "rongqiao.cli.lines.daycount", "command", "Two dates in, days and years out."
     ),
+    "train": Command(
+        "rongqiao.cli.models.train", "command", "A scorecard of any table, with its report."
+    ),
+    "score": Command("rongqiao.cli.models.score", "command", "Points and reasons for every row."),
     "migrate": Command("rongqiao.cli.migrate", "command", "Tables up to date, rights given out."),
     "verify": Command("rongqiao.cli.verify", "command", "Check every law of the books."),
     "doctor": Command(

@@ -33,6 +33,7 @@ from rongqiao.money.ledger.queries.heads import check_heads  # noqa: E402
 from rongqiao.money.ledger.queries.periods import check_periods  # noqa: E402
 from rongqiao.money.payments.queries.custody import check_custody  # noqa: E402
 from rongqiao.platform import audit  # noqa: E402
+from rongqiao.risk.queries.registry import check_models  # noqa: E402
 
 
 def _subledger() -> Checked:
@@ -113,6 +114,16 @@ def _chain() -> Checked:
     )
 
 
+def _models() -> Checked:
+    found = check_models()
+    return Checked(
+        law="9 scoring models are byte for byte what was sealed",
+        checked=found.checked,
+        broken=found.broken,
+        examples=found.examples,
+    )
+
+
 LAWS: tuple[Callable[[], Checked], ...] = (
     books.check_journals,
     books.check_balances,
@@ -128,6 +139,7 @@ LAWS: tuple[Callable[[], Checked], ...] = (
     check_custody,
     check_chain,
     _chain,
+    _models,
 )
 
 

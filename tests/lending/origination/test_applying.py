@@ -12,9 +12,9 @@ from rongqiao.lending.origination.conduct.cases import StepNotDrawn
 from rongqiao.lending.origination.models import Application, Decision, Document
 from rongqiao.lending.origination.operations.applying.add_document import (
     AddDocument,
-    DocumentRefused,
     add_document,
 )
+from rongqiao.lending.origination.operations.applying.filing import DocumentRefused
 from rongqiao.lending.origination.operations.applying.remove_document import (
     RemoveDocument,
     remove_document,

@@ -6,7 +6,7 @@ facts of a reason. A test holds that every code has its words.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -43,6 +43,22 @@ def _told_by_policy(code: str, facts: Mapping[str, str]) -> Explanation:
     return Explanation(why=facts.get(tongue, code), helps=facts.get(f"help_{tongue}", ""))
 
 
+def tell(reasons: Iterable[tuple[str, Mapping[str, str]]]) -> list[Explanation]:
+    """Return what a borrower is told of a decline: the gravest four, each once.
+
+    Suspicion of fraud or of laundering money is never told, nor that there is any
+    (反洗钱法 2024, art. 7, keeps it secret): it reads like any other assessment, and so does a
+    code without words.
+    """
+    told: list[Explanation] = []
+    for code, facts in reasons:
+        is_open = code in REASONS and not code.startswith(SECRET)
+        one = explain(code, facts) if is_open else explain(UNSAID, {})
+        if one not in told:
+            told.append(one)
+    return told[:MOST_TOLD]
+
+
 class _Worded(dict[str, str]):
     """Facts in words; one that nobody gave, as in a list of choices, shows as an ellipsis."""
 
@@ -72,6 +88,12 @@ def shown_name(code: str) -> str:
     """Return the words for a line of the points table, a field, a choice or a document."""
     return str(NAMES.get(code, code))
 
+
+MOST_TOLD = 4
+# How codes begin that no borrower ever reads, and the one that stands for them: it is said of
+# ordinary assessments too, so that nothing follows from reading it.
+SECRET = ("fraud", "aml", "laundering", "sanction", "list-", "watch", "ring", "suspicio")
+UNSAID = "other-risk"
 
 # What an officer says of a case without the figures that the rules would name.
 GENERAL: dict[str, Promise] = {
@@ -175,8 +197,8 @@ REASONS: dict[str, tuple[Promise, Promise | str]] = {
         _("经营情况改善后可以再次申请。"),
     ),
     "other-risk": (
-        _("经人工综合评估，本次申请未能通过。"),
-        _("您可以要求说明和复核，或在规定日期后再次申请。"),
+        _("经综合评估，本次申请未能通过。"),
+        _("您可以补充能说明情况的材料，在规定日期后再次申请。"),
     ),
     "document-unclear": (_("有材料不清晰，无法辨认。"), _("请重新上传清晰完整的材料。")),
     "document-outdated": (_("有材料已过有效期。"), _("请上传有效期内的材料。")),
@@ -263,4 +285,10 @@ NAMES: dict[str, Promise] = {
     "business-licence": _("营业执照"),
     "financial-statement": _("财务报表"),
     "tax-return": _("纳税申报表"),
+    "employment-proof": _("在职或从业证明"),
+    "residence-proof": _("居住证明"),
+    "property-proof": _("房产或车辆证明"),
+    "purchase-contract": _("合同或发票等用途证明"),
+    "credit-report": _("本人信用报告"),
+    "debt-settled-proof": _("其他借款结清证明"),
 }

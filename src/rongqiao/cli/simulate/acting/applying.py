@@ -167,7 +167,7 @@ def _review(town: Town, resident: Resident) -> None:
         )
         town.do(return_to_borrower, back, call("reviewer", "return"))
         return
-    found = get_case(case, reviewer).decisions
+    found = get_case(case, reviewer, town.desk.clock.instant).decisions
     offer = next(one for one in found if one.stage == "screening")
     assert offer.amount is not None
     assert offer.term_count is not None

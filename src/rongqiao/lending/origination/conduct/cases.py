@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from rongqiao.finance.money import Money
+from rongqiao.lending.origination.conduct.queueing import keep_queue, settle_review_request
 from rongqiao.lending.origination.events import ApplicationDecided
 from rongqiao.lending.origination.models import Application, Decision, Milestone
 from rongqiao.lending.origination.sealing import seal
@@ -120,10 +121,14 @@ def move(case: Application, state: State, call: Call) -> None:
     if not may_follow(now, state):
         raise StepNotDrawn(value=now.value, allowed=state.value)
     case.state, case.changed_at = state.value, call.at
+    if state in (State.APPROVED, State.COUNTERED):
+        # Whoever is offered a loan waits for no day any more.
+        case.apply_again_on = None
     case.save()
     Milestone.objects.create(
         application=case, state=state.value, at=call.at, on=call.on, actor=call.actor
     )
+    keep_queue(case, state, call)
 
 
 def check_state(case: Application, *allowed: State) -> None:
@@ -193,13 +198,21 @@ def record_decision(case: Application, finding: Finding, call: Call) -> UUID:
 
 
 def tell_decided(case: Application, decision_id: UUID, call: Call) -> Decided:
-    """Tell ApplicationDecided and return the operation's result."""
+    """Tell ApplicationDecided and return the operation's result.
+
+    A person's decision is the answer to a borrower who asked for one.
+    """
+    decision = Decision.objects.get(pk=decision_id)
+    is_by_person = decision.stage != "screening"
+    if is_by_person:
+        settle_review_request(case, decision, call)
     publish(
         ApplicationDecided(
             application_id=case.pk,
             party_id=case.party_id,
             state=case.state,
             decision_id=decision_id,
+            is_by_person=is_by_person,
             happened_at=call.at,
             happened_on=call.on,
         )

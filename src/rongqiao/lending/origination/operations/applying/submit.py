@@ -105,11 +105,14 @@ def _tell_submitted(case: Application, product_code: str, call: Call) -> None:
 
 
 def _check_pause(case: Application, call: Call) -> None:
-    """A pause holds for every product alike: the means it waits for are the party's."""
+    """A pause holds for every product alike: the means it waits for are the party's.
+
+    It holds while a person looks again too, and whoever takes the application back meanwhile still
+    waits: only an offer ends it.
+    """
     until = (
-        Application.objects.filter(
-            party_id=case.party_id, state=State.DECLINED, apply_again_on__gt=call.on
-        )
+        Application.objects.filter(party_id=case.party_id, apply_again_on__gt=call.on)
+        .exclude(pk=case.pk)
         .order_by("-apply_again_on")
         .values_list("apply_again_on", flat=True)
         .first()
