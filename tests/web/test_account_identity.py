@@ -17,7 +17,7 @@ from rongqiao.parties import queries
 from rongqiao.parties.models import SmsMessage
 from rongqiao.parties.operations.phones.queue_sms import QueueSms, queue_sms
 from rongqiao.policies.consents import CREDIT_INQUIRY
-from rongqiao.web.frame.sentences import SENTENCES
+from rongqiao.web.frame.sentences.table import SENTENCES
 from tests.parties.people import card, credit_code, make_person, make_user, resident
 
 pytestmark = pytest.mark.usefixtures("static_files")

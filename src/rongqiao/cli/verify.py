@@ -37,6 +37,7 @@ from rongqiao.money.ledger.queries.heads import check_heads  # noqa: E402
 from rongqiao.money.ledger.queries.periods import check_periods  # noqa: E402
 from rongqiao.money.payments.queries.custody import check_custody  # noqa: E402
 from rongqiao.platform import audit  # noqa: E402
+from rongqiao.risk.queries.registry import check_models  # noqa: E402
 
 
 def _subledger() -> Checked:
@@ -117,6 +118,16 @@ def _chain() -> Checked:
     )
 
 
+def _models() -> Checked:
+    found = check_models()
+    return Checked(
+        law="9 scoring models are byte for byte what was sealed",
+        checked=found.checked,
+        broken=found.broken,
+        examples=found.examples,
+    )
+
+
 LAWS: tuple[Callable[[], Checked], ...] = (
     books.check_journals,
     books.check_balances,
@@ -132,6 +143,7 @@ LAWS: tuple[Callable[[], Checked], ...] = (
     check_custody,
     check_chain,
     _chain,
+    _models,
     check_documents,
     check_decisions,
 )

@@ -1,3 +1,6 @@
 """Tables of risk; importing the package registers them all."""
 
-import rongqiao.risk.models.documents  # noqa: F401 - registers its tables
+import rongqiao.risk.models.documents
+import rongqiao.risk.models.enterprise
+import rongqiao.risk.models.fraud
+import rongqiao.risk.models.registry  # noqa: F401 - registers its tables

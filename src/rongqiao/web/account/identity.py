@@ -24,6 +24,7 @@ from rongqiao.parties.operations.register_person import RegisterPerson, register
 from rongqiao.parties.queries import person_of
 from rongqiao.platform.refusals import NotFound
 from rongqiao.web.frame.access import acting_party, safe_next
+from rongqiao.web.frame.devices import note_visit
 from rongqiao.web.frame.forms import KeyedForm
 
 NO_AUTOCOMPLETE = {"autocomplete": "off"}
@@ -164,6 +165,7 @@ def bank_account(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         added = form.attempt(lambda: add_bank_account(form.command(party.id), form.call(request)))
         if added is not None:
+            note_visit(request, party.id, form.call(request))
             messages.success(request, _("银行账户已添加。"))
             if not added.is_luhn_valid:
                 messages.warning(request, _("卡号的校验位不常见，请再核对一次，以免付款被退回。"))

@@ -42,6 +42,7 @@ from rongqiao.platform.refusals import NotFound
 from rongqiao.web.borrower import words
 from rongqiao.web.borrower.tracker import answers_of, documents_of, own_application
 from rongqiao.web.frame.access import acting, party_of
+from rongqiao.web.frame.devices import note_visit
 from rongqiao.web.frame.downloads import attachment
 from rongqiao.web.frame.forms import KeyedForm, MoneyField, WholeField, name_fields, new_key
 from rongqiao.web.frame.reasons import shown_name
@@ -252,6 +253,7 @@ def review(request: HttpRequest, application_id: UUID) -> HttpResponse:
         return redirect("application", application_id)
     form = SubmitForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        note_visit(request, view.row.party_id, form.call(request))
         command = Submit(application_id=application_id, history=history_of(view.row.party_id))
         decided = form.attempt(lambda: submit(command, form.call(request)))
         if decided is not None:

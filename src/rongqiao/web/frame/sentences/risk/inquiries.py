@@ -1,0 +1,5 @@
+"""Sentences for refusals of risk's room of inquiries."""
+
+from django.utils.functional import Promise
+
+INQUIRIES: dict[str, Promise] = {}
