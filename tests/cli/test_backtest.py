@@ -18,7 +18,7 @@ from rongqiao.risk.changing.cutoffs import with_cutoffs
 from rongqiao.risk.queries.policies.trying import PLATFORM, PUBLIC_SET, Assumptions
 from rongqiao.risk.queries.policies.versions import document_of, policy_on
 from tests.makers import journeys
-from tests.makers.policies import SCORE, TODAY, in_force, make_analysts, proposed
+from tests.makers.policy_versions import SCORE, TODAY, in_force, make_analysts, proposed
 
 YEAR = (TODAY - timedelta(days=365), TODAY)
 
@@ -63,7 +63,7 @@ def test_past_cases_are_what_was_judged_and_what_became_of_it(
     assert lent.lent_minor == lived.principal_minor
     assert lent.rate_annual == float(lived.rate_annual)
     assert (declined.was_lent, declined.outcome) == (False, UNKNOWN)
-    assert declined.facts.months_established == 2
+    assert declined.features["months-established"] == 2
     for state, worst, outcome in (("overdue", 95, BAD), ("active", 30, UNKNOWN)):
         Loan.objects.update(state=state, days_past_due_worst=worst)
         (lent,) = [one for one in cases() if one.was_lent]

@@ -221,7 +221,7 @@ def test_wilsons_interval_is_that_of_the_table():
 def test_the_public_set_is_whole_and_says_whose_it_is():
     past = german_cases()
     assert (len(past), sum(one.outcome == BAD for one in past)) == (1000, 300)
-    assert all(one.was_lent and one.facts.on.year == 1994 for one in past)
+    assert all(one.was_lent and one.case.on.year == 1994 for one in past)
     assert public_cases("organization") == ()
     policy = read_policy(DOCUMENT)
     with pytest.raises(NoCases):

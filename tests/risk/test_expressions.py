@@ -1,4 +1,4 @@
-"""The language of rules: it prints what it reads, always answers, and never takes unknown for true."""
+"""The language of rules: it prints what it reads, always answers, never takes unknown for true."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -119,15 +119,16 @@ anything = st.one_of(
     st.datetimes(),
     st.lists(st.integers(), max_size=2),
 )
-values = st.fixed_dictionaries({}, optional={name: anything for name in KINDS})
+values = st.fixed_dictionaries({}, optional=dict.fromkeys(KINDS, anything))
 
 
 def compiles(text):
     try:
         return compiled(text, KINDS)
     except BadExpression as error:
-        assert "nested" in error.what or "longer" in error.what
-        return None
+        if "nested" in error.what or "longer" in error.what:
+            return None
+        raise
 
 
 @given(st.one_of(flag_trees, number_trees, date_trees), values)
@@ -235,10 +236,12 @@ def test_a_fault_is_named_with_its_column(text, column, said):
 
 @given(st.text(max_size=60))
 def test_no_text_at_all_breaks_the_reader(text):
+    column = 1
     try:
         compiled(text, KINDS)
     except BadExpression as error:
-        assert 1 <= error.column <= len(text) + 1
+        column = error.column
+    assert 1 <= column <= len(text) + 1
 
 
 def test_a_flag_is_no_number_and_a_moment_no_date():

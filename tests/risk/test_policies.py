@@ -44,7 +44,7 @@ from rongqiao.risk.queries.policies.versions import (
     policy_on,
 )
 from tests.makers.officers import make_officer
-from tests.makers.policies import (
+from tests.makers.policy_versions import (
     AGE,
     SCORE,
     TODAY,

@@ -90,6 +90,8 @@ def asked(draw, make):
         term_months=draw.randrange(1, 61),
         offer=draw.choice(OFFERS),
         rate_max=some(draw, None, None, Decimal("0.1")),
+        is_floating=draw.random() < 0.2,
+        person_above=some(draw, None, Money.yuan("20000.00")),
     )
     return make(draw), case
 

@@ -17,7 +17,7 @@ from rongqiao.risk.models.policies import PolicyBacktest, PolicyDraft, PolicyVer
 from rongqiao.risk.queries.policies.drafts import get_draft
 from rongqiao.risk.queries.policies.versions import document_of, get_version, policy_on
 from tests.makers.officers import make_officer
-from tests.makers.policies import (
+from tests.makers.policy_versions import (
     SCORE,
     TODAY,
     cut,

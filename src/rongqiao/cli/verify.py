@@ -20,6 +20,10 @@ from rich.console import Console  # noqa: E402
 from rich.table import Table  # noqa: E402
 
 from rongqiao.lending.collateral.queries.checks import check_collateral  # noqa: E402
+from rongqiao.lending.origination.queries.replays import (  # noqa: E402
+    check_decisions,
+    check_documents,
+)
 from rongqiao.lending.servicing.queries.checks import check_loans, subledger_totals  # noqa: E402
 from rongqiao.lending.servicing.queries.exposures import check_settled  # noqa: E402
 from rongqiao.lending.servicing.queries.provisioning.checks import (  # noqa: E402
@@ -140,6 +144,8 @@ LAWS: tuple[Callable[[], Checked], ...] = (
     check_chain,
     _chain,
     _models,
+    check_documents,
+    check_decisions,
 )
 
 

@@ -105,8 +105,8 @@ def _case(one: Screened, loans: list[LoanOutcome], given: Assumptions) -> PastCa
     at_risk = sum(loan.at_risk_minor for loan in loans)
     return PastCase(
         reference=one.number,
-        facts=one.facts,
-        offer=one.offer,
+        features=one.features,
+        case=one.case,
         was_lent=bool(loans),
         outcome=outcome,
         lent_minor=lent,

@@ -66,7 +66,7 @@ def test_a_good_application_is_approved_with_its_reasons_and_versions(call, borr
     assert decision.versions == {
         "policy": "consumer-2025-01",
         "points": "points-person-1",
-        "engine": "rules-1",
+        "engine": "tables-1",
         "product": "consumer-monthly/1",
     }
     assert decision.decided_by == borrower.actor

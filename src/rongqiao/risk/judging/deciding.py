@@ -6,7 +6,6 @@ bytes of it, on any machine and in any year; `ENGINE` changes where that would n
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -75,13 +74,19 @@ class Fired:
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """What is asked for, and of which product. `rate_max` is the cap on the annual rate."""
+    """What is asked for, and of which product.
+
+    `rate_max` is the cap on the annual rate; where the product's rate `is_floating`, a policy's own
+    rates do not apply. Above `person_above`, the product's own line, a person has to agree.
+    """
 
     on: date
     amount: Money
     term_months: int
     offer: Offer
     rate_max: Decimal | None = None
+    is_floating: bool = False
+    person_above: Money | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,11 +167,6 @@ def answer_bytes(verdict: Verdict) -> bytes:
     return text.encode()
 
 
-def answer_sha256(answer: bytes) -> str:
-    """Return the digest of a verdict's text, in hexadecimal."""
-    return hashlib.sha256(answer).hexdigest()
-
-
 class _Judging:
     """One case under way: what is known, what was reckoned, what was found."""
 
@@ -188,6 +188,7 @@ class _Judging:
         for table in self.policy.tables:
             self._apply(table)
         self._check_margin()
+        self._check_line()
         against, asking = self.declining, self.referring
         found = against or asking
         return Verdict(
@@ -236,7 +237,8 @@ class _Judging:
         return Versions(self.policy.label, self.policy.sha256, points, model, ENGINE)
 
     def _price(self) -> None:
-        own, cap = self.policy.rates, self.case.rate_max
+        own = None if self.case.is_floating else self.policy.rates
+        cap = self.case.rate_max
         rate = self.case.offer.rate_of(self.grade) if own is None else dict(own)[self.grade]
         self.is_rate_capped = cap is not None and rate > cap
         self.rate = cap if cap is not None and rate > cap else rate
@@ -311,6 +313,15 @@ class _Judging:
         self.trace.append(Fired("profit", "floor", "true", shown))
         to = self.declining if profit.below == "decline" else self.referring
         to.append(Finding("margin-too-thin", shown, None))
+
+    def _check_line(self) -> None:
+        """The product's own line may be lower than the policy's."""
+        line = self.case.person_above
+        if line is None or self.case.amount <= line or self.declining or self.referring:
+            return
+        shown = (("amount_max", line.text()),)
+        self.trace.append(Fired("product", "person-above", "true", shown))
+        self.referring.append(Finding("amount-needs-a-person", shown, None))
 
     def _apply(self, table: Table) -> None:
         values = self.values

@@ -30,10 +30,10 @@ from decimal import Decimal
 from string import Formatter
 from typing import Any
 
-from rongqiao.risk.judging.codes import REASON_CODES
 from rongqiao.risk.judging.evaluation import Expression, Kind, compiled
 from rongqiao.risk.judging.expressions import KEYWORDS, BadExpression, Name
 from rongqiao.risk.judging.policy import (
+    REASON_CODES,
     RECKONED,
     Affordability,
     Again,

@@ -52,7 +52,7 @@ def score(table: PointsTable, values: Mapping[str, Value]) -> tuple[int, tuple[S
 def points_of(line: Line, value: Value) -> int:
     """Return the points of a value."""
     if isinstance(value, str):
-        return dict(line.words).get(value, line.missing)
+        return line.points_by_word.get(value, line.missing)
     if not isinstance(value, Decimal):
         return line.missing
     reached = bisect_right(line.bounds, value, key=lambda bound: bound[0])

@@ -5,10 +5,37 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from rongqiao.finance.money import Money
 from rongqiao.risk.judging.evaluation import Expression, Kind
 from rongqiao.risk.judging.features import Value
+
+# Every code whose sentences the platform has; a policy brings texts for its own.
+REASON_CODES = (
+    "too-young",
+    "too-old-at-end",
+    "sector-excluded",
+    "currently-overdue",
+    "past-due-too-long",
+    "too-many-loans",
+    "no-regular-income",
+    "too-short-in-work",
+    "too-short-in-business",
+    "burden-too-high",
+    "amount-above-income",
+    "amount-above-revenue",
+    "score-too-low",
+    "margin-too-thin",
+    "amount-above-means",
+    "amount-needs-a-person",
+    "was-past-due",
+    "sector-needs-a-person",
+    "score-needs-a-person",
+    "burden-needs-a-person",
+    "fact-missing",
+    "within-policy",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,11 +102,16 @@ class Line:
     words: tuple[tuple[str, int], ...]
     missing: int
 
-    @property
+    @cached_property
     def best(self) -> int:
         """Return the most points this line can give."""
         given = [points for _, points in self.bounds] + [points for _, points in self.words]
         return max([*given, self.missing])
+
+    @cached_property
+    def points_by_word(self) -> dict[str, int]:
+        """Return the points of each word."""
+        return dict(self.words)
 
 
 @dataclass(frozen=True, kw_only=True)

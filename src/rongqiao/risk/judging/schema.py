@@ -52,13 +52,16 @@ class Part:
         return Part(self.value.get(key), path)
 
     def pairs(self, most: int) -> Iterator[tuple[str, Part]]:
-        """Return keys and parts of an object whose keys are the writer's own."""
+        """Return keys and parts of an object whose keys are the writer's own, in their order.
+
+        Sorted: a document with the same digest reads the same, however it was written down.
+        """
         if not isinstance(self.value, dict):
             raise self.bad("an object is needed here")
         if len(self.value) > most:
             raise self.bad(f"more than {most} entries")
-        for key in self.value:
-            if not isinstance(key, str) or not 1 <= len(key) <= 60:
+        for key in sorted(self.value):
+            if not 1 <= len(key) <= 60:
                 raise self.bad("a key must be a text of 1 to 60 characters")
             yield key, self[key]
 

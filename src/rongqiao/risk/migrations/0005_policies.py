@@ -49,6 +49,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('risk', '0004_laundering'),
+        ('risk', '0004_documents'),
     ]
 
     operations = [

@@ -1,5 +1,6 @@
 """Tables of risk; importing the package registers them all."""
 
+import rongqiao.risk.models.documents
 import rongqiao.risk.models.enterprise
 import rongqiao.risk.models.fraud
 import rongqiao.risk.models.laundering

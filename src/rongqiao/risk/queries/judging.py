@@ -6,7 +6,7 @@ Pure but for the documents in force: the same facts, offer and policy always giv
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -15,12 +15,17 @@ from rongqiao.finance.money import Money
 from rongqiao.policies.credit.facts import NO_HISTORY, Facts, Offer
 from rongqiao.policies.credit.policy import document_on
 from rongqiao.risk.judging.affordability import monthly_burden
-from rongqiao.risk.judging.answers import values_of
-from rongqiao.risk.judging.codes import REASON_CODES
 from rongqiao.risk.judging.deciding import Case, Outcome, Reason, Verdict, Versions, decide
-from rongqiao.risk.judging.document import from_bytes, read_policy
-from rongqiao.risk.judging.features import Feature, FromTheFuture, Value
-from rongqiao.risk.judging.policy import PointsTable, Policy
+from rongqiao.risk.judging.document import canonical, from_bytes, read_policy
+from rongqiao.risk.judging.features import (
+    Feature,
+    FromTheFuture,
+    Value,
+    features_from,
+    values_of,
+)
+from rongqiao.risk.judging.policy import REASON_CODES, ModelNamed, PointsTable, Policy
+from rongqiao.risk.queries.documents import model_document, scorer_of
 
 # What other contexts hold in their hands of what is judged here.
 __all__ = [
@@ -36,7 +41,10 @@ __all__ = [
     "Verdict",
     "estimate_limit",
     "judge",
+    "own_features",
     "policy_on",
+    "policy_text",
+    "read_text",
 ]
 
 
@@ -53,15 +61,33 @@ class LimitEstimate:
     versions: Versions
 
 
+def policy_text(code: str, on: date) -> bytes:
+    """Return the canonical text of the policy `code` in force on a date; raises NoPolicy."""
+    return _canonical(document_on(code, on))
+
+
 def policy_on(code: str, on: date) -> Policy:
     """Return the policy `code` in force on a date; raises NoPolicy."""
-    return _read(document_on(code, on))
+    return read_text(policy_text(code, on))
+
+
+@lru_cache(maxsize=256)
+def read_text(body: bytes) -> Policy:
+    """Return the policy of a document's text; raises BadPolicy."""
+    return read_policy(from_bytes(body))
+
+
+def own_features(facts: Facts, at: datetime) -> tuple[Feature, ...]:
+    """Return what an application and the party's history here give by themselves, known at `at`."""
+    return features_from(values_of(facts), at)
 
 
 def judge(facts: Facts, policy: Policy, offer: Offer) -> Verdict:
     """Return approve, refer or decline with amount, grade, rate and every reason, gravest first."""
     case = Case(on=facts.on, amount=facts.amount, term_months=facts.term_months, offer=offer)
-    return decide(policy, values_of(facts), case)
+    model = policy.score
+    scorer = scorer_of(model_document(model.sha256)) if isinstance(model, ModelNamed) else None
+    return decide(policy, values_of(facts), case, scorer)
 
 
 def estimate_limit(facts: Facts, policy: Policy, offer: Offer) -> LimitEstimate:
@@ -92,8 +118,8 @@ def estimate_limit(facts: Facts, policy: Policy, offer: Offer) -> LimitEstimate:
 
 
 @lru_cache(maxsize=64)
-def _read(body: bytes) -> Policy:
-    return read_policy(from_bytes(body))
+def _canonical(body: bytes) -> bytes:
+    return canonical(from_bytes(body))
 
 
 def _words(facts: Facts, policy: Policy, *, is_best: bool) -> dict[str, Any]:

@@ -12,8 +12,10 @@ from rongqiao.lending.origination.states import State
 from rongqiao.lending.products.queries import get_version
 from rongqiao.parties.queries import get_party
 from rongqiao.platform.operations import Call
-from rongqiao.policies.credit.policy import NoPolicy, policy_on
+from rongqiao.policies.credit.policy import NoPolicy
 from rongqiao.policies.credit.review_times import due_at, times_on
+from rongqiao.risk.queries.policies.documents import alone_from
+from rongqiao.risk.queries.policies.versions import policy_on
 
 QUEUED = (State.REFERRED, State.RECOMMENDED)
 
@@ -97,4 +99,4 @@ def _line(case: Application, screening: Decision) -> int | None:
         policy = policy_on(asked.policy, screening.decided_on) if asked else None
     except NoPolicy:
         return None
-    return policy.limits.score_refer_below if policy else None
+    return alone_from(policy) if policy else None

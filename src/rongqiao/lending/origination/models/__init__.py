@@ -19,6 +19,9 @@ CUT_REASONS = ("risk", "asked", "rules")
 # What lending is kept from gathering in: one borrower, one person with the firms they stand for,
 # an industry, a province, a product, and all of it.
 CONCENTRATIONS = ("borrower", "group", "industry", "region", "product", "whole")
+# Which policy decided: the one in force, or the one that is tried beside it.
+ARMS = ("champion", "challenger")
+_SHA256 = r"^[0-9a-f]{64}$"
 _LIMIT_RIGHTS = (
     "rights: select, insert, update(state, decided_by, decided_at, declined_because);"
     " what was proposed never changes"
@@ -161,6 +164,15 @@ class Decision(models.Model):
     # Of the credit policy, its points table, the judging engine and the product.
     versions = models.JSONField()
     inputs_sealed = models.BinaryField()
+    # What the judge answered, word for word with its trace; empty where a person decided. The
+    # digests name the answer, the policy and the model: with the inputs they give it again.
+    answer_sealed = models.BinaryField(null=True)
+    answer_sha256 = models.CharField(max_length=64, default="", db_default="", blank=True)
+    policy_sha256 = models.CharField(max_length=64, default="", db_default="", blank=True)
+    model_sha256 = models.CharField(max_length=64, default="", db_default="", blank=True)
+    # Which of two policies decided, and what the other would have said: never acted on.
+    arm = models.CharField(max_length=10, default="", db_default="", blank=True)
+    shadow = models.JSONField(null=True)
     apply_again_on = models.DateField(null=True)
     decided_by = models.CharField(max_length=100)
     decided_at = models.DateTimeField()
@@ -170,6 +182,17 @@ class Decision(models.Model):
         db_table_comment = APPEND_ONLY
         constraints = [
             models.UniqueConstraint(fields=["application", "number"], name="decision_number"),
+            models.CheckConstraint(
+                condition=Q(answer_sealed=None, answer_sha256="", policy_sha256="", arm="")
+                & Q(model_sha256="", shadow=None)
+                | Q(
+                    answer_sealed__isnull=False,
+                    answer_sha256__regex=_SHA256,
+                    policy_sha256__regex=_SHA256,
+                    arm__in=ARMS,
+                ),
+                name="decision_answer_whole",
+            ),
         ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
@@ -14,8 +14,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from rongqiao.lending.origination.models import Agreement, Decision
 from rongqiao.lending.origination.sealing import unseal
 from rongqiao.lending.products.queries import get_versions
-from rongqiao.platform.operations import restored
-from rongqiao.policies.credit.facts import Facts, Offer
+from rongqiao.risk.queries.judging import Case, Value
+from rongqiao.risk.queries.recording import asked_in
 
 _CHUNK = 2000
 
@@ -24,7 +24,7 @@ _CHUNK = 2000
 class PastCase:
     """The last screening of an application: what it looked at, and what was signed afterwards.
 
-    `facts` are those of the decision's record: personal, for reckoning and not for showing.
+    `features` are those of the decision's record: personal, for reckoning and not for showing.
     `agreements` are the one signed and those of its drawings; empty where nothing came of it.
     """
 
@@ -35,8 +35,8 @@ class PastCase:
     outcome: str
     decided_at: datetime
     decided_on: date
-    facts: Facts
-    offer: Offer
+    features: Mapping[str, Value]
+    case: Case
     agreements: tuple[UUID, ...]
 
 
@@ -56,6 +56,7 @@ def past_cases(first: date, last: date) -> Iterator[PastCase]:
         signed = _agreements([row.application_id for row in chunk])
         for row in chunk:
             inputs = unseal(row.inputs_sealed, Decision, "inputs_sealed", row.pk)
+            features, case = asked_in(inputs)
             version = versions[row.application.version_id]
             asked = version.terms.borrower(inputs["facts"]["party_kind"])
             yield PastCase(
@@ -66,8 +67,8 @@ def past_cases(first: date, last: date) -> Iterator[PastCase]:
                 outcome=row.outcome,
                 decided_at=row.decided_at,
                 decided_on=row.decided_on,
-                facts=restored(Facts, inputs["facts"]),
-                offer=restored(Offer, inputs["offer"]),
+                features=features,
+                case=case,
                 agreements=signed.get(row.application_id, ()),
             )
 

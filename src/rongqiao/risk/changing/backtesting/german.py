@@ -19,6 +19,8 @@ from rongqiao.finance.money import Money
 from rongqiao.policies.credit.facts import NO_HISTORY, Facts, GradeRate, Offer
 from rongqiao.risk.changing.backtesting.cases import BAD, GOOD
 from rongqiao.risk.changing.backtesting.past import PastCase
+from rongqiao.risk.judging.deciding import Case
+from rongqiao.risk.judging.features import values_of
 
 # The year the set was given to the public; it has no other date.
 ON = date(1994, 11, 17)
@@ -77,8 +79,8 @@ def _case(number: int, row: dict[str, str]) -> PastCase:
     )
     return PastCase(
         reference=f"G{number:04d}",
-        facts=facts,
-        offer=OFFER,
+        features=values_of(facts),
+        case=Case(on=ON, amount=amount, term_months=terms, offer=OFFER),
         was_lent=True,
         outcome=BAD if row["default"] == "1" else GOOD,
     )

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from rongqiao.policies.credit.facts import Facts, Offer
 from rongqiao.risk.changing.backtesting.cases import UNKNOWN, Cases
 from rongqiao.risk.changing.backtesting.replay import Asked
-from rongqiao.risk.judging.answers import values_of
 from rongqiao.risk.judging.deciding import Case
+from rongqiao.risk.judging.features import Value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,8 +21,8 @@ class PastCase:
     """
 
     reference: str
-    facts: Facts
-    offer: Offer
+    features: Mapping[str, Value]
+    case: Case
     was_lent: bool
     outcome: int = UNKNOWN
     lent_minor: int = 0
@@ -35,18 +34,7 @@ class PastCase:
 
 def asked_of(past: Sequence[PastCase]) -> list[Asked]:
     """Return each case as a policy sees it."""
-    return [
-        (
-            values_of(one.facts),
-            Case(
-                on=one.facts.on,
-                amount=one.facts.amount,
-                term_months=one.facts.term_months,
-                offer=one.offer,
-            ),
-        )
-        for one in past
-    ]
+    return [(one.features, one.case) for one in past]
 
 
 def cases_of(past: Sequence[PastCase]) -> Cases:
@@ -57,9 +45,9 @@ def cases_of(past: Sequence[PastCase]) -> Cases:
 
     return Cases(
         references=[one.reference for one in past],
-        months=np.array([one.facts.on.year * 12 + one.facts.on.month - 1 for one in past]),
-        asked=np.array([one.facts.amount.minor for one in past], np.int64),
-        term_months=np.array([one.facts.term_months for one in past], np.int64),
+        months=np.array([one.case.on.year * 12 + one.case.on.month - 1 for one in past]),
+        asked=np.array([one.case.amount.minor for one in past], np.int64),
+        term_months=np.array([one.case.term_months for one in past], np.int64),
         was_lent=np.array([one.was_lent for one in past], np.bool_),
         outcome=whole("outcome"),
         lent=whole("lent_minor"),

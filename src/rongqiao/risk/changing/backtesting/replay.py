@@ -142,16 +142,17 @@ class Replay:
             len(self.rows),
         )
         steps = self.policy.grades
-        own = None if self.policy.rates is None else dict(self.policy.rates)
-        self._rates_exact = [
-            [offer.rate_of(step.grade) if own is None else own[step.grade] for step in steps]
-            for offer in offers
-        ]
-        table = np.array([[float(rate) for rate in row] for row in self._rates_exact])
+        by_offer = [[offer.rate_of(step.grade) for step in steps] for offer in offers]
+        offered = np.array([[float(rate) for rate in row] for row in by_offer])[place, self._grade]
+        own = self.policy.rates
+        if own is not None:
+            is_floating = np.array([case.is_floating for _, case in self.rows], np.bool_)
+            mine = np.array([float(dict(own)[step.grade]) for step in steps])[self._grade]
+            offered = np.where(is_floating, offered, mine)
         caps = np.array(
             [np.inf if case.rate_max is None else float(case.rate_max) for _, case in self.rows]
         )
-        self._rate = np.minimum(table[place, self._grade], caps)
+        self._rate = np.minimum(offered, caps)
         self._least, self._most_offered = (
             np.array([getattr(offer, name).minor for offer in offers], np.float64)[place]
             for name in ("amount_min", "amount_max")
@@ -161,6 +162,10 @@ class Replay:
         asked = np.array([case.amount.minor for _, case in self.rows], np.float64)
         terms = np.array([case.term_months for _, case in self.rows], np.float64)
         found = [self._columns.get(name) for name in _MEANS]
+        lines = [one.person_above for _, one in self.rows]
+        self._above_line = asked > np.array(
+            [np.inf if one is None else float(one.minor) for one in lines]
+        )
         has_means = _everywhere([None if one is None else one.known for one in found], len(asked))
         income, debt, outstanding = (
             np.zeros(len(asked)) if one is None else self._in_fen(one) for one in found
@@ -268,6 +273,7 @@ class Replay:
             (found.decline if profit.below == "decline" else found.refer)(
                 self._thin, "margin-too-thin"
             )
+        found.refer(self._above_line & found.undisputed(), "amount-needs-a-person")
         return found.verdict(), found.reason()
 
     @staticmethod
@@ -325,6 +331,9 @@ class _Findings:
 
     def verdict(self) -> Whole:
         return np.where(self._declined, DECLINE, np.where(self._referred, REFER, APPROVE))
+
+    def undisputed(self) -> Flags:
+        return ~self._declined & ~self._referred
 
     def reason(self) -> Words:
         places = np.where(self._declined, self._against, self._asking)

@@ -10,6 +10,8 @@ from rongqiao.risk.judging.document import canonical, from_bytes, read_policy, s
 from rongqiao.risk.judging.policy import Policy
 from rongqiao.risk.judging.schema import BadPolicy
 from rongqiao.risk.judging.trials import run_trials
+from rongqiao.risk.queries.policies.scoring import scorer_for
+from rongqiao.risk.queries.recording import check_kept
 
 LONGEST_BODY = 500_000
 
@@ -61,10 +63,14 @@ def read_body(body: str, code: str) -> ReadBody:
 def check_test_cases(policy: Policy) -> None:
     """Raise TestCaseFails for the first test case that comes out otherwise than it says.
 
-    Raises PolicyModelUnknown where the policy names a model that is not here.
+    Raises PolicyModelUnknown and PolicyUnreadable where a model or challenger that the policy names
+    is not here.
     """
     try:
-        runs = run_trials(policy)
+        check_kept(policy)
+        runs = run_trials(policy, scorer_for(policy))
+    except BadPolicy as bad:
+        raise PolicyUnreadable(field=bad.where, value=bad.what) from None
     except ModelNotGiven as missing:
         raise PolicyModelUnknown(value=str(missing)[:12]) from None
     for run in runs:

@@ -11,7 +11,9 @@ from django.db.models import Max
 from rongqiao.platform.ids import new_id
 from rongqiao.platform.operations import Call
 from rongqiao.risk.models.policies import PolicyVersion
+from rongqiao.risk.operations.judging.keep import keep
 from rongqiao.risk.operations.policies.deciding import PolicyBackdated, PolicyWaits
+from rongqiao.risk.queries.documents import Kept
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +54,8 @@ def put_down(new: New, call: Call) -> PolicyVersion:
         raise PolicyWaits(label=waiting.label)
     last = PolicyVersion.objects.filter(code=new.code).aggregate(last=Max("number"))["last"] or 0
     said = {name: getattr(new, name) for name in New.__dataclass_fields__}
+    # Another version may name it as its challenger, and must find it under its digest.
+    keep([Kept(new.sha256, "policy", new.body.encode())], call.at)
     return PolicyVersion.objects.create(
         id=new_id(call.at),
         number=last + 1,

@@ -7,12 +7,12 @@ from typing import Any
 
 from rongqiao.risk.changing.cutoffs import Cutoff, NoSuchCutoff, cutoffs_of, with_cutoffs
 from rongqiao.risk.changing.differences import ORDER, Difference, differences
-from rongqiao.risk.judging.codes import REASON_CODES
 from rongqiao.risk.judging.deciding import ModelNotGiven
 from rongqiao.risk.judging.document import from_bytes, read_policy, sha256
-from rongqiao.risk.judging.policy import RECKONED, Policy
+from rongqiao.risk.judging.policy import REASON_CODES, RECKONED, Policy
 from rongqiao.risk.judging.schema import BadPolicy
 from rongqiao.risk.judging.trials import EXPECTABLE, TrialRun, run_trials
+from rongqiao.risk.queries.policies.scoring import scorer_for
 
 # What pages hold in their hands of a document.
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "NoSuchCutoff",
     "Policy",
     "TrialRun",
+    "alone_from",
     "cutoffs_of",
     "differences",
     "file_of",
@@ -55,6 +56,19 @@ def file_of(document: dict[str, Any]) -> bytes:
 def tried(policy: Policy) -> tuple[TrialRun, ...]:
     """Return how the policy's test cases come out; none where its model is not here."""
     try:
-        return run_trials(policy)
+        return run_trials(policy, scorer_for(policy))
     except ModelNotGiven:
         return ()
+
+
+def alone_from(policy: Policy) -> int | None:
+    """Return the score from which no rule on the score alone declines a case or asks a person.
+
+    None where no rule holds the score against a number.
+    """
+    found = [
+        one.value
+        for one in cutoffs_of(policy)
+        if one.subject == "score" and one.sign in ("<", "<=") and one.outcome != "approve"
+    ]
+    return int(max(found)) if found else None

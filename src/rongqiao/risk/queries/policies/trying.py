@@ -14,6 +14,7 @@ from rongqiao.risk.changing.backtesting.replay import Replay
 from rongqiao.risk.judging.document import from_bytes, read_policy
 from rongqiao.risk.judging.policy import Policy
 from rongqiao.risk.judging.schema import BadPolicy
+from rongqiao.risk.queries.policies.scoring import scorer_for
 
 # What other contexts hold in their hands of a back-test.
 __all__ = [
@@ -60,9 +61,9 @@ def try_policy(
         raise NoCases("no case lies in this period")
     rows = asked_of(past)
     tell(20)
-    was = Replay(current, rows)
+    was = Replay(current, rows, scorer_for(current))
     tell(50)
-    now = Replay(candidate, rows)
+    now = Replay(candidate, rows, scorer_for(candidate))
     tell(80)
     found: dict[str, Any] = plain(compare(cases_of(past), was, now, given))
     return found

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count
 
 from rongqiao.platform.refusals import NotFound
-from rongqiao.policies.credit.policy import document_on
-from rongqiao.risk.judging.document import from_bytes, read_policy
+from rongqiao.risk.judging.document import from_bytes
 from rongqiao.risk.judging.policy import Policy
 from rongqiao.risk.models.policies import PolicyDraft, PolicyVersion
+from rongqiao.risk.queries.judging import policy_text as shipped_text
+from rongqiao.risk.queries.judging import read_text
 
 WAITING, REFUSED, WITHDRAWN = "waiting", "refused", "withdrawn"
 IN_FORCE, SCHEDULED, SUPERSEDED = "in-force", "scheduled", "superseded"
@@ -61,16 +61,19 @@ class PolicyRow:
 
 
 def policy_on(code: str, on: date) -> Policy:
-    """Return the policy `code` that holds on a day; raises policies' NoPolicy.
+    """Return the policy `code` that holds on a day; raises policies' NoPolicy."""
+    return read_text(policy_text(code, on))
 
-    One query, and one more for a document that was not read before. Where no version was ever laid
+
+def policy_text(code: str, on: date) -> bytes:
+    """Return the canonical text of the policy `code` that holds on a day; raises NoPolicy.
+
+    One query, and one more for a text that was not read before. Where no version was ever laid
     down it is the one that comes with the house.
     """
     found = PolicyVersion.objects.filter(code=code, state="released", effective_on__lte=on)
     row = found.order_by("-effective_on").values_list("pk", "sha256").first()
-    if row is not None:
-        return _read_row(*row)
-    return _read_text(document_on(code, on).decode())
+    return shipped_text(code, on) if row is None else _text(*row)
 
 
 def read_version(version_id: UUID) -> Policy:
@@ -78,7 +81,7 @@ def read_version(version_id: UUID) -> Policy:
     row = PolicyVersion.objects.filter(pk=version_id).values_list("pk", "sha256").first()
     if row is None:
         raise NotFound(what="policy-version")
-    return _read_row(*row)
+    return read_text(_text(*row))
 
 
 def document_of(version_id: UUID) -> dict[str, Any]:
@@ -156,18 +159,13 @@ def _view(row: PolicyVersion, on: date, newest: date | None) -> VersionView:
     return VersionView(**{name: getattr(row, name) for name in names}, standing=standing)
 
 
-def _read_row(version_id: UUID, digest: str) -> Policy:
+def _text(version_id: UUID, digest: str) -> bytes:
     known = _by_digest.get(digest)
     if known is None:
         body = PolicyVersion.objects.values_list("body", flat=True).get(pk=version_id)
-        known = _by_digest[digest] = _read_text(body)
+        known = _by_digest[digest] = body.encode()
     return known
 
 
-@lru_cache(maxsize=64)
-def _read_text(body: str) -> Policy:
-    return read_policy(from_bytes(body.encode()))
-
-
-# A digest names one document for ever: nothing here ever grows stale. Versions are few.
-_by_digest: dict[str, Policy] = {}
+# A digest names one text for ever: nothing here ever grows stale. Versions are few.
+_by_digest: dict[str, bytes] = {}

@@ -52,6 +52,9 @@ ORIGINATION: dict[str, Promise] = {
     "origination.not-complete": _("还有内容没有填完，请按清单补齐后再提交。"),
     "origination.product-withdrawn": _("这个产品已经停止办理，请另选产品重新申请。"),
     "origination.too-soon-again": _("上次申请未通过，%(allowed)s 起可以再次申请。"),
+    "origination.feature-too-late": _(
+        "信息「%(value)s」的取得时间晚于审批时间，不能用于本次审批。请稍后重新提交。"
+    ),
     "origination.offer-ended": _("审批结果的有效期到 %(allowed)s 为止，已经过期。请重新申请。"),
     "origination.already-lent": _("款项已经发放或额度已经生效，不能撤回；如需结束请还清。"),
     "origination.read-first": _(

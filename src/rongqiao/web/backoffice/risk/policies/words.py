@@ -231,6 +231,8 @@ _FAULTS: tuple[tuple[str, Promise], ...] = (
     ),
     (r"a number from (?P<a>\S+) to (?P<b>\S+) .*", gettext_lazy("须为 %(a)s 到 %(b)s 的数字。")),
     (r"a number .*is needed here", gettext_lazy("须为数字，如 0.55。")),
+    (r"no released model has this digest", gettext_lazy("没有已放行的模型是这个摘要。")),
+    (r"no policy is kept under this digest", gettext_lazy("没有这个摘要的策略。")),
     (r"grades go from the highest score down", gettext_lazy("等级须按最低分从高到低排列。")),
     (r"a riskier grade never has less", gettext_lazy("风险较高的等级不能更低。")),
     (r"bounds rise", gettext_lazy("分段的下限须从小到大。")),
