@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from rongqiao.config.wiring import SUBSCRIBERS
-from rongqiao.lending.origination.queries.queue import QueueFilters, list_queue
+from rongqiao.lending.origination.queries.reviewing.queue import QueueFilters, list_queue
 from rongqiao.platform import clock, relay
 from tests.makers.journeys import apply, make_borrower
 from tests.makers.securing import decide_on_release, pledged, valued, wish_release

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rongqiao.lending.origination.queries.comparing import (
+from rongqiao.lending.origination.queries.reviewing.comparing import (
     RULES,
     Fetched,
     Finding,

@@ -33,7 +33,11 @@ from rongqiao.lending.origination.operations.deciding.take_review import (
 from rongqiao.lending.origination.operations.signing.accept_offer import OfferEnded
 from rongqiao.lending.origination.queries.applications import get_application
 from rongqiao.lending.origination.queries.desk import get_case as case_at
-from rongqiao.lending.origination.queries.queue import QueueFilters, count_queue, list_queue
+from rongqiao.lending.origination.queries.reviewing.queue import (
+    QueueFilters,
+    count_queue,
+    list_queue,
+)
 from rongqiao.platform import clock
 from rongqiao.platform.models import BusinessDate
 from rongqiao.platform.refusals import NotFound

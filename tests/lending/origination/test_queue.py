@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from rongqiao.lending.origination.models import Application
 from rongqiao.lending.origination.models.desk import Waiting
-from rongqiao.lending.origination.queries.queue import (
+from rongqiao.lending.origination.queries.reviewing.queue import (
     PAGE,
     SORTS,
     QueueFilters,

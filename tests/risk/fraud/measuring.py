@@ -15,6 +15,11 @@ from rongqiao.risk.fraud.rules import Outcome, assess
 from rongqiao.risk.fraud.velocity import counts
 from tests.risk.fraud.town import END, build
 
+HEADS = (
+    "| pattern | people | found | recall | leading rules "
+    "| alarms of the leading rule per 1,000 innocents | its precision |"
+)
+
 
 @dataclass
 class Watcher:
@@ -117,6 +122,7 @@ class Row:
     alarmed: int
     rules: tuple
     precision: float | None
+    troubled: int
 
     @property
     def share(self):
@@ -150,12 +156,19 @@ def table(town, found):
     for kind, count in people.items():
         alarmed = [one for one, of in town.kind_of.items() if of == kind and one in found]
         codes = Counter(found[one].met[0].code for one in alarmed)
-        precision = None
+        precision, troubled = None, 0
         if kind in town.frauds and alarmed:
             troubled = wrongly[codes.most_common(1)[0][0]]
             precision = len(alarmed) / (len(alarmed) + troubled)
         rows.append(
-            Row(kind, count, len(alarmed), tuple(c for c, _ in codes.most_common(2)), precision)
+            Row(
+                kind,
+                count,
+                len(alarmed),
+                tuple(c for c, _ in codes.most_common(2)),
+                precision,
+                troubled,
+            )
         )
     return rows
 
@@ -164,20 +177,21 @@ def as_markdown(town, found, with_white):
     """Return the two tables of docs/fraud.md."""
     rows = {row.kind: row for row in table(town, found)}
     lines = [
-        "| pattern | people | found | recall | leading rules | precision of the leading rule |",
-        "|---|---|---|---|---|---|",
+        HEADS,
+        "|---|---|---|---|---|---|---|",
     ]
+    bad, good = len(town.kind_of) - len(town.innocents), len(town.innocents)
     for kind in town.frauds:
         row = rows[kind]
         lines.append(
             f"| {kind} | {row.people} | {row.alarmed} | {row.share:.2f} | "
-            f"{', '.join(row.rules)} | {row.precision:.2f} |"
+            f"{', '.join(row.rules)} | {1000 * row.troubled / good:.1f} | {row.precision:.2f} |"
         )
-    bad, good = len(town.kind_of) - len(town.innocents), len(town.innocents)
     caught = len(found.keys() - town.innocents)
     wrong = len(town.innocents & found.keys())
     lines.append(
-        f"| all | {bad} | {caught} | {caught / bad:.2f} | | {caught / (caught + wrong):.2f} |"
+        f"| all | {bad} | {caught} | {caught / bad:.2f} | | {1000 * wrong / good:.1f} | "
+        f"{caught / (caught + wrong):.2f} |"
     )
     lines += [
         "",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rongqiao.risk.fraud import attributes
 from rongqiao.risk.fraud.attributes import Bearing, Kind, Unreadable, normal
-from rongqiao.risk.fraud.drawing import MOST_DRAWN, draw, letter_of
+from rongqiao.risk.fraud.drawing import MOST_DRAWN, draw, letter_of, side_by_side
 from rongqiao.risk.fraud.graph import Groups
 from rongqiao.risk.fraud.profile import DeviceSeen, Profile, is_taken_over, values_of
 from rongqiao.risk.fraud.rule_sets import CURRENT
@@ -177,6 +177,14 @@ def test_a_ring_is_drawn_whole_inside_its_square_with_no_party_on_another(size):
             apart = ((one.x - other.x) ** 2 + (one.y - other.y) ** 2) ** 0.5
             assert apart >= 2 * picture.radius - 0.5
     assert len(picture.lines) == sum(len(holders) for _, holders in shared)
+
+
+def test_who_shares_stands_side_by_side_and_nobody_is_lost():
+    shared = [(Kind.DEVICE, range(8)), (Kind.CARD, [1, 5]), (Kind.PHONE, [5, 7])]
+    order = side_by_side(9, shared)
+    assert sorted(order) == list(range(9))
+    assert set(order[:3]) == {1, 5, 7}
+    assert order[-1] == 8
 
 
 def test_more_than_can_be_drawn_is_said_to_be_left_out():

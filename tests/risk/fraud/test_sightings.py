@@ -176,6 +176,14 @@ def test_a_case_opens_once_grows_with_findings_and_stays_settled(clock, call, an
     assert FraudAct.objects.filter(case=opened.case_id).count() == 3
 
 
+def test_a_rule_is_put_down_again_only_once_its_number_has_doubled(clock, call):
+    for _ in range(9):
+        opened = see(call, 7, "applied")
+    found = get_case(opened.case_id).findings
+    again = [one.value for one in found if one.code == "applies-again-and-again"]
+    assert again == ["4", "8"]
+
+
 def test_fraud_is_confirmed_by_two_and_by_nobody_twice(clock, call, analysts):
     first, second = analysts
     for number in (1, 2):

@@ -65,17 +65,25 @@ class Picture:
 
 
 def draw(members: int, marks: Sequence[tuple[Kind, Sequence[int]]]) -> Picture:
-    """Return the picture of parties 0 to `members` - 1 and the attributes that join them.
+    """Return the picture of parties 0 to `members` - 1, in this order, and what joins them.
 
     `marks` are kinds with the positions of their holders, most shared first.
     """
     drawn = min(members, MOST_DRAWN)
     side = SMALL if drawn <= SMALL_MOST else LARGE
-    order = _order(drawn, marks)
-    places = _places(order, side)
+    places = _places(range(drawn), side)
     hubs, lines = _hubs(marks, places, side)
     spots = tuple(Spot(one + 1, *places[one]) for one in sorted(places))
     return Picture(side, RADIUS, spots, hubs, lines, members - drawn)
+
+
+def side_by_side(members: int, marks: Sequence[tuple[Kind, Sequence[int]]]) -> list[int]:
+    """Return the parties in an order that puts together who shares, the rarest sharing first."""
+    found: dict[int, None] = {}
+    for _kind, holders in sorted(marks, key=lambda mark: len(mark[1])):
+        found |= dict.fromkeys(holders)
+    found |= dict.fromkeys(range(members))
+    return list(found)
 
 
 def letter_of(position: int) -> str:
@@ -86,18 +94,6 @@ def letter_of(position: int) -> str:
         position, rest = divmod(position - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
-
-
-def _order(drawn: int, marks: Sequence[tuple[Kind, Sequence[int]]]) -> list[int]:
-    """Return the parties so that those who share stand side by side."""
-    found: dict[int, None] = {}
-    for _kind, holders in marks:
-        for one in holders:
-            if one < drawn:
-                found.setdefault(one)
-    for one in range(drawn):
-        found.setdefault(one)
-    return list(found)
 
 
 def _places(order: Sequence[int], side: int) -> dict[int, tuple[float, float]]:

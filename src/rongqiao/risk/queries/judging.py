@@ -24,8 +24,7 @@ from rongqiao.risk.judging.features import (
     features_from,
     values_of,
 )
-from rongqiao.risk.judging.policy import REASON_CODES, ModelNamed, PointsTable, Policy
-from rongqiao.risk.queries.documents import model_document, scorer_of
+from rongqiao.risk.judging.policy import REASON_CODES, PointsTable, Policy
 
 # What other contexts hold in their hands of what is judged here.
 __all__ = [
@@ -71,6 +70,17 @@ def policy_on(code: str, on: date) -> Policy:
     return read_text(policy_text(code, on))
 
 
+def score_line(policy: Policy) -> int | None:
+    """Return the score below which the policy asks for a person; None where no rule names it."""
+    rules = (rule for table in policy.tables for rule in table.rules)
+    told = next((rule for rule in rules if rule.reason == "score-needs-a-person"), None)
+    if told is None:
+        return None
+    below = {name: expression.meaning({}) for name, expression, _unit in told.facts}
+    line = below.get("score_below")
+    return int(line) if isinstance(line, Decimal) else None
+
+
 @lru_cache(maxsize=256)
 def read_text(body: bytes) -> Policy:
     """Return the policy of a document's text; raises BadPolicy."""
@@ -85,9 +95,7 @@ def own_features(facts: Facts, at: datetime) -> tuple[Feature, ...]:
 def judge(facts: Facts, policy: Policy, offer: Offer) -> Verdict:
     """Return approve, refer or decline with amount, grade, rate and every reason, gravest first."""
     case = Case(on=facts.on, amount=facts.amount, term_months=facts.term_months, offer=offer)
-    model = policy.score
-    scorer = scorer_of(model_document(model.sha256)) if isinstance(model, ModelNamed) else None
-    return decide(policy, values_of(facts), case, scorer)
+    return decide(policy, values_of(facts), case)
 
 
 def estimate_limit(facts: Facts, policy: Policy, offer: Offer) -> LimitEstimate:

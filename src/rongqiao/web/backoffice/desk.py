@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from rongqiao.lending.origination.queries.queue import count_queue
+from rongqiao.lending.origination.queries.reviewing.queue import count_queue
 from rongqiao.lending.servicing.queries.amending.write_offs import write_off_totals
 from rongqiao.lending.servicing.queries.portfolio import get_portfolio
 from rongqiao.lending.servicing.queries.provisioning.runs import count_waiting

@@ -37,12 +37,6 @@ def explain(code: str, facts: Mapping[str, str]) -> Explanation:
     return Explanation(why=str(why) % shown, helps=str(helps) % shown)
 
 
-def _told_by_policy(code: str, facts: Mapping[str, str]) -> Explanation:
-    """Return the sentences that a credit policy brought along with a reason of its own."""
-    tongue = "zh" if (get_language() or "zh").startswith("zh") else "en"
-    return Explanation(why=facts.get(tongue, code), helps=facts.get(f"help_{tongue}", ""))
-
-
 def tell(reasons: Iterable[tuple[str, Mapping[str, str]]]) -> list[Explanation]:
     """Return what a borrower is told of a decline: the gravest four, each once.
 
@@ -52,11 +46,18 @@ def tell(reasons: Iterable[tuple[str, Mapping[str, str]]]) -> list[Explanation]:
     """
     told: list[Explanation] = []
     for code, facts in reasons:
-        is_open = code in REASONS and not code.startswith(SECRET)
+        has_words = code in REASONS or "zh" in facts
+        is_open = has_words and not code.startswith(SECRET)
         one = explain(code, facts) if is_open else explain(UNSAID, {})
         if one not in told:
             told.append(one)
     return told[:MOST_TOLD]
+
+
+def _told_by_policy(code: str, facts: Mapping[str, str]) -> Explanation:
+    """Return the sentences that a credit policy brought along with a reason of its own."""
+    tongue = "zh" if (get_language() or "zh").startswith("zh") else "en"
+    return Explanation(why=facts.get(tongue, code), helps=facts.get(f"help_{tongue}", ""))
 
 
 class _Worded(dict[str, str]):

@@ -14,7 +14,7 @@ from rongqiao.parties.queries import get_party
 from rongqiao.platform.operations import Call
 from rongqiao.policies.credit.policy import NoPolicy
 from rongqiao.policies.credit.review_times import due_at, times_on
-from rongqiao.risk.queries.policies.documents import alone_from
+from rongqiao.risk.queries.judging import score_line
 from rongqiao.risk.queries.policies.versions import policy_on
 
 QUEUED = (State.REFERRED, State.RECOMMENDED)
@@ -96,7 +96,6 @@ def _line(case: Application, screening: Decision) -> int | None:
     """Return the score from which the policy of the decision's day decides by itself."""
     asked = get_version(case.version_id).terms.borrower(get_party(case.party_id).kind)
     try:
-        policy = policy_on(asked.policy, screening.decided_on) if asked else None
+        return score_line(policy_on(asked.policy, screening.decided_on)) if asked else None
     except NoPolicy:
         return None
-    return alone_from(policy) if policy else None

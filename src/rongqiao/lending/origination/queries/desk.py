@@ -34,14 +34,18 @@ from rongqiao.lending.origination.queries.applications import (
     reasons_of,
     review_request_of,
 )
-from rongqiao.lending.origination.queries.comparing import (
+from rongqiao.lending.origination.queries.reviewing.comparing import (
     Fetched,
     Known,
     Line,
     compare,
     said_before,
 )
-from rongqiao.lending.origination.queries.queue import WaitView, wait_view, with_open_request
+from rongqiao.lending.origination.queries.reviewing.queue import (
+    WaitView,
+    wait_view,
+    with_open_request,
+)
 from rongqiao.lending.origination.sealing import unseal
 from rongqiao.lending.origination.states import State
 from rongqiao.lending.products.queries import get_versions

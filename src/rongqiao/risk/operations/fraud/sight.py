@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from uuid import UUID
 
 from rongqiao.platform.ids import new_id, short_number
@@ -118,7 +119,13 @@ def open_case(about: str, subject_id: UUID, score: int, call: Call) -> FraudCase
 
 
 def write_findings(case: FraudCase, said: Assessment, call: Call) -> None:
-    """Put down which rules were met, with which values; what was found before stays."""
+    """Put down which rules were met, with which values; what was found before stays.
+
+    A rule is put down again once its number has doubled, not at every step.
+    """
+    highest: dict[str, Decimal] = {}
+    for code, value in case.findings.values_list("code", "value"):
+        highest[code] = max(highest.get(code, Decimal(0)), _number(value))
     FraudFinding.objects.bulk_create(
         [
             FraudFinding(
@@ -132,6 +139,12 @@ def write_findings(case: FraudCase, said: Assessment, call: Call) -> None:
                 found_at=call.at,
             )
             for one in said.met
+            if one.code not in highest or _number(one.value) >= 2 * highest[one.code] > 0
         ],
         ignore_conflicts=True,
     )
+
+
+def _number(value: str) -> Decimal:
+    """Return a finding's value as a number; 0 for a word."""
+    return Decimal(value) if value.isdecimal() else Decimal(0)

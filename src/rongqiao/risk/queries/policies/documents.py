@@ -26,7 +26,6 @@ __all__ = [
     "NoSuchCutoff",
     "Policy",
     "TrialRun",
-    "alone_from",
     "cutoffs_of",
     "differences",
     "file_of",
@@ -59,16 +58,3 @@ def tried(policy: Policy) -> tuple[TrialRun, ...]:
         return run_trials(policy, scorer_for(policy))
     except ModelNotGiven:
         return ()
-
-
-def alone_from(policy: Policy) -> int | None:
-    """Return the score from which no rule on the score alone declines a case or asks a person.
-
-    None where no rule holds the score against a number.
-    """
-    found = [
-        one.value
-        for one in cutoffs_of(policy)
-        if one.subject == "score" and one.sign in ("<", "<=") and one.outcome != "approve"
-    ]
-    return int(max(found)) if found else None

@@ -10,7 +10,7 @@ from django.db import connection
 
 from rongqiao.platform.refusals import NotFound
 from rongqiao.risk.fraud.attributes import BEARINGS, Kind
-from rongqiao.risk.fraud.drawing import Picture, draw, letter_of
+from rongqiao.risk.fraud.drawing import Picture, draw, letter_of, side_by_side
 from rongqiao.risk.fraud.graph import Groups
 from rongqiao.risk.models.fraud import OPEN, FraudCase, Ring, RingMember
 
@@ -82,9 +82,14 @@ def get_ring(ring_id: UUID) -> RingView:
     if ring is None:
         raise NotFound(what="ring")
     members = list(RingMember.objects.filter(ring=ring).order_by("since_at", "subject_id"))
-    place = {one.subject_id: position for position, one in enumerate(members)}
-    shared = _shared(place)
-    shown = shared[:MOST_MARKS]
+    shared = _shared({one.subject_id: position for position, one in enumerate(members)})
+    order = side_by_side(len(members), [(kind, holders) for kind, _, holders in shared])
+    members = [members[one] for one in order]
+    position_now = {was: now for now, was in enumerate(order)}
+    shown = [
+        (kind, index, sorted(position_now[one] for one in holders))
+        for kind, index, holders in shared[:MOST_MARKS]
+    ]
     letters: dict[int, list[str]] = {}
     for position, (_kind, _index, holders) in enumerate(shown):
         for one in holders:

@@ -38,7 +38,7 @@ from rongqiao.lending.origination.queries.desk import (
     override_codes,
     reassign_codes,
 )
-from rongqiao.lending.origination.queries.queue import reviewer_loads
+from rongqiao.lending.origination.queries.reviewing.queue import reviewer_loads
 from rongqiao.platform import clock
 from rongqiao.platform.operations import Call
 from rongqiao.policies.credit.review_times import times_on

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rongqiao.finance.months import add_months
-from rongqiao.lending.origination.queries.overrides import (
+from rongqiao.lending.origination.queries.reviewing.overrides import (
     OverrideCounts,
     OverrideReport,
     OverrideRow,

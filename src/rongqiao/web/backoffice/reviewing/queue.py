@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from rongqiao.lending.origination.queries.queue import (
+from rongqiao.lending.origination.queries.reviewing.queue import (
     PAGE,
     QueueFilters,
     QueueRow,

@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 
 from rongqiao.finance.money import BadAmount, Money
 from rongqiao.lending.origination.queries.applications import MilestoneView, ReasonView
-from rongqiao.lending.origination.queries.comparing import Line
 from rongqiao.lending.origination.queries.desk import (
     CaseView,
     DecisionView,
     decline_codes,
     return_codes,
 )
+from rongqiao.lending.origination.queries.reviewing.comparing import Line
 from rongqiao.web.backoffice.reviewing import words
 from rongqiao.web.borrower.words import APPLICATION, say
 from rongqiao.web.frame.reasons import explain, shown_name

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from django.db import connection
 
-from rongqiao.lending.origination.queries.overrides import DECIDED
+from rongqiao.lending.origination.queries.reviewing.overrides import DECIDED
 
 DEFAULT_DAYS = 90
 WAYS = ("automatic", "person", "against")

@@ -75,7 +75,11 @@ class MarkForm(EntryForm):
     """A new entry for what was seen, whose value nobody knows."""
 
     value = None  # type: ignore[assignment]
-    kind = forms.CharField(widget=forms.HiddenInput, label="kind")
+    kind = forms.ChoiceField(
+        widget=forms.HiddenInput,
+        label="kind",
+        choices=[(code, words.KINDS[code]) for code in LISTABLE_KINDS],
+    )
     index = forms.CharField(widget=forms.HiddenInput, label="index", max_length=64)
 
 

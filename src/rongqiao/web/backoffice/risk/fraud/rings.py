@@ -75,7 +75,9 @@ def ring(request: HttpRequest, ring_id: UUID) -> HttpResponse:
 def shown_ring(view: RingView, marked: UUID | None = None) -> dict[str, Any]:
     """Return a ring as the picture's template shows it; `marked` is one party to point out."""
     names = words.names_of(one.subject_id for one in view.people)
-    marks = [{"one": one, "kind": say(words.KINDS, one.kind)} for one in view.marks]
+    marks: list[dict[str, Any]] = [
+        {"one": one, "kind": say(words.KINDS, one.kind)} for one in view.marks
+    ]
     number_marked = next((one.number for one in view.people if one.subject_id == marked), None)
     shared = _("、").join(
         _("%(kind)s %(letter)s 有 %(count)s 个主体")

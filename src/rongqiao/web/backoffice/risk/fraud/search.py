@@ -115,7 +115,7 @@ def search(request: HttpRequest) -> HttpResponse:
 def subject(request: HttpRequest, subject_id: UUID) -> HttpResponse:
     """Show what is known of one subject: rules, attributes, how often it did what."""
     view = get_subject(subject_id, clock.now())
-    marks = [
+    marks: list[dict[str, Any]] = [
         {
             "one": one,
             "kind": say(words.KINDS, one.kind),

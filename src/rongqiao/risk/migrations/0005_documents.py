@@ -5,8 +5,10 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
+    initial = True
+
     dependencies = [
-        ('risk', '0003_fraud'),
+        ('risk', '0004_laundering'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('origination', '0006_first_draw'),
+        ('origination', '0007_review_desk'),
     ]
 
     operations = [

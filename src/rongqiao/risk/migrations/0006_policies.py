@@ -48,8 +48,7 @@ def lay_down(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('risk', '0004_laundering'),
-        ('risk', '0004_documents'),
+        ('risk', '0005_documents'),
     ]
 
     operations = [
