@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 from decimal import Decimal
 
+import numpy as np
 import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -19,11 +20,13 @@ from rongqiao.lending.origination.queries.replays import (
     replay_decisions,
 )
 from rongqiao.lending.origination.sealing import unseal, unseal_text
+from rongqiao.platform.ids import new_id
 from rongqiao.policies.credit.facts import NO_HISTORY
 from rongqiao.risk.judging.document import canonical, read_policy, sha256
 from rongqiao.risk.judging.features import Feature
 from rongqiao.risk.judging.schema import BadPolicy
 from rongqiao.risk.models.documents import RuleDocument
+from rongqiao.risk.models.registry import ModelDecision, ScoringModel
 from rongqiao.risk.operations.judging.keep import keep
 from rongqiao.risk.queries import recording
 from rongqiao.risk.queries.documents import (
@@ -32,6 +35,7 @@ from rongqiao.risk.queries.documents import (
     Kept,
     kept_documents,
 )
+from rongqiao.risk.scorecards.fitting import fit_scorecard
 from rongqiao.web.frame.reasons import explain
 from tests.makers.journeys import (
     apply,
@@ -330,6 +334,68 @@ def test_a_large_book_is_checked_by_a_sample(call, products):
     assert found.on_record == 6
     assert found.checked < 6
     assert replay_decisions(at_most=6).checked == 6
+
+
+def test_a_released_model_scores_and_its_decisions_repeat(call, borrower, monkeypatch):
+    model = trained()
+    steps = [640, 600, 560, 520, -9999]
+    grades = [{"grade": g, "score_min": s} for g, s in zip("ABCDE", steps, strict=True)]
+    made = document(label="by-model", score={"model": model.sha256}, grades=grades)
+    with pytest.raises(BadPolicy):
+        recording.check_kept(read_policy(made))
+    register(model, call().at)
+    recording.check_kept(read_policy(made))
+    put_in_force(monkeypatch, made)
+    hand_in(call, borrower)
+    row = Decision.objects.get()
+    assert (row.model_sha256, row.versions["points"]) == (model.sha256, "")
+    assert row.score == model.score_one({"monthly-income": 12000.0, "housing": "mortgage"})[0]
+    assert set(RuleDocument.objects.values_list("sha256", "kind")) == {
+        (model.sha256, "model"),
+        (sha256(made), "policy"),
+    }
+    assert (check_decisions().checked, check_decisions().broken) == (1, 0)
+    assert check_documents().broken == 0
+
+
+def test_a_model_that_reads_what_the_policy_lacks_is_told(call, db):
+    model = trained(("monthly-income", "shoe-size"))
+    register(model, call().at)
+    with pytest.raises(BadPolicy) as raised:
+        recording.check_kept(read_policy(document(score={"model": model.sha256})))
+    assert "shoe-size" in raised.value.what
+
+
+def register(model, at):
+    row = ScoringModel.objects.create(
+        id=new_id(at),
+        code="person",
+        number=1,
+        kind="scorecard",
+        sha256=model.sha256,
+        body=model.to_json(),
+        reason="tests",
+        proposed_by="user:a",
+        proposed_at=at,
+    )
+    ModelDecision.objects.create(
+        id=new_id(at),
+        model=row,
+        word="released",
+        effective_on=at.date(),
+        proposed_by="user:a",
+        decided_by="user:b",
+        decided_at=at,
+    )
+
+
+def trained(names=("monthly-income", "housing")):
+    draw = np.random.default_rng(7)
+    income = draw.uniform(2000, 30000, 4000)
+    second = draw.choice(np.array(["own", "rented"], dtype=object), 4000)
+    risk = 1 / (1 + np.exp(income / 4000 - 2 + (second == "own") * 0.8))
+    target = (draw.uniform(size=4000) < risk).astype(float)
+    return fit_scorecard(dict(zip(names, (income, second), strict=True)), target)
 
 
 @pytest.mark.parametrize(

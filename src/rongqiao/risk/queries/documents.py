@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
+from rongqiao.risk.judging.points import Scorer
 from rongqiao.risk.models.documents import RuleDocument
+from rongqiao.risk.models.registry import ScoringModel
 
 
 class DocumentChanged(Exception):
@@ -49,6 +52,35 @@ def kept_documents(digests: Iterable[str]) -> dict[str, Kept]:
         if digest_of(found[digest].body) != digest:
             raise DocumentChanged(digest)
     return found
+
+
+def model_document(sha256: str) -> Kept:
+    """Return a model that a policy names: kept already, or released in the register of models.
+
+    Raises DocumentNotKept, DocumentChanged.
+    """
+    # Models bring numpy along; a points table does without.
+    from rongqiao.risk.queries.scorers import model_body  # noqa: PLC0415
+
+    try:
+        return kept_documents([sha256])[sha256]
+    except DocumentNotKept:
+        row = ScoringModel.objects.filter(sha256=sha256, decisions__word="released").first()
+    if row is None:
+        raise DocumentNotKept(sha256)
+    body = model_body(row.body)
+    if digest_of(body) != sha256:
+        raise DocumentChanged(sha256)
+    return Kept(sha256, "model", body)
+
+
+@lru_cache(maxsize=32)
+def scorer_of(model: Kept) -> Scorer:
+    """Return a kept model ready to score; raises NotAModel."""
+    # Models bring numpy along; a points table does without.
+    from rongqiao.risk.queries import scorers  # noqa: PLC0415
+
+    return scorers.scorer_of(model.body)
 
 
 def sound_documents(digests: Iterable[str]) -> dict[str, Kept]:

@@ -24,7 +24,8 @@ from rongqiao.risk.judging.features import (
     features_from,
     values_of,
 )
-from rongqiao.risk.judging.policy import REASON_CODES, PointsTable, Policy
+from rongqiao.risk.judging.policy import REASON_CODES, ModelNamed, PointsTable, Policy
+from rongqiao.risk.queries.documents import model_document, scorer_of
 
 # What other contexts hold in their hands of what is judged here.
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "policy_on",
     "policy_text",
     "read_text",
+    "score_line",
 ]
 
 
@@ -95,7 +97,9 @@ def own_features(facts: Facts, at: datetime) -> tuple[Feature, ...]:
 def judge(facts: Facts, policy: Policy, offer: Offer) -> Verdict:
     """Return approve, refer or decline with amount, grade, rate and every reason, gravest first."""
     case = Case(on=facts.on, amount=facts.amount, term_months=facts.term_months, offer=offer)
-    return decide(policy, values_of(facts), case)
+    model = policy.score
+    scorer = scorer_of(model_document(model.sha256)) if isinstance(model, ModelNamed) else None
+    return decide(policy, values_of(facts), case, scorer)
 
 
 def estimate_limit(facts: Facts, policy: Policy, offer: Offer) -> LimitEstimate:

@@ -29,6 +29,8 @@ from rongqiao.risk.queries.documents import (
     Kept,
     digest_of,
     kept_documents,
+    model_document,
+    scorer_of,
 )
 from rongqiao.risk.queries.judging import read_text
 
@@ -133,18 +135,19 @@ def check_kept(policy: Policy) -> None:
     Without them no application could be decided: whoever releases a policy asks here first.
     """
     if model := _model_of(policy):
-        _check("score.model", model, "model")
+        try:
+            scorer = scorer_of(model_document(model))
+        except (DocumentNotKept, DocumentChanged, ValueError) as error:
+            raise BadPolicy("score.model", "no released model has this digest") from error
+        given = {use.name for use in policy.features}
+        if unknown := [name for name in scorer.names if name not in given]:
+            told = ", ".join(unknown[:5])
+            raise BadPolicy("score.model", f"the model reads features the policy lacks: {told}")
     if policy.challenge:
-        _check("challenge.policy", policy.challenge.policy, "policy")
-
-
-def _check(where: str, digest: str, kind: str) -> None:
-    try:
-        found = kept_documents([digest])[digest]
-    except (DocumentNotKept, DocumentChanged) as error:
-        raise BadPolicy(where, f"no {kind} is kept under this digest") from error
-    if found.kind != kind:
-        raise BadPolicy(where, f"a {found.kind} is kept under this digest, not a {kind}")
+        try:
+            _kept_policy(policy.challenge.policy)
+        except (DocumentNotKept, DocumentChanged, ValueError) as error:
+            raise BadPolicy("challenge.policy", "no policy is kept under this digest") from error
 
 
 class Unrepeatable(Exception):
@@ -194,7 +197,8 @@ def _armed_text(body: bytes) -> _Armed:
     policy = read_text(body)
     kept = Kept(policy.sha256, "policy", body)
     model = _model_of(policy)
-    return _armed(kept, kept_documents([model])[model] if model else None)
+    armed: _Armed = _armed(kept, model_document(model) if model else None)
+    return armed
 
 
 @lru_cache(maxsize=256)
@@ -202,10 +206,7 @@ def _armed(policy: Kept, model: Kept | None) -> _Armed:
     read = read_text(policy.body)
     if model is None:
         return _Armed(read, None, (policy,))
-    # Models bring numpy along; a points table does without.
-    from rongqiao.risk.queries.scorers import scorer_of  # noqa: PLC0415
-
-    return _Armed(read, scorer_of(model.body), (policy, model))
+    return _Armed(read, scorer_of(model), (policy, model))
 
 
 def _challenger(champion: Policy) -> _Armed | None:

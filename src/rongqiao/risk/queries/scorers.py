@@ -16,11 +16,11 @@ import numpy as np
 
 from rongqiao.risk.judging.features import Value
 from rongqiao.risk.judging.points import ScorePart, Scorer
-from rongqiao.risk.scorecards import challenger
-from rongqiao.risk.scorecards.card import KIND, Scaling, Scorecard
+from rongqiao.risk.scorecards.card import Scaling, Scorecard
 from rongqiao.risk.scorecards.challenger import Challenger
 from rongqiao.risk.scorecards.modelcard import canonical, sealed
 from rongqiao.risk.scorecards.table import Columns
+from rongqiao.risk.scorecards.training.opening import open_model
 
 
 class NotAModel(ValueError):
@@ -28,12 +28,12 @@ class NotAModel(ValueError):
 
 
 def model_body(text: str) -> bytes:
-    """Return what is kept of a sealed model file; raises ModelChanged for a changed one."""
+    """Return what is kept of a sealed model file.
+
+    Raises ModelChanged for a changed one, ValueError for a kind that is not known.
+    """
+    open_model(text)
     plain = json.loads(text)
-    if plain.get("kind") == challenger.KIND:
-        Challenger.from_json(text)
-    else:
-        Scorecard.from_json(text)
     del plain["sha256"]
     return canonical(plain).encode()
 
@@ -41,24 +41,21 @@ def model_body(text: str) -> bytes:
 def scorer_of(body: bytes) -> Scorer:
     """Return the model of a kept body; raises NotAModel."""
     try:
-        plain = json.loads(body)
-        kind = plain["kind"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise NotAModel("the text is no model") from error
-    text = sealed(plain)
-    if kind == KIND:
-        return CardScorer(Scorecard.from_json(text))
-    if kind == challenger.KIND:
-        return TreesScorer(Challenger.from_json(text))
-    raise NotAModel(f"{kind!r} is no kind of model that scores")
+        found = open_model(sealed(json.loads(body)))
+    except (ValueError, TypeError) as error:
+        raise NotAModel(f"the text is no model that can score: {error}") from error
+    if found.challenger is not None:
+        return TreesScorer(found.challenger)
+    assert found.card is not None, found.kind
+    return CardScorer(found.card, found.sha256)
 
 
 class CardScorer:
     """A scorecard: whole points of each characteristic's bin."""
 
-    def __init__(self, card: Scorecard) -> None:
-        """Look the bins up beforehand."""
-        self.sha256 = card.sha256
+    def __init__(self, card: Scorecard, sha256: str) -> None:
+        """Look the bins up beforehand; `sha256` is of the file the card came in."""
+        self.sha256 = sha256
         self.names = tuple(card.binnings)
         self._base = card.base
         finders = {name: binning.finder() for name, binning in card.binnings.items()}
