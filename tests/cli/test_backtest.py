@@ -13,8 +13,8 @@ from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.lending.origination.queries.past import count_screened, past_cases
 from rongqiao.lending.servicing.models.loans import Loan
 from rongqiao.platform import relay
-from rongqiao.risk.changing.backtesting.cases import BAD, GOOD, UNKNOWN
-from rongqiao.risk.changing.cutoffs import with_cutoffs
+from rongqiao.risk.judging.changing.backtesting.cases import BAD, GOOD, UNKNOWN
+from rongqiao.risk.judging.changing.cutoffs import with_cutoffs
 from rongqiao.risk.queries.policies.trying import PLATFORM, PUBLIC_SET, Assumptions
 from rongqiao.risk.queries.policies.versions import document_of, policy_on
 from tests.makers import journeys

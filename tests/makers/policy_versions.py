@@ -4,7 +4,7 @@ import json
 from datetime import date
 from decimal import Decimal
 
-from rongqiao.risk.changing.cutoffs import with_cutoffs
+from rongqiao.risk.judging.changing.cutoffs import with_cutoffs
 from rongqiao.risk.operations.policies.propose_policy import ProposePolicy, propose_policy
 from rongqiao.risk.operations.policies.release_policy import ReleasePolicy, release_policy
 from rongqiao.risk.operations.policies.save_draft import SaveDraft, save_draft

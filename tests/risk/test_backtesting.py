@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rongqiao.finance.money import Money
 from rongqiao.policies.credit.policy import document_on
-from rongqiao.risk.changing.backtesting.cases import (
+from rongqiao.risk.judging.changing.backtesting.cases import (
     APPROVE,
     BAD,
     DECLINE,
@@ -23,12 +23,12 @@ from rongqiao.risk.changing.backtesting.cases import (
     Judged,
     chance_of_bad,
 )
-from rongqiao.risk.changing.backtesting.comparing import NoCases, compare, plain
-from rongqiao.risk.changing.backtesting.figures import figures_of, reckon, wilson
-from rongqiao.risk.changing.backtesting.german import german_cases
-from rongqiao.risk.changing.backtesting.past import asked_of, cases_of
-from rongqiao.risk.changing.backtesting.replay import Replay
-from rongqiao.risk.changing.cutoffs import with_cutoffs
+from rongqiao.risk.judging.changing.backtesting.comparing import NoCases, compare, plain
+from rongqiao.risk.judging.changing.backtesting.figures import figures_of, reckon, wilson
+from rongqiao.risk.judging.changing.backtesting.german import german_cases
+from rongqiao.risk.judging.changing.backtesting.past import asked_of, cases_of
+from rongqiao.risk.judging.changing.backtesting.replay import Replay
+from rongqiao.risk.judging.changing.cutoffs import with_cutoffs
 from rongqiao.risk.judging.deciding import decide
 from rongqiao.risk.judging.document import from_bytes, read_policy
 from rongqiao.risk.queries.policies.trying import public_cases, try_policy

@@ -8,8 +8,8 @@ import pytest
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from rongqiao.policies.credit.policy import NoPolicy
-from rongqiao.risk.changing.cutoffs import NoSuchCutoff, changed, cutoffs_of, with_cutoffs
-from rongqiao.risk.changing.differences import differences
+from rongqiao.risk.judging.changing.cutoffs import NoSuchCutoff, changed, cutoffs_of, with_cutoffs
+from rongqiao.risk.judging.changing.differences import differences
 from rongqiao.risk.models.policies import PolicyDraft, PolicyVersion
 from rongqiao.risk.operations.policies import deciding
 from rongqiao.risk.operations.policies.checking import PolicyUnreadable, TestCaseFails

@@ -10,8 +10,8 @@ import pytest
 from rongqiao.finance.money import Money
 from rongqiao.policies.credit.facts import GradeRate, Offer
 from rongqiao.policies.credit.policy import document_on
-from rongqiao.risk.changing.backtesting.cases import VERDICTS
-from rongqiao.risk.changing.backtesting.replay import Replay
+from rongqiao.risk.judging.changing.backtesting.cases import VERDICTS
+from rongqiao.risk.judging.changing.backtesting.replay import Replay
 from rongqiao.risk.judging.deciding import Case, decide
 from rongqiao.risk.judging.document import from_bytes, read_policy
 

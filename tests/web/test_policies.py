@@ -12,7 +12,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from rongqiao.config.backtesting import carry_out_backtest
-from rongqiao.risk.changing.cutoffs import cutoffs_of
+from rongqiao.risk.judging.changing.cutoffs import cutoffs_of
 from rongqiao.risk.models.policies import PolicyBacktest, PolicyDraft, PolicyVersion
 from rongqiao.risk.queries.policies.drafts import get_draft
 from rongqiao.risk.queries.policies.versions import document_of, get_version, policy_on

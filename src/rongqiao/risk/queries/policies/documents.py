@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from rongqiao.risk.changing.cutoffs import Cutoff, NoSuchCutoff, cutoffs_of, with_cutoffs
-from rongqiao.risk.changing.differences import ORDER, Difference, differences
+from rongqiao.risk.judging.changing.cutoffs import Cutoff, NoSuchCutoff, cutoffs_of, with_cutoffs
+from rongqiao.risk.judging.changing.differences import ORDER, Difference, differences
 from rongqiao.risk.judging.deciding import ModelNotGiven
 from rongqiao.risk.judging.document import from_bytes, read_policy, sha256
 from rongqiao.risk.judging.policy import REASON_CODES, RECKONED, Policy

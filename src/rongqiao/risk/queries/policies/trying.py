@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from rongqiao.risk.changing.backtesting.cases import BAD, GOOD, UNKNOWN, Assumptions
-from rongqiao.risk.changing.backtesting.comparing import NoCases, compare, plain
-from rongqiao.risk.changing.backtesting.german import german_cases
-from rongqiao.risk.changing.backtesting.past import PastCase, asked_of, cases_of
-from rongqiao.risk.changing.backtesting.replay import Replay
+from rongqiao.risk.judging.changing.backtesting.cases import BAD, GOOD, UNKNOWN, Assumptions
+from rongqiao.risk.judging.changing.backtesting.comparing import NoCases, compare, plain
+from rongqiao.risk.judging.changing.backtesting.german import german_cases
+from rongqiao.risk.judging.changing.backtesting.past import PastCase, asked_of, cases_of
+from rongqiao.risk.judging.changing.backtesting.replay import Replay
 from rongqiao.risk.judging.document import from_bytes, read_policy
 from rongqiao.risk.judging.policy import Policy
 from rongqiao.risk.judging.schema import BadPolicy

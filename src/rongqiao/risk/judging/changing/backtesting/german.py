@@ -17,8 +17,8 @@ from importlib.resources import files
 
 from rongqiao.finance.money import Money
 from rongqiao.policies.credit.facts import NO_HISTORY, Facts, GradeRate, Offer
-from rongqiao.risk.changing.backtesting.cases import BAD, GOOD
-from rongqiao.risk.changing.backtesting.past import PastCase
+from rongqiao.risk.judging.changing.backtesting.cases import BAD, GOOD
+from rongqiao.risk.judging.changing.backtesting.past import PastCase
 from rongqiao.risk.judging.deciding import Case
 from rongqiao.risk.judging.features import values_of
 
@@ -52,7 +52,9 @@ OFFER = Offer(
 @cache
 def german_cases() -> tuple[PastCase, ...]:
     """Return the whole set, in its own order, as G0001 to G1000."""
-    place = files("rongqiao.risk.changing.backtesting").joinpath("sets", "german_credit.csv.gz")
+    place = files("rongqiao.risk.judging.changing.backtesting").joinpath(
+        "sets", "german_credit.csv.gz"
+    )
     text = gzip.decompress(place.read_bytes()).decode()
     return tuple(_case(n, row) for n, row in enumerate(csv.DictReader(text.splitlines()), 1))
 

@@ -15,7 +15,7 @@ from decimal import Decimal
 import numpy as np
 import numpy.typing as npt
 
-from rongqiao.risk.changing.backtesting.cases import Flags, Real, Whole
+from rongqiao.risk.judging.changing.backtesting.cases import Flags, Real, Whole
 from rongqiao.risk.judging.evaluation import Kind
 from rongqiao.risk.judging.expressions import (
     Between,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from rongqiao.finance.money import Money
-from rongqiao.risk.changing.backtesting.cases import (
+from rongqiao.risk.judging.changing.backtesting.cases import (
     BAD,
     GOOD,
     VERDICTS,
@@ -18,15 +18,15 @@ from rongqiao.risk.changing.backtesting.cases import (
     Flags,
     lets_in,
 )
-from rongqiao.risk.changing.backtesting.figures import (
+from rongqiao.risk.judging.changing.backtesting.figures import (
     Figures,
     Reckoned,
     figures_of,
     reckon,
     share,
 )
-from rongqiao.risk.changing.backtesting.replay import Replay
-from rongqiao.risk.changing.cutoffs import Cutoff, changed, cutoffs_of
+from rongqiao.risk.judging.changing.backtesting.replay import Replay
+from rongqiao.risk.judging.changing.cutoffs import Cutoff, changed, cutoffs_of
 from rongqiao.risk.judging.expressions import parse, printed
 
 CURVE_POINTS, MOST_CURVES = 21, 8

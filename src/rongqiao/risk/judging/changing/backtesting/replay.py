@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rongqiao.policies.credit.facts import Offer
-from rongqiao.risk.changing.backtesting.cases import (
+from rongqiao.risk.judging.affordability import BURDEN_MOST, STEP_MINOR
+from rongqiao.risk.judging.changing.backtesting.cases import (
     APPROVE,
     DECLINE,
     REFER,
@@ -23,7 +24,7 @@ from rongqiao.risk.changing.backtesting.cases import (
     Whole,
     Words,
 )
-from rongqiao.risk.changing.backtesting.columns import (
+from rongqiao.risk.judging.changing.backtesting.columns import (
     NEAR,
     Column,
     Sheet,
@@ -33,7 +34,6 @@ from rongqiao.risk.changing.backtesting.columns import (
     numbers,
     texts,
 )
-from rongqiao.risk.judging.affordability import BURDEN_MOST, STEP_MINOR
 from rongqiao.risk.judging.deciding import Case, ModelNotGiven, decide
 from rongqiao.risk.judging.evaluation import known
 from rongqiao.risk.judging.expressions import Node

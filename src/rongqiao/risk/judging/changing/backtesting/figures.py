@@ -15,7 +15,7 @@ from math import sqrt
 import numpy as np
 
 from rongqiao.finance.money import Money
-from rongqiao.risk.changing.backtesting.cases import (
+from rongqiao.risk.judging.changing.backtesting.cases import (
     APPROVE,
     BAD,
     DECLINE,

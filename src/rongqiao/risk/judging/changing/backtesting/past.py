@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rongqiao.risk.changing.backtesting.cases import UNKNOWN, Cases
-from rongqiao.risk.changing.backtesting.replay import Asked
+from rongqiao.risk.judging.changing.backtesting.cases import UNKNOWN, Cases
+from rongqiao.risk.judging.changing.backtesting.replay import Asked
 from rongqiao.risk.judging.deciding import Case
 from rongqiao.risk.judging.features import Value
 
