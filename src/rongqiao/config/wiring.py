@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-import rongqiao.parties.jobs  # noqa: F401 - registers the jobs of parties
+import rongqiao.config.backtesting
+import rongqiao.parties.jobs  # noqa: F401 - registers the jobs of parties, as config's own do
 from rongqiao.engagement.notifications.handlers import (
     tell_of_changed_terms,
     tell_of_closing,

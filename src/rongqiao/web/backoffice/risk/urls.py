@@ -6,6 +6,7 @@ from rongqiao.web.backoffice.risk.rooms import first_room
 
 urlpatterns = [
     path("", first_room, name="risk-desk"),
+    path("policies/", include("rongqiao.web.backoffice.risk.policies.urls")),
     path("ratings/", include("rongqiao.web.backoffice.risk.ratings.urls")),
     path("warnings/", include("rongqiao.web.backoffice.risk.warnings.urls")),
     path("models/", include("rongqiao.web.backoffice.risk.models.urls")),
