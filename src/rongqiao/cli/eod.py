@@ -28,7 +28,12 @@ django.setup()
 from django.conf import settings  # noqa: E402 - Django is set up above
 from django.db import DataError, OperationalError, connection  # noqa: E402
 
-from rongqiao.config.wiring import CARRY_OUT_RECALLS, COLLECT_BY_DEBIT, RESET_RATES  # noqa: E402
+from rongqiao.config.wiring import (  # noqa: E402
+    CARRY_OUT_RECALLS,
+    COLLECT_BY_DEBIT,
+    RESET_RATES,
+    WATCH_MODELS,
+)
 from rongqiao.insight.reporting.operations.report_month import (  # noqa: E402
     ReportMonth,
     report_month,
@@ -169,6 +174,7 @@ def _close(on: date, closed: Closed) -> None:
     if (on + timedelta(days=1)).day == 1:
         closed.add("month", lambda: take_month(TakeMonth(on=on), _call(on, "month")).changed)
         closed.add("report", lambda: report_month(ReportMonth(on=on), _call(on, "report")).changed)
+        closed.add("models", lambda: WATCH_MODELS(on))
     close_day(CloseDay(on=on), _call(on, "close"))
     _make_room(on + timedelta(days=1))
     _put_forward(on, closed)
