@@ -40,18 +40,19 @@ _FACTS = {
 
 
 def watch_models(on: date) -> int:
-    """Reckon the month that ends on `on` and the twelve before it; return how many were kept."""
-    kept = 0
+    """Reckon the month that ends on `on` and the twelve before it; return how many there are."""
+    reckoned = 0
     for month in months_to_reckon(on, MONTHS_AGAIN):
         by_model: dict[str, list[ScreenedCase]] = defaultdict(list)
         for one in screened_in(month, add_months(month, 1) - timedelta(days=1)):
             by_model[one.scored_by].append(one)
         for model, cases in sorted(by_model.items()):
-            kept += _reckon(model, month, on, cases)
-    return kept
+            _reckon(model, month, on, cases)
+            reckoned += 1
+    return reckoned
 
 
-def _reckon(model: str, month: date, on: date, cases: list[ScreenedCase]) -> bool:
+def _reckon(model: str, month: date, on: date, cases: list[ScreenedCase]) -> None:
     signed = [one.agreement_id for one in cases if one.agreement_id is not None]
     bad = turned_bad(signed, on, DAYS_BAD, DAYS_WATCHED)
     tally = count_cases(_decided(one, bad) for one in cases)
@@ -59,7 +60,7 @@ def _reckon(model: str, month: date, on: date, cases: list[ScreenedCase]) -> boo
     # The close of a day may be begun again: the same counts are one request, others another.
     digest = hashlib.sha256(canonical(command).encode()).hexdigest()
     call = Call(actor=ACTOR, key=f"month:{digest}", at=clock.now(), on=on)
-    return reckon_month(command, call).is_new
+    reckon_month(command, call)
 
 
 def _decided(one: ScreenedCase, bad: Mapping[UUID, bool]) -> DecidedCase:

@@ -16,6 +16,7 @@ from math import sqrt
 import numpy as np
 
 from rongqiao.risk.scorecards.metrics import auc, calibration, ks, psi, score_bins, shares
+from rongqiao.risk.scorecards.shaping.logistic import sigmoid
 from rongqiao.risk.scorecards.table import Numbers
 
 WATCH, ACT = 0.1, 0.25
@@ -25,6 +26,8 @@ MISSING_RISES = (0.05, 0.15)
 OVERRIDES = (0.10, 0.20)
 # Slope of the chances told: outside these it is watched, outside those acted on.
 SLOPES = ((0.8, 1.25), (0.6, 1.67))
+# Beyond so many standard errors a difference is no chance, nineteen times of twenty.
+SURE = 1.96
 # Fewer cases than this make no figure worth an alarm; fewer of a class no KS at all.
 LEAST_ROWS, LEAST_OF_EACH, LEAST_BY_HAND = 50, 10, 20
 SCORE_BINS = 10
@@ -182,7 +185,7 @@ def together(tallies: Sequence[MonthTally]) -> MonthTally:
 def figures(now: MonthTally, before: MonthTally | None) -> MonthFigures:
     """Return a month's figures; `before` is what it is compared with, None for the first months."""
     known = _known(now)
-    slope, intercept, expected = _calibrated(now)
+    line = _calibrated(now)
     drift, csi = (None, {}) if before is None else (_psi(now, before), _csi(now, before))
     missing = _missing(now)
     decided = now.approved + now.declined
@@ -194,9 +197,9 @@ def figures(now: MonthTally, before: MonthTally | None) -> MonthFigures:
         psi=drift,
         ks=None if known is None else ks(*known),
         auc=None if known is None else auc(*known),
-        intercept=intercept,
-        slope=slope,
-        expected=expected,
+        intercept=line.intercept if line else None,
+        slope=line.slope if line else None,
+        expected=line.expected if line else None,
         observed=_observed(now),
         known=sum(line.good + line.bad for line in now.scores),
         csi=csi,
@@ -232,19 +235,44 @@ def _known(one: MonthTally) -> tuple[Numbers, Numbers] | None:
     return np.repeat([0.0, 1.0], [good, bad]), risk
 
 
-def _calibrated(one: MonthTally) -> tuple[float | None, float | None, float | None]:
-    """Return slope, intercept and mean chance of the known cases that were told a chance."""
+@dataclass(frozen=True, kw_only=True)
+class _Line:
+    """Recalibration of the chances told; `error` is the standard error of the slope."""
+
+    slope: float | None
+    intercept: float | None
+    expected: float
+    error: float = 0.0
+
+
+def _calibrated(one: MonthTally) -> _Line | None:
+    """Return how right the chances of the known cases were, or None for too few."""
     told = [line for line in one.scores if line.chance_ppm >= 0]
     good, bad = (sum(getattr(line, name) for line in told) for name in ("good", "bad"))
     if min(good, bad) < LEAST_OF_EACH:
-        return None, None, None
+        return None
     chance = np.array([line.chance_ppm / 1_000_000 for line in told], np.float64)
     counts = [np.array([getattr(line, name) for line in told]) for name in ("good", "bad")]
     expanded = np.concatenate([np.repeat(chance, count) for count in counts])
     if len(np.unique(expanded)) < 2:
-        return None, None, float(expanded.mean())
+        return _Line(slope=None, intercept=None, expected=float(expanded.mean()))
     line = calibration(np.repeat([0.0, 1.0], [good, bad]), expanded)
-    return line.slope, line.intercept, float(expanded.mean())
+    return _Line(
+        slope=line.slope,
+        intercept=line.intercept,
+        expected=float(expanded.mean()),
+        error=_slope_error(expanded, line.intercept, line.slope),
+    )
+
+
+def _slope_error(chance: Numbers, intercept: float, slope: float) -> float:
+    """Return the standard error of a recalibration's slope, from its Fisher information."""
+    kept = np.clip(chance, 1e-9, 1 - 1e-9)
+    logit = np.log(kept / (1 - kept))
+    fitted = sigmoid(intercept + slope * logit)
+    weight = fitted * (1 - fitted)
+    middle = float(np.sum(weight * logit) / max(np.sum(weight), 1e-12))
+    return 1 / sqrt(max(float(np.sum(weight * (logit - middle) ** 2)), 1e-12))
 
 
 def _observed(one: MonthTally) -> float | None:
@@ -307,11 +335,17 @@ def _alarms(found: MonthFigures, now: MonthTally, before: MonthTally | None) -> 
     ):
         if rate is not None and now.by_person >= LEAST_BY_HAND:
             yield from _beyond(code, "", rate, OVERRIDES)
-    if found.slope is not None:
-        watched, acted = SLOPES
-        if not watched[0] <= found.slope <= watched[1]:
-            level = "amber" if acted[0] <= found.slope <= acted[1] else "red"
-            yield Alarm(code="slope", column="", value=found.slope, level=level)
+    line = _calibrated(now)
+    if line is not None and line.slope is not None:
+        yield from _off_slope(line.slope, line.error)
+
+
+def _off_slope(slope: float, error: float) -> Iterable[Alarm]:
+    watched, acted = SLOPES
+    if watched[0] <= slope <= watched[1] or abs(slope - 1) <= SURE * error:
+        return
+    level = "amber" if acted[0] <= slope <= acted[1] else "red"
+    yield Alarm(code="slope", column="", value=slope, level=level)
 
 
 def _drifted(found: MonthFigures, now: MonthTally, before: MonthTally) -> Iterable[Alarm]:
@@ -324,10 +358,21 @@ def _drifted(found: MonthFigures, now: MonthTally, before: MonthTally) -> Iterab
             yield from _beyond("csi", column, index, (WATCH, ACT))
     usual = _missing(before)
     for column, share in found.missing.items():
-        yield from _beyond("missing", column, share - usual.get(column, 0.0), MISSING_RISES)
-    known = _known(before)
-    if found.ks is not None and known is not None:
-        yield from _beyond("ks", "", ks(*known) - found.ks, KS_FALLS)
+        was = usual.get(column, 0.0)
+        spread = sqrt((share * (1 - share)) / now.rows + (was * (1 - was)) / before.rows)
+        if share - was > SURE * spread:
+            yield from _beyond("missing", column, share - was, MISSING_RISES)
+    known, known_before = _known(now), _known(before)
+    if known is not None and known_before is not None:
+        fall = ks(*known_before) - ks(*known)
+        if fall > SURE * _ks_spread(known[0]):
+            yield from _beyond("ks", "", fall, KS_FALLS)
+
+
+def _ks_spread(bad: Numbers) -> float:
+    """Return the most a KS varies by chance: it is a difference of two shares, each within 1/4n."""
+    count = float(bad.sum())
+    return sqrt(0.25 / count + 0.25 / (len(bad) - count))
 
 
 def _beyond(code: str, column: str, value: float, bounds: tuple[float, float]) -> Iterable[Alarm]:

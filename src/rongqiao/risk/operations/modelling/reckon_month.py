@@ -29,10 +29,9 @@ class ReckonMonth:
 
 @dataclass(frozen=True, kw_only=True)
 class MonthReckoned:
-    """How many alarms the month raises; `is_new` tells whether it was reckoned just now."""
+    """How many alarms the month raises."""
 
     alarms: int
-    is_new: bool
 
 
 @operation("risk.reckon-month", restore=MonthReckoned)
@@ -45,7 +44,7 @@ def reckon_month(command: ReckonMonth, call: Call) -> MonthReckoned:
     rows = MonitoredMonth.objects.filter(model=command.model)
     before = rows.filter(month=command.month, as_of=command.as_of).first()
     if before is not None:
-        return MonthReckoned(alarms=len(before.figures["alarms"]), is_new=False)
+        return MonthReckoned(alarms=len(before.figures["alarms"]))
     reference = counted_before(command.model, command.month, REFERENCE_MONTHS)
     found = figures(command.tally, together(reference) if reference else None)
     MonitoredMonth.objects.create(
@@ -58,7 +57,7 @@ def reckon_month(command: ReckonMonth, call: Call) -> MonthReckoned:
         figures=_plain(found),
         reckoned_at=call.at,
     )
-    return MonthReckoned(alarms=len(found.alarms), is_new=True)
+    return MonthReckoned(alarms=len(found.alarms))
 
 
 def months_to_reckon(on: date, back: int) -> tuple[date, ...]:

@@ -7,4 +7,5 @@ from rongqiao.web.backoffice.risk.rooms import first_room
 urlpatterns = [
     path("", first_room, name="risk-desk"),
     path("models/", include("rongqiao.web.backoffice.risk.models.urls")),
+    path("monitoring/", include("rongqiao.web.backoffice.risk.monitoring.urls")),
 ]
