@@ -174,10 +174,12 @@ def _close(on: date, closed: Closed) -> None:
     if (on + timedelta(days=1)).day == 1:
         closed.add("month", lambda: take_month(TakeMonth(on=on), _call(on, "month")).changed)
         closed.add("report", lambda: report_month(ReportMonth(on=on), _call(on, "report")).changed)
-        closed.add("models", lambda: WATCH_MODELS(on))
     close_day(CloseDay(on=on), _call(on, "close"))
     _make_room(on + timedelta(days=1))
     _put_forward(on, closed)
+    if (on + timedelta(days=1)).day == 1:
+        # The date is closed by then; a month that is not counted now is at the next month's end.
+        closed.add("models", lambda: WATCH_MODELS(on))
     closed.add("reset", lambda: RESET_RATES(on + timedelta(days=1)))
     closed.add("recall", lambda: CARRY_OUT_RECALLS(on + timedelta(days=1)))
     closed.add("debit", lambda: COLLECT_BY_DEBIT(on + timedelta(days=1)))
