@@ -13,13 +13,13 @@ from rongqiao.cli.verify import check_all
 from rongqiao.platform import clock
 from rongqiao.platform.refusals import NotFound
 from rongqiao.risk.models.registry import ModelDecision, ScoringModel
-from rongqiao.risk.queries.registry import (
+from rongqiao.risk.queries.modelling.registry import (
     ModelTampered,
     list_models,
     model_in_force,
     open_by_hash,
 )
-from rongqiao.risk.queries.training import Question, learn
+from rongqiao.risk.queries.modelling.training import Question, learn
 from tests.makers import journeys
 from tests.risk.training import made
 from tests.web.finance_desk import officer, rows_of_csv, rows_of_xlsx, send, text_of

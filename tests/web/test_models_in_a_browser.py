@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from playwright.sync_api import expect
 
 from rongqiao.risk.models.registry import ScoringModel
-from rongqiao.risk.queries.training import Question, learn
+from rongqiao.risk.queries.modelling.training import Question, learn
 from tests.makers import journeys
 from tests.parties.people import make_user
 from tests.risk.training import made

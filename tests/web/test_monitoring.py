@@ -14,7 +14,7 @@ from rongqiao.lending.servicing.queries.months import turned_bad
 from rongqiao.platform import relay
 from rongqiao.risk.models.monitored import MonitoredMonth
 from rongqiao.risk.operations.modelling.reckon_month import ReckonMonth, reckon_month
-from rongqiao.risk.queries.monitored import DecidedCase, count_cases, months_of
+from rongqiao.risk.queries.modelling.monitored import DecidedCase, count_cases, months_of
 from tests.makers import journeys
 from tests.web.finance_desk import officer, rows_of_csv, rows_of_xlsx, text_of
 

@@ -20,6 +20,10 @@ from rich.console import Console  # noqa: E402
 from rich.table import Table  # noqa: E402
 
 from rongqiao.lending.collateral.queries.checks import check_collateral  # noqa: E402
+from rongqiao.lending.origination.queries.replays import (  # noqa: E402
+    check_decisions,
+    check_documents,
+)
 from rongqiao.lending.servicing.queries.checks import check_loans, subledger_totals  # noqa: E402
 from rongqiao.lending.servicing.queries.exposures import check_settled  # noqa: E402
 from rongqiao.lending.servicing.queries.provisioning.checks import (  # noqa: E402
@@ -33,7 +37,7 @@ from rongqiao.money.ledger.queries.heads import check_heads  # noqa: E402
 from rongqiao.money.ledger.queries.periods import check_periods  # noqa: E402
 from rongqiao.money.payments.queries.custody import check_custody  # noqa: E402
 from rongqiao.platform import audit  # noqa: E402
-from rongqiao.risk.queries.registry import check_models  # noqa: E402
+from rongqiao.risk.queries.modelling.registry import check_models  # noqa: E402
 
 
 def _subledger() -> Checked:
@@ -140,6 +144,8 @@ LAWS: tuple[Callable[[], Checked], ...] = (
     check_chain,
     _chain,
     _models,
+    check_documents,
+    check_decisions,
 )
 
 

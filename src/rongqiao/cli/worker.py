@@ -18,13 +18,17 @@ from rongqiao.cli.eod import catch_up  # noqa: E402
 from rongqiao.cli.simulate.seed.progress import is_seeding  # noqa: E402
 from rongqiao.config.wiring import (  # noqa: E402
     BIND_CARDS_LEFT_BEHIND,
+    CHASE_INQUIRIES,
     CHASE_MAILS,
     CHASE_ORDERS,
     FETCH_STATEMENTS,
+    GATHER_RINGS,
     LOOK_AFTER_CASES,
+    LOOK_AFTER_LAUNDERING,
     PRINT_PAPERS,
     REMIND,
     SUBSCRIBERS,
+    WATCH_FIRMS,
 )
 from rongqiao.money.ledger.operations.closing.seal_books import seal_books  # noqa: E402
 from rongqiao.money.ledger.operations.upkeep.release_expired_holds import (  # noqa: E402
@@ -56,8 +60,12 @@ def command() -> None:
         ("papers", 120.0, _print_papers),
         ("calendar", 60.0, _close_days),
         ("cases", 300.0, _look_after_cases),
+        ("laundering", 60.0, _look_after_laundering),
         ("reminders", 300.0, _remind),
         ("mails", 300.0, CHASE_MAILS),
+        ("watches", 600.0, _watch_firms),
+        ("rings", 300.0, GATHER_RINGS),
+        ("inquiries", 15.0, CHASE_INQUIRIES),
     ]
     threads = [
         threading.Thread(target=_beat, args=beat, name=beat[0], daemon=True) for beat in beats
@@ -129,10 +137,22 @@ def _look_after_cases() -> None:
         LOOK_AFTER_CASES(clock.business_date())
 
 
+def _look_after_laundering() -> None:
+    """Hold customers and movements against lists and patterns, once the seed has lived."""
+    if not is_seeding():
+        LOOK_AFTER_LAUNDERING(clock.business_date())
+
+
 def _remind() -> None:
     """Remind borrowers of what falls due, once the seed has lived."""
     if not is_seeding():
         REMIND(clock.business_date())
+
+
+def _watch_firms() -> None:
+    """Look at firms that owe, once in the month that is open, once the seed has lived."""
+    if not is_seeding():
+        WATCH_FIRMS(clock.business_date())
 
 
 def _deliver() -> None:

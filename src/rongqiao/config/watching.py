@@ -21,7 +21,7 @@ from rongqiao.risk.operations.modelling.reckon_month import (
     months_to_reckon,
     reckon_month,
 )
-from rongqiao.risk.queries.monitored import DecidedCase, count_cases
+from rongqiao.risk.queries.modelling.monitored import DecidedCase, count_cases
 
 ACTOR = "system:model-watch"
 # An early sign of a bad end, known soon enough to act on; a loan that came through half a year

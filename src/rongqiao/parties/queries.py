@@ -312,6 +312,14 @@ def find_identities(numbers: Iterable[str]) -> dict[str, KnownIdentity]:
     return found
 
 
+def names_of(party_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return names in full by party, for comparing alone, in two queries."""
+    wanted = set(party_ids)
+    people = Person.objects.filter(pk__in=wanted)
+    found = {one.pk: unseal(one.name_sealed, "person", "name", one.pk) for one in people}
+    return found | dict(Organization.objects.filter(pk__in=wanted).values_list("pk", "name"))
+
+
 def list_bank_accounts(party_id: UUID) -> tuple[BankAccountView, ...]:
     """Return a party's open bank accounts, masked, oldest first."""
     rows = BankAccount.objects.filter(party_id=party_id, closed_at=None).select_related("party")

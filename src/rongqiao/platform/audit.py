@@ -78,22 +78,32 @@ def hash_at(position: int) -> str | None:
 
 
 def list_records(
-    *, name: str = "", actor: str = "", before: int | None = None, limit: int = PAGE
+    *,
+    name: str = "",
+    actor: str = "",
+    hidden: str = "",
+    before: int | None = None,
+    limit: int = PAGE,
 ) -> list[OperationRecord]:
-    """Return records, newest first; `before` is the last number seen."""
-    records = _found(name, actor)
+    """Return records, newest first; `before` is the last number seen.
+
+    Those whose name begins with `hidden` are left out.
+    """
+    records = _found(name, actor, hidden)
     if before is not None:
         records = records.filter(pk__lt=before)
     return list(records.order_by("-id")[:limit])
 
 
-def count_records(*, name: str = "", actor: str = "") -> int:
-    """Return how many records there are in all."""
-    return _found(name, actor).count()
+def count_records(*, name: str = "", actor: str = "", hidden: str = "") -> int:
+    """Return how many records there are in all, but for those whose name begins with `hidden`."""
+    return _found(name, actor, hidden).count()
 
 
-def _found(name: str, actor: str) -> QuerySet[OperationRecord]:
+def _found(name: str, actor: str, hidden: str) -> QuerySet[OperationRecord]:
     records = OperationRecord.objects.all()
+    if hidden:
+        records = records.exclude(name__startswith=hidden)
     if name:
         records = records.filter(name__startswith=name)
     if actor:

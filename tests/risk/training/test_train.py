@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 import rongqiao.cli
 from rongqiao.cli.main import COMMANDS
-from rongqiao.risk.queries.training import Question, Scorer, WrongInput, learn
+from rongqiao.risk.queries.modelling.training import Question, Scorer, WrongInput, learn
 from rongqiao.risk.scorecards.training.scoring import safe_cell
 from tests.risk.training import made
 

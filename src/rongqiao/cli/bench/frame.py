@@ -15,6 +15,8 @@ BENCHES = {
     "schedule": "rongqiao.cli.bench.schedule",
     "ledger": "rongqiao.cli.bench.ledger",
     "eod": "rongqiao.cli.bench.eod",
+    "screening": "rongqiao.cli.bench.screening",
+    "decision": "rongqiao.cli.bench.decision.measuring",
 }
 
 

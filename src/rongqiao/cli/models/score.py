@@ -10,7 +10,7 @@ from typing import IO, Annotated, NoReturn
 import typer
 
 from rongqiao.cli.models.places import newest_model
-from rongqiao.risk.queries.training import Scored, Scorer, WrongInput
+from rongqiao.risk.queries.modelling.training import Scored, Scorer, WrongInput
 
 WRONG_INPUT = 2
 

@@ -23,7 +23,7 @@ django.setup()
 
 from rongqiao.cli.models.places import folder_of_models  # noqa: E402 - Django is set up above
 from rongqiao.platform import clock  # noqa: E402
-from rongqiao.risk.queries.training import (  # noqa: E402
+from rongqiao.risk.queries.modelling.training import (  # noqa: E402
     LANGUAGES,
     STEPS,
     Made,

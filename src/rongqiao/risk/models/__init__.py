@@ -1,4 +1,9 @@
 """Tables of risk; importing the package registers them all."""
 
+import rongqiao.risk.models.documents
+import rongqiao.risk.models.enterprise
+import rongqiao.risk.models.fraud
+import rongqiao.risk.models.inquiries
+import rongqiao.risk.models.laundering
 import rongqiao.risk.models.monitored
 import rongqiao.risk.models.registry  # noqa: F401 - registers its tables

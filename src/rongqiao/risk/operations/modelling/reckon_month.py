@@ -10,7 +10,7 @@ from rongqiao.finance.months import add_months
 from rongqiao.platform.ids import new_id
 from rongqiao.platform.operations import Call, operation
 from rongqiao.risk.models.monitored import MonitoredMonth
-from rongqiao.risk.queries.monitored import counted_before
+from rongqiao.risk.queries.modelling.monitored import counted_before
 from rongqiao.risk.scorecards.monitoring import MonthFigures, MonthTally, figures, together
 
 # The first months of a model are what the later ones are compared with.

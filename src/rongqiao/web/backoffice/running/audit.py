@@ -13,6 +13,10 @@ from rongqiao.policies.roles import Role
 from rongqiao.web.frame.access import looked_for, page_mark, staff
 from rongqiao.web.frame.exports import MOST_ROWS, csv_of, too_long, wants_csv
 
+# What compliance does against money laundering is told to nobody else, an auditor neither: who is
+# under suspicion would follow from it (反洗钱法 on secrecy). The chain covers it all the same.
+BEHIND_THE_WALL = "risk.laundering."
+
 
 @staff(Role.AUDITOR)
 def audit_desk(request: HttpRequest) -> HttpResponse:
@@ -20,6 +24,7 @@ def audit_desk(request: HttpRequest) -> HttpResponse:
     wanted: dict[str, Any] = {
         "name": looked_for(request, "name"),
         "actor": looked_for(request, "actor"),
+        "hidden": BEHIND_THE_WALL,
     }
     if wants_csv(request):
         return too_long(request, audit.count_records(**wanted)) or _file(wanted)

@@ -31,6 +31,16 @@ ORIGINATION: dict[str, Promise] = {
     "origination.second-person-needed": _("这笔申请须由另一位复审人员批准。"),
     "origination.reason-needed": _("请填写理由：%(allowed)s。"),
     "origination.taken-by-another": _("这笔申请已由另一位审核人员领取。"),
+    "origination.override-reason-needed": _("这个决定与系统意见不同，请选择理由。"),
+    "origination.not-a-reviewer": _("请选择另一位有初审角色的人员。"),
+    "origination.documents-asked-already": _(
+        "已向申请人要过材料，最迟 %(allowed)s；请先收回，或等材料到齐。"
+    ),
+    "origination.no-documents-asked": _("现在没有在等的材料。"),
+    "origination.bad-due-day": _("「%(value)s」不对：最迟提交日须在 %(allowed)s 之间。"),
+    "origination.document-not-asked": _("审核人员没有要求这种材料，或已经不再需要。"),
+    "origination.decided-by-a-person": _("这个结论已经由人审核作出，不能再要求人工复核。"),
+    "origination.bad-words": _("说明太长或含有不能保存的字符：最多 %(allowed)s 个字。"),
     "origination.not-assigned": _("请先领取这笔申请再审核。"),
     "origination.bad-offer": _("「%(value)s」不对：允许 %(allowed)s。"),
     "origination.bad-answer": _("「%(value)s」不对：允许 %(allowed)s。"),
@@ -42,6 +52,9 @@ ORIGINATION: dict[str, Promise] = {
     "origination.not-complete": _("还有内容没有填完，请按清单补齐后再提交。"),
     "origination.product-withdrawn": _("这个产品已经停止办理，请另选产品重新申请。"),
     "origination.too-soon-again": _("上次申请未通过，%(allowed)s 起可以再次申请。"),
+    "origination.feature-too-late": _(
+        "信息「%(value)s」的取得时间晚于审批时间，不能用于本次审批。请稍后重新提交。"
+    ),
     "origination.offer-ended": _("审批结果的有效期到 %(allowed)s 为止，已经过期。请重新申请。"),
     "origination.already-lent": _("款项已经发放或额度已经生效，不能撤回；如需结束请还清。"),
     "origination.read-first": _(

@@ -48,6 +48,10 @@ PARTIES: dict[str, Promise] = {
     "parties.organization-in-use": _("这家企业不能登记。如果您代表这家企业，请联系客服核实。"),
     "parties.holder-differs": _("户名与登记的名称不一致：只能添加本人或本企业的账户。"),
     "parties.bank-account-in-use": _("这个银行账户不能添加。如果这是您的账户，请联系客服核实。"),
+    "parties.account-unverified": _("还没有核验这个账户属于谁，不能添加。请先完成核验。"),
+    "parties.account-differs": _(
+        "银行卡核验的结果：账号与登记的姓名、证号不一致，或查无此账号。只能添加本人或本企业的账户。"
+    ),
     "parties.bank-name-needed": _("请填写开户银行，1 至 %(allowed)s 个字。"),
     "parties.unknown-consent": _("这份协议没有「%(version)s」这个版本，请刷新页面后重试。"),
     "parties.consent-not-given": _("您还没有这项授权，不需要撤回。"),

@@ -10,8 +10,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from rongqiao.platform import clock
+from rongqiao.risk.queries.modelling.registry import (
+    ModelHead,
+    ModelTampered,
+    list_models,
+    open_by_id,
+)
 from rongqiao.risk.queries.reading import CardView, card_view
-from rongqiao.risk.queries.registry import ModelHead, ModelTampered, list_models, open_by_id
 from rongqiao.web.backoffice.finance.tables import Table, download
 from rongqiao.web.backoffice.risk.models.words import (
     METRICS,

@@ -26,8 +26,7 @@ from rongqiao.risk.operations.modelling.propose_model import (
 )
 from rongqiao.risk.operations.modelling.release_model import ReleaseModel, release_model
 from rongqiao.risk.operations.modelling.retire_model import RetireModel, retire_model
-from rongqiao.risk.queries.reading import CardView, card_view
-from rongqiao.risk.queries.registry import (
+from rongqiao.risk.queries.modelling.registry import (
     ModelHead,
     ModelTampered,
     body_of,
@@ -35,6 +34,7 @@ from rongqiao.risk.queries.registry import (
     list_models,
     open_by_id,
 )
+from rongqiao.risk.queries.reading import CardView, card_view
 from rongqiao.web.backoffice.finance.acts import (
     PlainForm,
     Refused,

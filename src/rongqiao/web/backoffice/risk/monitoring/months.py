@@ -12,7 +12,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from rongqiao.risk.queries.monitored import AlarmView, MonthView, models_watched, months_of
+from rongqiao.risk.queries.modelling.monitored import (
+    AlarmView,
+    MonthView,
+    models_watched,
+    months_of,
+)
 from rongqiao.web.backoffice.finance.tables import Table, download
 from rongqiao.web.backoffice.finance.words import Words, say
 from rongqiao.web.backoffice.risk.rooms import POLICY_READERS, risk_room

@@ -1,0 +1,1 @@
+"""Pure: a name as written in, its keys and its likeness to a listed name out."""

@@ -1,0 +1,1 @@
+"""Writes against money laundering: lists, screenings, alerts, cases, reports, ratings."""

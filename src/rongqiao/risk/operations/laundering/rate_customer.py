@@ -1,0 +1,70 @@
+"""Rate a customer's risk of money laundering, from an officer's answers; every rating stays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Max
+
+from rongqiao.parties.queries import get_party
+from rongqiao.platform.ids import new_id
+from rongqiao.platform.operations import Call, operation, sensitive
+from rongqiao.platform.refusals import Kind, Refusal
+from rongqiao.risk.laundering.rating import UnknownAnswer, factors, rate
+from rongqiao.risk.models.laundering import CustomerRating
+from rongqiao.risk.operations.laundering.officers import acting, sealed
+
+
+class AnswerNeeded(Refusal):
+    """A factor is not answered with one of its words; fact: `field`."""
+
+    kind, code = Kind.INVALID, "laundering.answer-needed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RateCustomer:
+    """The customer, the answers as `factor=word`, and the income a month they stated, in fen."""
+
+    party_id: UUID
+    answers: tuple[str, ...] = sensitive()
+    income_minor: int | None = sensitive(default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerRated:
+    """The level."""
+
+    level: str
+
+
+@operation("risk.laundering.rate_customer", restore=CustomerRated)
+def rate_customer(command: RateCustomer, call: Call) -> CustomerRated:
+    """Rate by the table in force. Raises NotFound, AnswerNeeded."""
+    get_party(command.party_id)
+    acting(call, command.party_id)
+    said = dict(one.split("=", 1) for one in command.answers if "=" in one)
+    answers = {factor: said.get(factor, "") for factor in factors()}
+    try:
+        rated = rate(answers, call.on)
+    except UnknownAnswer as error:
+        raise AnswerNeeded(field=error.factor) from error
+    before = CustomerRating.objects.filter(party_id=command.party_id)
+    number = (before.aggregate(last=Max("number"))["last"] or 0) + 1
+    rating_id = new_id(call.at)
+    facts = {"answers": answers, "income_minor": command.income_minor}
+    CustomerRating.objects.create(
+        id=rating_id,
+        party_id=command.party_id,
+        number=number,
+        level=rated.level,
+        points=rated.points,
+        parts=[[factor, points] for factor, _, points in rated.parts],
+        facts_sealed=sealed(facts, "customerrating", "facts_sealed", rating_id),
+        version=rated.version,
+        rated_by=call.actor,
+        rated_at=call.at,
+        rated_on=call.on,
+        review_on=rated.review_on,
+    )
+    return CustomerRated(level=rated.level)

@@ -1,0 +1,1 @@
+"""The room of compliance: alerts, cases, lists, ratings and reports against money laundering."""

@@ -1,0 +1,190 @@
+"""Screening on real PostgreSQL: lists taken in, customers held against them, again on news."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from rongqiao.config.wiring import SUBSCRIBERS
+from rongqiao.platform import relay
+from rongqiao.platform.models import OutboxEvent
+from rongqiao.platform.refusals import NotFound
+from rongqiao.risk.jobs.laundering import rescreen_customers
+from rongqiao.risk.laundering.lists import BadList, read_list
+from rongqiao.risk.models.laundering import (
+    LaunderingAlert,
+    ListedEntry,
+    ListVersion,
+    ScreenedKey,
+    Screening,
+)
+from rongqiao.risk.operations.laundering.import_list import (
+    ImportList,
+    ListRefused,
+    ListShrinks,
+    ListUnchanged,
+    import_list,
+)
+from rongqiao.risk.operations.laundering.screen_party import ScreenParty, screen_party
+from tests.makers.officers import make_officer
+from tests.parties.people import actor, make_firm, make_person, make_user, resident
+
+LISTS = Path(__file__).parents[3] / "src" / "rongqiao_sandboxes" / "watchlists"
+NOTICE = (LISTS / "notice.csv").read_text()
+HEADS = "编号,类型,姓名,出生日期,证件号码\n"
+
+
+@pytest.fixture
+def compliance(clock):
+    return make_officer(clock, role="compliance_officer")
+
+
+@pytest.fixture
+def take_in(call, compliance):
+    def run(content, code="notice", kind="sanction", **more):
+        command = ImportList(code=code, kind=kind, source="test", content=content, **more)
+        return import_list(command, call(actor=actor(compliance)))
+
+    return run
+
+
+def rows(*entries):
+    return HEADS + "\n".join(entries) + "\n"
+
+
+def test_the_sandbox_lists_are_read_whole():
+    notice = read_list(NOTICE)
+    assert [one.reference for one in notice] == [f"SB-00{n}" for n in range(1, 6)]
+    assert notice[0].names == ("欧阳建国", "Ouyang Jianguo", "歐陽建國")
+    assert notice[4].born == ("1959-11-02", "1960-11-02")
+    assert [one.kind for one in notice].count("firm") == 1
+    exposed = read_list((LISTS / "exposed.csv").read_text())
+    assert [one.names[0] for one in exposed] == ["司马启航", "仇德福"]
+    shaped = read_list((LISTS / "consolidated.json").read_text())
+    assert [(one.kind, one.names[0]) for one in shaped] == [
+        ("person", "HEI TIANMING"),
+        ("firm", "YUNFAN HAIXING SHIPPING COMPANY LIMITED"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        ("", "empty"),
+        (HEADS, "empty"),
+        ("a,b\n1,2\n", "heading"),
+        (rows("1,个人,张伟,1990,", "1,个人,李强,1991,"), "twice"),
+        (rows("1,企业,有限公司,,"), "tells-nothing"),
+        (rows("1,个人,张伟,不详,"), "born"),
+        (rows("1,个人,张伟,1990-02-31,"), "born"),
+        (rows("1,个人,张伟"), "row"),
+        ("{not json", "shape"),
+        ('{"INDIVIDUALS": [{"FIRST_NAME": "A"}]}', "row"),
+    ],
+)
+def test_what_is_no_list_is_refused_by_its_row(content, code):
+    with pytest.raises(BadList) as refused:
+        read_list(content)
+    assert refused.value.code == code
+
+
+def test_versions_say_what_they_changed_and_only_compliance_takes_lists_in(take_in, call):
+    first = take_in(rows("1,个人,张伟,1990,", "2,个人,李强,1991,", "3,个人,王芳,1992,"))
+    assert (first.added, first.changed, first.removed) == (3, 0, 0)
+    second = take_in(rows("1,个人,张伟,1990,", "2,个人,李强,1981,", "4,个人,赵敏,1992,"))
+    assert (second.added, second.changed, second.removed) == (1, 1, 1)
+    in_force = ListedEntry.objects.filter(until=None).values_list("reference", flat=True)
+    assert set(in_force) == {"1", "2", "4"}
+    with pytest.raises(ListUnchanged):
+        take_in(rows("1,个人,张伟,1990,", "2,个人,李强,1981,", "4,个人,赵敏,1992,"))
+    with pytest.raises(ListShrinks):
+        take_in(rows("1,个人,张伟,1990,"))
+    assert take_in(rows("1,个人,张伟,1990,"), is_shrinking_meant=True).removed == 2
+    with pytest.raises(ListRefused):
+        take_in("nonsense")
+    for role in ("support", "administrator", None):
+        user_id = make_user()
+        if role:
+            make_officer_of(user_id, role)
+        command = ImportList(code="x", kind="pep", source="", content=NOTICE)
+        with pytest.raises(NotFound):
+            import_list(command, call(actor=actor(user_id)))
+
+
+def make_officer_of(user_id, role):
+    from rongqiao.platform import clock  # noqa: PLC0415
+
+    make_officer(clock, user_id=user_id, role=role)
+
+
+def test_registration_wakes_the_screening_and_a_hit_raises_an_alert(take_in, call):
+    born = f"{resident(1)[6:10]}-{resident(1)[10:12]}-{resident(1)[12:14]}"
+    take_in(rows(f"1,个人,王小明,{born},", "2,个人,王晓明,1950-01-01,"))
+    _user, party_id = make_person(call, 1)
+    assert LaunderingAlert.objects.count() == 0
+    relay.drain(SUBSCRIBERS)
+    alert = LaunderingAlert.objects.get()
+    assert (alert.party_id, alert.kind, alert.entry.reference) == (party_id, "name", "1")
+    assert alert.score == 1
+    assert OutboxEvent.objects.filter(delivered_at=None).count() == 0
+    assert Screening.objects.get().hits == 1
+    again = ScreenParty(party_id=party_id, cause="by-hand")
+    screen_party(again, call(actor="system:test"))
+    assert LaunderingAlert.objects.count() == 1
+
+
+def test_a_firm_is_screened_and_so_is_who_stands_for_it(take_in, call):
+    number = resident(501)
+    take_in(rows("1,企业,融桥示范科技有限责任公司,,", f"2,个人,完全不同,,{number}"))
+    user_id, _person = make_person(call, 501)
+    firm_id = make_firm(call, user_id, 1)
+    relay.drain(SUBSCRIBERS)
+    found = LaunderingAlert.objects.filter(party_id=firm_id)
+    assert set(found.values_list("part", "entry__reference")) == {
+        ("self", "1"),
+        ("representative", "2"),
+    }
+
+
+def test_a_changed_list_meets_only_the_customers_it_could_be_about(take_in, call):
+    take_in(rows("1,个人,赵敏敏,1960,"))
+    _user, wang = make_person(call, 1)
+    make_person(call, 2, name="李国庆")
+    relay.drain(SUBSCRIBERS)
+    assert rescreen_customers() == 0
+    assert ListVersion.objects.get().rescreened_at is not None
+    before = Screening.objects.count()
+    take_in(rows("1,个人,赵敏敏,1960,", "2,个人,王小明,1990-03-07,"))
+    assert rescreen_customers() == 1
+    assert Screening.objects.count() == before + 1
+    alert = LaunderingAlert.objects.get()
+    assert (alert.party_id, alert.entry.reference) == (wang, "2")
+    assert rescreen_customers() == 0
+
+
+def test_names_of_customers_are_kept_as_keyed_digests_alone(take_in, call, django_db_blocker):
+    take_in(rows("1,个人,王小明,1990-03-07,"))
+    _user, party_id = make_person(call, 1)
+    relay.drain(SUBSCRIBERS)
+    assert ScreenedKey.objects.filter(party_id=party_id).count() > 1
+    from django.db import connection  # noqa: PLC0415
+
+    with connection.cursor() as cursor:
+        for table in ("screenedkey", "screening", "launderingalert"):
+            cursor.execute(f"SELECT string_agg(t::text, ' ') FROM risk_{table} AS t")
+            text = cursor.fetchone()[0]
+            for clear in ("王小明", "wang|xiaoming", resident(1)):
+                assert clear not in text
+                assert clear.encode().hex() not in text
+
+
+def test_screening_asks_a_fixed_number_of_questions(take_in, call, django_assert_max_num_queries):
+    take_in(rows(*(f"{n},个人,王小明,{1900 + n}," for n in range(60, 99))))
+    _user, party_id = make_person(call, 1)
+    with django_assert_max_num_queries(22):
+        screen_party(ScreenParty(party_id=party_id, cause="by-hand"), call(actor="system:t"))
+
+
+def test_the_instant_is_the_calls(take_in, call):
+    take_in(NOTICE)
+    assert ListVersion.objects.get().imported_at == datetime(2026, 1, 5, 4, 0, tzinfo=UTC)
