@@ -10,7 +10,7 @@ import typer
 from rongqiao.cli.models.backtest import command
 from rongqiao.config.backtesting import cases_from
 from rongqiao.config.wiring import SUBSCRIBERS
-from rongqiao.lending.origination.queries.past import count_screened, past_cases
+from rongqiao.lending.origination.queries.looking_back.past import count_screened, past_cases
 from rongqiao.lending.servicing.models.loans import Loan
 from rongqiao.platform import relay
 from rongqiao.risk.judging.changing.backtesting.cases import BAD, GOOD, UNKNOWN

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from datetime import date
 from uuid import UUID
 
-from rongqiao.lending.origination.queries.past import PastCase as Screened
-from rongqiao.lending.origination.queries.past import past_cases
+from rongqiao.lending.origination.queries.looking_back.past import PastCase as Screened
+from rongqiao.lending.origination.queries.looking_back.past import past_cases
 from rongqiao.lending.servicing.queries.provisioning.outcomes import LoanOutcome, outcomes_of
 from rongqiao.platform import clock
 from rongqiao.platform.jobs import job

@@ -13,4 +13,5 @@ urlpatterns = [
     path("fraud/", include("rongqiao.web.backoffice.risk.fraud.urls")),
     path("laundering/", include("rongqiao.web.backoffice.risk.laundering.urls")),
     path("inquiries/", include("rongqiao.web.backoffice.risk.inquiries.urls")),
+    path("monitoring/", include("rongqiao.web.backoffice.risk.monitoring.urls")),
 ]
