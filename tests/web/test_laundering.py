@@ -7,6 +7,7 @@ from uuid import uuid4
 from xml.etree import ElementTree as ET
 
 import pytest
+from django.db import ProgrammingError, connection, transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
@@ -387,6 +388,17 @@ def test_an_officer_finds_nothing_about_themselves(officers, alert, clock):
     ):
         assert client.get(reverse(name, args=[pk])).status_code == 404
     assert act(client, "laundering-report-act", report.pk, "file", receipt="x").status_code == 404
+
+
+def test_what_was_suspected_is_not_deleted(officers, alert):
+    report = reported(officers, alert)
+    for row in (alert, report, report.case, CaseNote.objects.first(), WatchedDay, ListVersion):
+        table = row._meta.db_table
+        denied = pytest.raises(ProgrammingError, match="permission denied")
+        with denied, transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {table}")
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        LaunderingAlert.objects.filter(pk=alert.pk).update(party_id=uuid4())
 
 
 def test_nothing_of_it_goes_through_what_others_watch(officers, alert):

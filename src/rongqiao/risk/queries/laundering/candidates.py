@@ -29,7 +29,8 @@ def candidates_of(subject: Subject) -> list[ListedEntry]:
         keys |= {f"n:{subject.number}"}
     exact = [hashed(key) for key in keys if key.startswith(_EXACT)]
     sound = [hashed(key) for key in keys if not key.startswith(_EXACT)]
-    in_force = ListedEntry.objects.filter(until=None).order_by()
+    # The keys found it; carried back they would cost more than the rest of the row.
+    in_force = ListedEntry.objects.filter(until=None).defer("keys").order_by()
     numbers = [hashed(f"n:{subject.number}")] if subject.number else []
     found = {one.pk: one for one in in_force.filter(keys__overlap=numbers)} if numbers else {}
     for wanted in (exact, sound):
