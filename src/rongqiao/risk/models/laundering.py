@@ -169,7 +169,7 @@ class Screening(models.Model):
 
     party_id = models.UUIDField()
     part = models.CharField(max_length=20)
-    # registered, list-changed or by-hand.
+    # registered, list-changed, not-yet (screened before) or by-hand.
     cause = models.CharField(max_length=20)
     candidates = models.PositiveIntegerField()
     hits = models.PositiveIntegerField()
