@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from django.db import ProgrammingError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, get_resolver, reverse
 
 from rongqiao.config.wiring import SUBSCRIBERS
@@ -215,6 +216,26 @@ def test_a_customer_is_rated_from_answers_and_every_rating_stays(officers, alert
     assert "没有识别码" in text_of(one.get(reverse("laundering-ratings"), {"q": "RQ00000000"}))
 
 
+def test_who_was_reported_is_rated_anew_at_once(officers, alert):
+    one, _other = officers
+    page = reverse("laundering-customer", args=[alert.party_id])
+    low = {
+        "kind": "person",
+        "occupation": "employee",
+        "trade": "none",
+        "region": "ordinary",
+        "product": "instalment-loan",
+        "channel": "online-verified",
+        "exposure": "none",
+        "history": "clean",
+    }
+    one.post(page, {"key": str(uuid4()), **low})
+    reported(officers, alert)
+    levels = CustomerRating.objects.order_by("number").values_list("level", flat=True)
+    assert list(levels) == ["low", "high"]
+    assert "报告过可疑交易" in text_of(one.get(page))
+
+
 def test_one_fen_below_the_line_is_no_report(officers, call, clock):
     _user, party_id = make_person(call, 1)
     relay.drain(SUBSCRIBERS)
@@ -317,6 +338,19 @@ def test_to_anybody_else_no_page_of_it_is_there(officers, alert, hire, role):
             assert dict(answer.headers).keys() == dict(expected.headers).keys()
     bare = strict.get("/desk/risk/laundering", **sent)
     assert bare.status_code == 404
+
+
+def test_what_is_there_costs_an_outsider_as_much_as_what_is_not(officers, alert, hire):
+    report = reported(officers, alert)
+    client = hire("support")
+    for name, pk in (("laundering-case", report.case_id), ("laundering-report", report.pk)):
+        asked = []
+        for wanted in (pk, uuid4()):
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(reverse(name, args=[wanted])).status_code == 404
+            asked.append([re.sub(r"'[^']*'|\d+", "", one["sql"]) for one in queries])
+        assert asked[0] == asked[1]
+        assert not any("risk_" in one for one in asked[0])
 
 
 @pytest.mark.parametrize("role", OTHERS)
