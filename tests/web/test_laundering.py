@@ -7,7 +7,9 @@ from uuid import uuid4
 from xml.etree import ElementTree as ET
 
 import pytest
+from django.db import ProgrammingError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, get_resolver, reverse
 
 from rongqiao.config.wiring import SUBSCRIBERS
@@ -214,6 +216,26 @@ def test_a_customer_is_rated_from_answers_and_every_rating_stays(officers, alert
     assert "没有识别码" in text_of(one.get(reverse("laundering-ratings"), {"q": "RQ00000000"}))
 
 
+def test_who_was_reported_is_rated_anew_at_once(officers, alert):
+    one, _other = officers
+    page = reverse("laundering-customer", args=[alert.party_id])
+    low = {
+        "kind": "person",
+        "occupation": "employee",
+        "trade": "none",
+        "region": "ordinary",
+        "product": "instalment-loan",
+        "channel": "online-verified",
+        "exposure": "none",
+        "history": "clean",
+    }
+    one.post(page, {"key": str(uuid4()), **low})
+    reported(officers, alert)
+    levels = CustomerRating.objects.order_by("number").values_list("level", flat=True)
+    assert list(levels) == ["low", "high"]
+    assert "报告过可疑交易" in text_of(one.get(page))
+
+
 def test_one_fen_below_the_line_is_no_report(officers, call, clock):
     _user, party_id = make_person(call, 1)
     relay.drain(SUBSCRIBERS)
@@ -318,6 +340,19 @@ def test_to_anybody_else_no_page_of_it_is_there(officers, alert, hire, role):
     assert bare.status_code == 404
 
 
+def test_what_is_there_costs_an_outsider_as_much_as_what_is_not(officers, alert, hire):
+    report = reported(officers, alert)
+    client = hire("support")
+    for name, pk in (("laundering-case", report.case_id), ("laundering-report", report.pk)):
+        asked = []
+        for wanted in (pk, uuid4()):
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(reverse(name, args=[wanted])).status_code == 404
+            asked.append([re.sub(r"'[^']*'|\d+", "", one["sql"]) for one in queries])
+        assert asked[0] == asked[1]
+        assert not any("risk_" in one for one in asked[0])
+
+
 @pytest.mark.parametrize("role", OTHERS)
 def test_a_reported_customer_leaves_no_trace_for_others(officers, alert, hire, role):
     """Robbery 10 of security.md: menus, counts, audit, its export, the engine room, search."""
@@ -387,6 +422,17 @@ def test_an_officer_finds_nothing_about_themselves(officers, alert, clock):
     ):
         assert client.get(reverse(name, args=[pk])).status_code == 404
     assert act(client, "laundering-report-act", report.pk, "file", receipt="x").status_code == 404
+
+
+def test_what_was_suspected_is_not_deleted(officers, alert):
+    report = reported(officers, alert)
+    for row in (alert, report, report.case, CaseNote.objects.first(), WatchedDay, ListVersion):
+        table = row._meta.db_table
+        denied = pytest.raises(ProgrammingError, match="permission denied")
+        with denied, transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {table}")
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+        LaunderingAlert.objects.filter(pk=alert.pk).update(party_id=uuid4())
 
 
 def test_nothing_of_it_goes_through_what_others_watch(officers, alert):

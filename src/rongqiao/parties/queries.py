@@ -70,9 +70,8 @@ class Identity:
 class Belonging:
     """What a party is counted with: its kind, the person behind it, its province (GB/T 2260).
 
-    `behind` is the key of the person, or of the firm's legal representative, as `people_behind`
-    gives it. `province` is where a person's resident id was first issued, where a firm is
-    registered.
+    `behind` is the key of the person, or of the firm's representative, as `people_behind` gives
+    it. `province` is where a resident id was first issued, where a firm is registered.
     """
 
     kind: str
@@ -320,11 +319,16 @@ def names_of(party_ids: Iterable[UUID]) -> dict[UUID, str]:
     return found | dict(Organization.objects.filter(pk__in=wanted).values_list("pk", "name"))
 
 
+def list_party_ids(after: UUID, limit: int) -> list[UUID]:
+    """Return the ids of parties beyond `after`, in their order, which is that of time."""
+    rows = Party.objects.filter(pk__gt=after).order_by("pk")
+    return list(rows.values_list("pk", flat=True)[:limit])
+
+
 def list_bank_accounts(party_id: UUID) -> tuple[BankAccountView, ...]:
     """Return a party's open bank accounts, masked, oldest first."""
     rows = BankAccount.objects.filter(party_id=party_id, closed_at=None).select_related("party")
-    rows = rows.order_by("added_at", "id")
-    return tuple(_bank_account_view(row) for row in rows)
+    return tuple(_bank_account_view(row) for row in rows.order_by("added_at", "id"))
 
 
 def get_bank_accounts(account_ids: Iterable[UUID]) -> dict[UUID, BankAccountView]:
@@ -422,11 +426,9 @@ def proved_email_of(user_id: UUID) -> str | None:
 
 def find_user_by_phone(phone: str) -> UUID | None:
     """Return who proved this (normalised) phone number, in one indexed look-up."""
-    return (
-        User.objects.filter(phone_index=phone_index(phone), phone_verified_at__isnull=False)
-        .values_list("pk", flat=True)
-        .first()
-    )
+    index = phone_index(phone)
+    rows = User.objects.filter(phone_index=index, phone_verified_at__isnull=False)
+    return rows.values_list("pk", flat=True).first()
 
 
 def has_stepped_up(step_up_id: UUID, user_id: UUID, purpose: str, at: datetime) -> bool:

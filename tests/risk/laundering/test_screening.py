@@ -1,15 +1,18 @@
 """Screening on real PostgreSQL: lists taken in, customers held against them, again on news."""
 
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from rongqiao.config.wiring import SUBSCRIBERS
+from rongqiao.parties.operations.bring_in import Newcomer, bring_in
 from rongqiao.platform import relay
 from rongqiao.platform.models import OutboxEvent
+from rongqiao.platform.operations import operation
 from rongqiao.platform.refusals import NotFound
-from rongqiao.risk.jobs.laundering import rescreen_customers
+from rongqiao.risk.jobs.laundering import look_after_laundering, rescreen_customers
 from rongqiao.risk.laundering.lists import BadList, read_list
 from rongqiao.risk.models.laundering import (
     LaunderingAlert,
@@ -46,6 +49,27 @@ def take_in(call, compliance):
         return import_list(command, call(actor=actor(compliance)))
 
     return run
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bring:
+    number: str
+
+
+@operation("test.bring_somebody", restore=Bring)
+def bring_somebody(command, call):
+    """What an import of a portfolio does: a party without a registration."""
+    one = Newcomer(
+        reference="1",
+        kind="person",
+        name="王小明",
+        number=command.number,
+        phone="13900001111",
+        representative_name="",
+        representative_id="",
+    )
+    bring_in([one], call)
+    return command
 
 
 def rows(*entries):
@@ -160,6 +184,17 @@ def test_a_changed_list_meets_only_the_customers_it_could_be_about(take_in, call
     alert = LaunderingAlert.objects.get()
     assert (alert.party_id, alert.entry.reference) == (wang, "2")
     assert rescreen_customers() == 0
+
+
+def test_who_came_without_registering_is_screened_too(take_in, call, clock):
+    take_in(rows("1,个人,王小明,1990-03-07,"))
+    rescreen_customers()
+    bring_somebody(Bring(number=resident(7)), call(actor="system:test"))
+    assert relay.drain(SUBSCRIBERS) == 0
+    look_after_laundering(date(2026, 1, 5))
+    assert LaunderingAlert.objects.get().entry.reference == "1"
+    look_after_laundering(date(2026, 1, 5))
+    assert Screening.objects.count() == 1
 
 
 def test_names_of_customers_are_kept_as_keyed_digests_alone(take_in, call, django_db_blocker):

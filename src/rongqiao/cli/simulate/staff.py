@@ -47,6 +47,8 @@ ROLES = (
     ("collector-2", Role.COLLECTOR),
     ("risk", Role.RISK_ANALYST),
     ("risk-2", Role.RISK_ANALYST),
+    ("compliance", Role.COMPLIANCE_OFFICER),
+    ("compliance-2", Role.COMPLIANCE_OFFICER),
 )
 
 

@@ -6,7 +6,7 @@ others than compliance see.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from rongqiao.platform import clock
@@ -15,6 +15,7 @@ from rongqiao.risk.models.laundering import WatchedDay
 from rongqiao.risk.operations.laundering.note_rescreened import NoteRescreened, note_rescreened
 from rongqiao.risk.operations.laundering.screen_party import (
     LIST_CHANGED,
+    NOT_YET,
     ScreenParty,
     digest_of_key,
     screen_party,
@@ -22,6 +23,7 @@ from rongqiao.risk.operations.laundering.screen_party import (
 from rongqiao.risk.operations.laundering.watch_day import WatchDay, watch_day
 from rongqiao.risk.queries.laundering.candidates import (
     keys_brought_by,
+    not_yet_screened,
     parties_under,
     versions_to_rescreen,
 )
@@ -30,10 +32,31 @@ from rongqiao.risk.queries.laundering.candidates import (
 MOST_DAYS = 31
 
 
+# Within which somebody who came without registering is found by the next round; later by the day's.
+LATELY = timedelta(days=2)
+
+
 def look_after_laundering(on: date) -> None:
-    """Screen customers against new versions of lists, and watch the days before `on`."""
+    """Screen who never was, and customers against new versions; watch the days before `on`."""
+    screen_the_rest(clock.now() - LATELY)
     rescreen_customers()
-    watch_days(on)
+    if watch_days(on):
+        screen_the_rest(None)
+
+
+def screen_the_rest(since: datetime | None) -> int:
+    """Screen who never was, such as who came with a portfolio; return how many.
+
+    Of those who came from `since` on, or of all customers.
+    """
+    # The first id of the instant (UUIDv7: 48 bits of milliseconds come first).
+    first = UUID(int=int(since.timestamp() * 1000) << 80) if since else UUID(int=0)
+    count = 0
+    for party_id in not_yet_screened(first):
+        command = ScreenParty(party_id=party_id, cause=NOT_YET)
+        screen_party(command, _call(f"not-yet:{party_id}"))
+        count += 1
+    return count
 
 
 def rescreen_customers() -> int:
@@ -53,14 +76,17 @@ def rescreen_customers() -> int:
     return count
 
 
-def watch_days(on: date) -> None:
-    """Watch every day before the business date `on` that was not watched yet."""
+def watch_days(on: date) -> int:
+    """Watch every day before the business date `on` that was not watched yet; return how many."""
     last = WatchedDay.objects.order_by("-on").values_list("on", flat=True).first()
     eve = on - timedelta(days=1)
     first = eve if last is None else max(last + timedelta(days=1), on - timedelta(days=MOST_DAYS))
+    count = 0
     while first <= eve:
         watch_day(WatchDay(on=first), _call(f"watch:{first}"))
         first += timedelta(days=1)
+        count += 1
+    return count
 
 
 def _call(key: str) -> Call:

@@ -64,12 +64,6 @@ def factors() -> dict[str, dict[str, int]]:
     return {one["name"]: dict(one["answers"]) for one in _table()["factors"]}
 
 
-@cache
-def source() -> str:
-    """Return where the factors and the cycle are from, and what of it was not seen."""
-    return str(_table()["source"])
-
-
 def _points(factor: str, points: Mapping[str, int], answers: Mapping[str, str]) -> int:
     if answers.get(factor) not in points:
         raise UnknownAnswer(factor)

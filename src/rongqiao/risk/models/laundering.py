@@ -17,6 +17,10 @@ from rongqiao.finance.money import LARGEST_MINOR
 INDEX_BYTES = 32
 
 
+# 反洗钱法 art. 34: kept ten years; nothing of it is deleted by the application.
+NEVER_DELETED = "rights: select, insert, update"
+
+
 class ListKind(models.TextChoices):
     """What being on a list means."""
 
@@ -165,7 +169,7 @@ class Screening(models.Model):
 
     party_id = models.UUIDField()
     part = models.CharField(max_length=20)
-    # registered, list-changed or by-hand.
+    # registered, list-changed, not-yet (screened before) or by-hand.
     cause = models.CharField(max_length=20)
     candidates = models.PositiveIntegerField()
     hits = models.PositiveIntegerField()
@@ -196,6 +200,7 @@ class LaunderingCase(models.Model):
     decided_at = models.DateTimeField(null=True)
 
     class Meta:
+        db_table_comment = NEVER_DELETED
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=CaseState.values), name="laundering_case_state_is_known"
@@ -256,6 +261,9 @@ class LaunderingAlert(models.Model):
     )
 
     class Meta:
+        db_table_comment = (
+            "rights: select, insert, update(state, case_id, decided_by, decided_at, reason_sealed)"
+        )
         constraints = [
             models.CheckConstraint(
                 condition=Q(state=AlertState.OPEN, decided_by="", case=None)
@@ -325,6 +333,7 @@ class LaunderingReport(models.Model):
     receipt = models.CharField(max_length=100, default="", blank=True)
 
     class Meta:
+        db_table_comment = "rights: select, insert, update(state, receipt, filed_by, filed_at)"
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind="large-value", case=None) & ~Q(feature="")

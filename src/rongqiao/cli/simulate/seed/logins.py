@@ -27,6 +27,8 @@ POSTS = (
     "collector-2",
     "risk",
     "risk-2",
+    "compliance",
+    "compliance-2",
 )
 LONG_PLAN = 12
 FIRST_PHONE = 13_900_000_001

@@ -8,7 +8,7 @@ less than one in characters: at most .85.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 
 from rongqiao.risk.laundering.names.reading import (
@@ -45,6 +45,7 @@ class PersonName:
     abroad: tuple[str, ...]
 
 
+@lru_cache(maxsize=20_000)
 def read_person(text: str) -> PersonName:
     """Return a person's name read; a name in letters may be in either order."""
     return _read_chinese(text) if is_chinese(text) else _read_letters(text)

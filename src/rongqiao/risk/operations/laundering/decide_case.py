@@ -21,6 +21,7 @@ from rongqiao.risk.operations.laundering.officers import (
     refuse_same_person,
     sealed,
 )
+from rongqiao.risk.operations.laundering.rating import rate_again
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,9 +60,11 @@ def decide_case(command: DecideCase, call: Call) -> CaseDecided:
     if case.proposed == "report":
         case.state, report = CaseState.REPORTED, _prepare(case, call)
         add_note(case, "reported", report.number, call)
+        rate_again(case.party_id, "reported", call)
     else:
         case.state = CaseState.CLOSED
         add_note(case, "closed", "", call)
+        rate_again(case.party_id, "case-closed", call)
     case.save()
     return CaseDecided(state=case.state, report_id=report.pk if report else None)
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Max
-
 from rongqiao.parties.queries import get_party
-from rongqiao.platform.ids import new_id
 from rongqiao.platform.operations import Call, operation, sensitive
 from rongqiao.platform.refusals import Kind, Refusal
 from rongqiao.risk.laundering.rating import UnknownAnswer, factors, rate
-from rongqiao.risk.models.laundering import CustomerRating
-from rongqiao.risk.operations.laundering.officers import acting, sealed
+from rongqiao.risk.operations.laundering.officers import acting
+from rongqiao.risk.operations.laundering.rating import write_rating
 
 
 class AnswerNeeded(Refusal):
@@ -49,22 +46,5 @@ def rate_customer(command: RateCustomer, call: Call) -> CustomerRated:
         rated = rate(answers, call.on)
     except UnknownAnswer as error:
         raise AnswerNeeded(field=error.factor) from error
-    before = CustomerRating.objects.filter(party_id=command.party_id)
-    number = (before.aggregate(last=Max("number"))["last"] or 0) + 1
-    rating_id = new_id(call.at)
-    facts = {"answers": answers, "income_minor": command.income_minor}
-    CustomerRating.objects.create(
-        id=rating_id,
-        party_id=command.party_id,
-        number=number,
-        level=rated.level,
-        points=rated.points,
-        parts=[[factor, points] for factor, _, points in rated.parts],
-        facts_sealed=sealed(facts, "customerrating", "facts_sealed", rating_id),
-        version=rated.version,
-        rated_by=call.actor,
-        rated_at=call.at,
-        rated_on=call.on,
-        review_on=rated.review_on,
-    )
+    write_rating(command.party_id, rated, answers, command.income_minor, call)
     return CustomerRated(level=rated.level)

@@ -15,13 +15,15 @@ from rongqiao.risk.queries.laundering.candidates import candidates_of, listed_of
 
 SELF, REPRESENTATIVE = "self", "representative"
 REGISTERED, LIST_CHANGED, BY_HAND = "registered", "list-changed", "by-hand"
+# Who came with a portfolio, or was a customer before there were lists.
+NOT_YET = "not-yet"
 # Identity documents of the mainland are Chinese citizens' and firms'.
 COUNTRY = "CN"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScreenParty:
-    """Whom, and why: `registered`, `list-changed` or `by-hand`."""
+    """Whom, and why: `registered`, `list-changed`, `not-yet` (screened before) or `by-hand`."""
 
     party_id: UUID
     cause: str

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from uuid import UUID
 
 from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
 
+from rongqiao.parties.queries import list_party_ids
 from rongqiao.risk.laundering.lists import hashed
 from rongqiao.risk.laundering.names.matching import Listed, Subject, keys_of
-from rongqiao.risk.models.laundering import ListedEntry, ListVersion, ScreenedKey
+from rongqiao.risk.models.laundering import ListedEntry, ListVersion, ScreenedKey, Screening
 
 # So many are compared one by one; names that so many share are told apart by birth and number.
 MOST_NEAR = 400
+AT_ONCE = 500
 _EXACT = ("c:", "m:", "f:", "n:")
 # Who was born in another year is never alike enough (names.matching): not even fetched.
 _SAME_YEAR = """cardinality(born) = 0
@@ -29,7 +32,8 @@ def candidates_of(subject: Subject) -> list[ListedEntry]:
         keys |= {f"n:{subject.number}"}
     exact = [hashed(key) for key in keys if key.startswith(_EXACT)]
     sound = [hashed(key) for key in keys if not key.startswith(_EXACT)]
-    in_force = ListedEntry.objects.filter(until=None).order_by()
+    # The keys found it; carried back they would cost more than the rest of the row.
+    in_force = ListedEntry.objects.filter(until=None).defer("keys").order_by()
     numbers = [hashed(f"n:{subject.number}")] if subject.number else []
     found = {one.pk: one for one in in_force.filter(keys__overlap=numbers)} if numbers else {}
     for wanted in (exact, sound):
@@ -76,3 +80,11 @@ def parties_under(digests: Iterable[bytes]) -> list[str]:
     """Return the parties whose names share one of these keyed digests, in order, in one query."""
     rows = ScreenedKey.objects.filter(digest__in=list(digests)).values_list("party_id")
     return [str(one) for (one,) in rows.distinct().order_by("party_id")]
+
+
+def not_yet_screened(after: UUID) -> Iterator[UUID]:
+    """Yield the parties beyond `after` that were never screened; two queries for every 500."""
+    while chunk := list_party_ids(after, AT_ONCE):
+        known = Screening.objects.filter(party_id__in=chunk).values_list("party_id", flat=True)
+        yield from sorted(set(chunk) - set(known))
+        after = chunk[-1]

@@ -11,7 +11,6 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from rongqiao.finance.money import Money
 from rongqiao.risk.laundering.rating import factors as _factors
-from rongqiao.risk.laundering.rating import source as _source
 from rongqiao.risk.models.laundering import CustomerRating
 from rongqiao.risk.queries.laundering.opening import plain_of
 
@@ -38,11 +37,6 @@ class RatingView:
 def factors() -> dict[str, dict[str, int]]:
     """Return the factors of the table in force, each with its answers and their points."""
     return _factors()
-
-
-def source() -> str:
-    """Return where the table is from, and what of it was not seen."""
-    return _source()
 
 
 def list_ratings(

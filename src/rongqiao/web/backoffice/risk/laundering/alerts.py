@@ -201,6 +201,7 @@ def _page(request: HttpRequest, alert_id: UUID, refused: Refused | None = None) 
         told="" if head.kind == "name" else told(head.kind, alert.evidence),
         references=alert.evidence.get("references", []),
         list_kind=say(LIST_KINDS, alert.list_kind),
+        part=say(PARTIES, head.part) if head.part else "",
         party=party,
         number=mask_number(party.number),
         others=_shown(o for o in alerts_of(head.party_id) if o.id != head.id),
@@ -239,7 +240,7 @@ def _sides(alert: AlertInFull, party: Identity) -> list[dict[str, Any]]:
         (_("出生日期"), born, "；".join(listed.born)),
         (_("证件号码"), mask_number(number), "；".join(mask_number(n) for n in listed.numbers)),
         (_("国籍"), _("中国"), "；".join(listed.countries)),
-        (_("身份"), say(PARTIES, alert.head.part), listed.programme),
+        (_("依据"), "", listed.programme),
         (_("备注"), "", listed.remark),
     )
     return [{"label": label, "own": own, "listed": other} for label, own, other in rows]

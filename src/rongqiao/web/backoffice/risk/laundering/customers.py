@@ -28,7 +28,6 @@ from rongqiao.risk.queries.laundering.ratings import (
     factors,
     list_ratings,
     ratings_of,
-    source,
 )
 from rongqiao.web.backoffice.finance.tables import MOST_ROWS, Table, download
 from rongqiao.web.backoffice.finance.words import officer, say
@@ -96,7 +95,6 @@ def rating_list(request: HttpRequest) -> HttpResponse:
         levels=[(one, name, counts[one]) for one, name in LEVELS.items()],
         q=code,
         is_unknown=bool(code),
-        source=source(),
     )
     return render(request, "backoffice/laundering/ratings.html", context)
 
@@ -107,7 +105,7 @@ def customer_page(request: HttpRequest, party_id: UUID) -> HttpResponse:
     keep_from_own(request, party_id)
     party = get_identity(party_id, clock.business_date())
     history = ratings_of(party_id)
-    form = RatingForm(request.POST or None, initial=_initial(history))
+    form = RatingForm(request.POST or None, initial=_initial(history, party.kind))
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         income = said["income"]
@@ -167,12 +165,14 @@ def _customer(party_id: UUID, history: tuple[RatingView, ...]) -> dict[str, Any]
             {"one": one, "part": say(PARTIES, one.part), "cause": say(CAUSES, one.cause)}
             for one in screenings_of(party_id)
         ],
-        "source": source(),
     }
 
 
-def _initial(history: tuple[RatingView, ...]) -> dict[str, Any]:
-    return {**history[0].answers, "income": history[0].income} if history else {}
+def _initial(history: tuple[RatingView, ...], kind: str) -> dict[str, Any]:
+    """Return the answers that stood last; before any, what the registration tells."""
+    if history:
+        return {**history[0].answers, "income": history[0].income}
+    return {"kind": "person" if kind == "person" else "firm"}
 
 
 def _rating(one: RatingView) -> dict[str, Any]:

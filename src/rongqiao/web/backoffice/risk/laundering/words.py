@@ -57,6 +57,7 @@ CHANGES: Words = {"added": _("新增"), "changed": _("变更"), "removed": _("�
 CAUSES: Words = {
     "registered": _("注册时"),
     "list-changed": _("名单变更"),
+    "not-yet": _("此前未筛查"),
     "by-hand": _("人工重查"),
 }
 STEPS: Words = {
