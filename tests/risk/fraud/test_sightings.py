@@ -22,6 +22,7 @@ from rongqiao.risk.models.fraud import (
     TracedAccount,
 )
 from rongqiao.risk.operations.fraud.acting import (
+    FraudOwnAffair,
     FraudReasonNeeded,
     FraudRoleNeeded,
     FraudSecondPersonNeeded,
@@ -301,6 +302,41 @@ def test_fifty_accounts_on_one_device_are_one_ring_that_keeps_its_name(clock, ca
     (after,) = list_rings()
     assert (after.id, after.size) == (row.id, 51)
     assert FraudCase.objects.filter(about="ring").count() == 1
+
+
+def test_a_ring_s_case_speaks_for_its_parties_and_closes_theirs_with_it(clock, call, analysts):
+    first, second = analysts
+    for number in range(50):
+        see(call, number, device="ring")
+    for _ in range(4):
+        see(call, 3, "applied")
+    gather_rings(GatherRings(), call(actor="system:risk"))
+    ring_case = FraudCase.objects.get(about="ring")
+    shown = list_cases()
+    assert {one.about for one in shown} == {"ring", "party"}
+    assert [one.subject_id for one in shown if one.about == "party"] == [subject(3)]
+    spoken = get_case(ring_case.pk).speaks_for
+    assert spoken == FraudCase.objects.filter(about="party").count() - 1 > 30
+    take_case(TakeCase(case_id=ring_case.pk), call(actor=first))
+    propose_fraud(ProposeFraud(case_id=ring_case.pk, reason="一人操作"), call(actor=first))
+    decide = DecideFraud(case_id=ring_case.pk, is_confirmed=True, reason="属实")
+    decide_fraud(decide, call(actor=second))
+    assert FraudCase.objects.filter(about="party", state="confirmed").count() == spoken
+    assert [one.subject_id for one in list_cases()] == [subject(3)]
+    assert FraudAct.objects.filter(verb="with-ring", reason=ring_case.number).count() == spoken
+    assert value(subject(49), "fraud.outcome") == "decline"
+
+
+def test_an_officer_does_not_work_the_ring_they_are_in(clock, call):
+    analyst = make_officer(clock, role="risk_analyst")
+    for number in range(12):
+        see(call, number, device="ring")
+    command = Sight(subject_id=analyst, deed="logged-in", marks=(mark("device", "ring"),))
+    sight(command, call(actor="system:x"))
+    gather_rings(GatherRings(), call(actor="system:risk"))
+    case = FraudCase.objects.get(about="ring")
+    with pytest.raises(FraudOwnAffair):
+        take_case(TakeCase(case_id=case.pk), call(actor=actor(analyst)))
 
 
 def test_a_subject_s_page_knows_what_was_seen_and_by_whom_it_is_shared(clock, call):

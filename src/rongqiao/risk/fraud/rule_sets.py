@@ -39,5 +39,19 @@ FIRST = RuleSet(
         Rule("new-device-before-card", "fraud.new-device-before-card", bound=True, points=60),
     ),
 )
-VERSIONS = {FIRST.version: FIRST}
+# Rules that say no more than with whom something is shared: a ring's case says it for all of them.
+OF_SHARING = frozenset(
+    {
+        "in-a-ring",
+        "in-a-large-ring",
+        "device-shared",
+        "device-shared-by-many",
+        "card-of-others",
+        "phone-of-others",
+        "mailbox-of-others",
+        "address-crowded",
+        "contact-of-many",
+        "browser-shared",
+    }
+)
 CURRENT = FIRST

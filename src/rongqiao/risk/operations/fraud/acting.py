@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from rongqiao.parties.queries import is_own_affair, person_keys_of, roles_of, user_of
+from django.db.models import Q
+
+from rongqiao.parties.queries import (
+    is_own_affair,
+    list_parties_of,
+    person_keys_of,
+    roles_of,
+    user_of,
+)
 from rongqiao.platform.operations import Call
 from rongqiao.platform.refusals import Kind, Refusal
 from rongqiao.policies.roles import Role
+from rongqiao.risk.models.fraud import RingMember, Trace
 
 ACTORS = (Role.RISK_ANALYST, Role.COMPLIANCE_OFFICER)
 LONGEST_REASON = 200
@@ -54,9 +63,19 @@ def refuse_same_person(maker: str, user_id: UUID) -> None:
         raise FraudSecondPersonNeeded
 
 
-def refuse_own_affair(user_id: UUID, parties: list[UUID]) -> None:
-    """Raise FraudOwnAffair where one of a case's parties is the user's own."""
-    if any(party_id == user_id or is_own_affair(user_id, party_id) for party_id in parties):
+def refuse_own_affair(user_id: UUID, party_id: UUID) -> None:
+    """Raise FraudOwnAffair where the case is about the user, or a party of theirs."""
+    if party_id == user_id or is_own_affair(user_id, party_id):
+        raise FraudOwnAffair
+
+
+def refuse_own_ring(user_id: UUID, ring_id: UUID) -> None:
+    """Raise FraudOwnAffair where the user, a party of theirs or a firm they stand for is in it."""
+    own = [user_id, *(party.id for party in list_parties_of(user_id))]
+    named = Trace.objects.filter(subject_id__in=own, kind="resident-id").values("index")
+    same = Trace.objects.filter(kind="resident-id", index__in=named).values("subject_id")
+    members = RingMember.objects.filter(ring_id=ring_id)
+    if members.filter(Q(subject_id__in=own) | Q(subject_id__in=same)).exists():
         raise FraudOwnAffair
 
 

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from rongqiao.platform.operations import Call
 from rongqiao.platform.refusals import Kind, NotFound, Refusal
-from rongqiao.risk.models.fraud import FraudAct, FraudCase, RingMember
-from rongqiao.risk.operations.fraud.acting import acting, refuse_own_affair
+from rongqiao.risk.models.fraud import FraudAct, FraudCase
+from rongqiao.risk.operations.fraud.acting import acting, refuse_own_affair, refuse_own_ring
+from rongqiao.risk.queries.watching.cases import spoken_for
 
 
 class FraudCaseNotThere(Refusal):
@@ -34,7 +35,10 @@ def case_for(case_id: UUID, call: Call, states: tuple[str, ...]) -> tuple[FraudC
     case = FraudCase.objects.select_for_update().filter(pk=case_id).first()
     if case is None:
         raise NotFound(what="fraud-case")
-    refuse_own_affair(user_id, _parties(case))
+    if case.about == "party":
+        refuse_own_affair(user_id, case.subject_id)
+    else:
+        refuse_own_ring(user_id, case.subject_id)
     if case.state not in states:
         raise FraudCaseNotThere(number=case.number, state=case.state)
     return case, user_id
@@ -46,12 +50,16 @@ def write_act(case: FraudCase, verb: str, reason: str, call: Call) -> CaseWorked
     return CaseWorked(case_id=case.pk, state=case.state)
 
 
-def _parties(case: FraudCase) -> list[UUID]:
-    """Return whom the case is about; of a ring the first hundred, whoever looks for themselves."""
-    if case.about == "party":
-        return [case.subject_id]
-    return list(
-        RingMember.objects.filter(ring_id=case.subject_id).values_list("subject_id", flat=True)[
-            :100
-        ]
+def close_with_ring(case: FraudCase, call: Call) -> None:
+    """Close the untaken cases of a decided ring's parties as the ring's was, by the same people."""
+    if case.about != "ring":
+        return
+    closed = list(spoken_for(case.subject_id))
+    for one in closed:
+        one.state, one.proposed_by = case.state, case.proposed_by
+        one.closed_by, one.closed_at = case.closed_by, call.at
+    FraudCase.objects.bulk_update(closed, ["state", "proposed_by", "closed_by", "closed_at"])
+    FraudAct.objects.bulk_create(
+        FraudAct(case=one, verb="with-ring", reason=case.number, actor=call.actor, acted_at=call.at)
+        for one in closed
     )

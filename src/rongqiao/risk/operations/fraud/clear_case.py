@@ -7,7 +7,12 @@ from uuid import UUID
 
 from rongqiao.platform.operations import Call, operation
 from rongqiao.risk.operations.fraud.acting import read_reason
-from rongqiao.risk.operations.fraud.casework import CaseWorked, case_for, write_act
+from rongqiao.risk.operations.fraud.casework import (
+    CaseWorked,
+    case_for,
+    close_with_ring,
+    write_act,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +25,7 @@ class ClearCase:
 
 @operation("risk.clear-fraud-case", restore=CaseWorked)
 def clear_case(command: ClearCase, call: Call) -> CaseWorked:
-    """Close it as cleared.
+    """Close it as cleared; a ring's with the cases of its parties that it speaks for.
 
     Raises FraudRoleNeeded, NotFound, FraudOwnAffair, FraudCaseNotThere, FraudReasonNeeded.
     """
@@ -28,4 +33,5 @@ def clear_case(command: ClearCase, call: Call) -> CaseWorked:
     reason = read_reason(command.reason)
     case.state, case.closed_by, case.closed_at = "cleared", call.actor, call.at
     case.save(update_fields=["state", "closed_by", "closed_at"])
+    close_with_ring(case, call)
     return write_act(case, "cleared", reason, call)

@@ -7,7 +7,12 @@ from uuid import UUID
 
 from rongqiao.platform.operations import Call, operation
 from rongqiao.risk.operations.fraud.acting import read_reason, refuse_same_person
-from rongqiao.risk.operations.fraud.casework import CaseWorked, case_for, write_act
+from rongqiao.risk.operations.fraud.casework import (
+    CaseWorked,
+    case_for,
+    close_with_ring,
+    write_act,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +26,7 @@ class DecideFraud:
 
 @operation("risk.decide-fraud", restore=CaseWorked)
 def decide_fraud(command: DecideFraud, call: Call) -> CaseWorked:
-    """Decide: confirmed and closed, or back in hand.
+    """Decide: confirmed and closed, a ring's with its parties' cases, or back in hand.
 
     Raises FraudRoleNeeded, NotFound, FraudOwnAffair, FraudCaseNotThere, FraudReasonNeeded,
     FraudSecondPersonNeeded.
@@ -35,4 +40,5 @@ def decide_fraud(command: DecideFraud, call: Call) -> CaseWorked:
         return write_act(case, "sent-back", reason, call)
     case.state, case.closed_by, case.closed_at = "confirmed", call.actor, call.at
     case.save(update_fields=["state", "closed_by", "closed_at"])
+    close_with_ring(case, call)
     return write_act(case, "confirmed", reason, call)

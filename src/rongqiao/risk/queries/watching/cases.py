@@ -7,10 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from rongqiao.platform.refusals import NotFound
-from rongqiao.risk.models.fraud import CASE_STATES, OPEN, FraudCase, Ring, RingMember
+from rongqiao.risk.fraud.rule_sets import OF_SHARING
+from rongqiao.risk.models.fraud import (
+    CASE_STATES,
+    OPEN,
+    FraudCase,
+    FraudFinding,
+    Ring,
+    RingMember,
+)
 
 PAGE = 50
 STATES = CASE_STATES
@@ -64,19 +72,26 @@ class ActView:
 
 @dataclass(frozen=True, kw_only=True)
 class CaseView:
-    """A case whole. `ring_id`: of the ring it is about, or that its party is in."""
+    """A case whole. `ring_id`: of the ring it is about, or that its party is in.
+
+    `speaks_for`: how many cases of the ring's parties are decided with it.
+    """
 
     row: CaseRow
     findings: tuple[FindingView, ...]
     acts: tuple[ActView, ...]
     ring_id: UUID | None
+    speaks_for: int
     closed_at: datetime | None
 
 
 def list_cases(
     state: str = "", taken_by: str = "", skipping: int = 0, limit: int = PAGE
 ) -> tuple[CaseRow, ...]:
-    """Return cases in one state, or all that are open; highest score first, then the oldest."""
+    """Return cases in one state, or all that are open; highest score first, then the oldest.
+
+    Cases that a ring's open case speaks for are left out.
+    """
     rows = _filtered(state, taken_by).prefetch_related("findings")
     return _rows(rows.order_by("-score", "opened_at", "id")[skipping : skipping + limit])
 
@@ -87,18 +102,32 @@ def count_cases(state: str = "", taken_by: str = "") -> int:
 
 
 def count_by_state() -> dict[str, int]:
-    """Return how many cases there are in each state."""
-    found = dict(
-        FraudCase.objects.values("state").annotate(cases=Count("id")).values_list("state", "cases")
-    )
+    """Return how many cases each state has, without those that `list_cases` leaves out."""
+    counted = _standing_alone().values("state").annotate(cases=Count("id"))
+    found = dict(counted.values_list("state", "cases"))
     return {state: found.get(state, 0) for state in CASE_STATES}
+
+
+def spoken_for(ring_id: UUID | None = None) -> QuerySet[FraudCase]:
+    """Return the untaken cases of parties that their ring's open case speaks for.
+
+    They tell of nothing but sharing; of one ring, or of all.
+    """
+    rings = FraudCase.objects.filter(about="ring", state__in=OPEN)
+    members = RingMember.objects.filter(ring_id__in=rings.values("subject_id"))
+    if ring_id is not None:
+        members = RingMember.objects.filter(ring_id=ring_id)
+    more = FraudFinding.objects.filter(case=OuterRef("pk")).exclude(code__in=OF_SHARING)
+    return FraudCase.objects.filter(
+        ~Exists(more), about="party", state="open", subject_id__in=members.values("subject_id")
+    )
 
 
 def next_case(taken_by: str, besides: UUID | None = None) -> UUID | None:
     """Return the most pressing case: one's own first, then one that nobody has taken."""
     for rows in (
         FraudCase.objects.filter(state="taken", taken_by=taken_by),
-        FraudCase.objects.filter(state="open"),
+        _standing_alone().filter(state="open"),
     ):
         others = rows.exclude(pk=besides) if besides else rows
         ordered = others.order_by("-score", "opened_at", "id")
@@ -143,15 +172,21 @@ def get_case(case_id: UUID) -> CaseView:
             for one in sorted(case.acts.all(), key=lambda one: one.pk)
         ),
         ring_id=ring_id,
+        speaks_for=spoken_for(case.subject_id).count()
+        if case.about == "ring" and row.is_open
+        else 0,
         closed_at=case.closed_at,
     )
 
 
 def _filtered(state: str, taken_by: str) -> QuerySet[FraudCase]:
-    rows = (
-        FraudCase.objects.filter(state=state) if state else FraudCase.objects.filter(state__in=OPEN)
-    )
+    states = [state] if state else list(OPEN)
+    rows = _standing_alone().filter(state__in=states)
     return rows.filter(taken_by=taken_by) if taken_by else rows
+
+
+def _standing_alone() -> QuerySet[FraudCase]:
+    return FraudCase.objects.exclude(pk__in=spoken_for().values("pk"))
 
 
 def _rows(cases: Iterable[FraudCase]) -> tuple[CaseRow, ...]:

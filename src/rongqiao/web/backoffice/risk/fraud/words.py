@@ -91,6 +91,7 @@ VERBS: Words = {
     "sent-back": _("退回"),
     "confirmed": _("确认欺诈"),
     "cleared": _("排除"),
+    "with-ring": _("随关系环一并办结"),
 }
 STANDINGS: Words = {"black": _("黑名单"), "grey": _("灰名单"), "white": _("白名单")}
 STANDING_TONES = {"black": "error", "grey": "warning", "white": "success"}
