@@ -15,6 +15,7 @@ BENCHES = {
     "schedule": "rongqiao.cli.bench.schedule",
     "ledger": "rongqiao.cli.bench.ledger",
     "eod": "rongqiao.cli.bench.eod",
+    "risk": "rongqiao.cli.bench.risk.figures",
 }
 
 
