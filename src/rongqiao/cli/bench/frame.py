@@ -15,8 +15,9 @@ BENCHES = {
     "schedule": "rongqiao.cli.bench.schedule",
     "ledger": "rongqiao.cli.bench.ledger",
     "eod": "rongqiao.cli.bench.eod",
-    "screening": "rongqiao.cli.bench.screening",
+    "screening": "rongqiao.cli.bench.risk.screening",
     "decision": "rongqiao.cli.bench.decision.measuring",
+    "risk": "rongqiao.cli.bench.risk.figures",
 }
 
 

@@ -23,9 +23,9 @@ class Work:
 
 @dataclass(frozen=True)
 class Figure:
-    """A number with its unit, and its target: `least` to reach, or `most` not to pass.
+    """A number with its unit, and its target: `least` to reach, `most` not to pass, or both.
 
-    Where both are None it is only told.
+    Where neither is given it is only told.
     """
 
     name: str
@@ -37,9 +37,12 @@ class Figure:
     @property
     def target(self) -> str | None:
         """Return the target in words, None where there is none."""
-        if self.least is not None:
-            return f">= {self.least:g}"
-        return None if self.most is None else f"<= {self.most:g}"
+        ends = [
+            f"{sign} {end:g}"
+            for sign, end in ((">=", self.least), ("<=", self.most))
+            if end is not None
+        ]
+        return " and ".join(ends) or None
 
     @property
     def held(self) -> bool:

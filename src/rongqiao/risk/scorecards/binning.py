@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise, repeat
 from typing import Any, Literal
@@ -26,9 +26,12 @@ from rongqiao.risk.scorecards.table import Numbers, Rows, Values, is_words, miss
 
 # How the chance of the event goes with the value; "auto" looks for the better fitting one.
 Direction = Literal["rising", "falling", "free", "auto"]
+Shape = Literal["rising", "falling", "free"]
 Bins = npt.NDArray[np.uint16]
 # Up to so many edges one comparison each beats a search in a sorted list.
 COMPARED_EDGES_MOST = 24
+# A free shape must hold so many times the information of the better monotone one.
+FREE_WORTH = 1.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,8 +46,8 @@ class BinSettings:
     bins_most: int = 10
     share_least: float = 0.02
     rows_least: int = 15
-    chi_square: float = 2.0
-    smoothing: float = 10.0
+    chi_square: float = 1.0
+    smoothing: float = 20.0
     word_rows_least: int = 15
 
 
@@ -57,7 +60,7 @@ class Binning:
     """
 
     kind: Literal["numbers", "words"]
-    direction: Literal["rising", "falling", "free"]
+    direction: Shape
     edges: tuple[float, ...] = ()
     groups: tuple[tuple[str, ...], ...] = ()
     counts: tuple[int, ...]
@@ -84,7 +87,7 @@ class Binning:
     @cached_property
     def place(self) -> dict[str | None, int]:
         """Return each known word's bin."""
-        known: dict[str | None, int] = {None: self.size - 1}
+        known: dict[str | None, int] = {None: self.size - 1, "": self.size - 1}
         known.update((word, at) for at, group in enumerate(self.groups) for word in group)
         return known
 
@@ -108,7 +111,7 @@ class Binning:
 
             def find_word(value: Any) -> int:
                 if value is None or value.__class__ is str:
-                    return place.get(value or None, other)
+                    return place.get(value, other)
                 return last
 
             return find_word
@@ -133,6 +136,11 @@ class Tally:
     settings: BinSettings = field(default_factory=BinSettings)
 
     @property
+    def rate(self) -> float:
+        """Return the share of bads."""
+        return self.bad / self.total
+
+    @property
     def least(self) -> float:
         """Return the fewest rows a bin may hold."""
         return max(self.settings.rows_least, self.settings.share_least * self.total)
@@ -151,9 +159,66 @@ def bin_column(
     order, so that a direction does not touch them.
     """
     chosen = settings or BinSettings()
+    cells = fine_cells(values, target, settings=chosen)
+    bins = cells.bins_of(values)
+    shape, place = merge_cells(cells, tally(bins, target, cells.size), direction, chosen)
+    return coarser(cells, place, tally(bins, target, cells.size), settings=chosen, direction=shape)
+
+
+def fine_cells(values: Values, target: Numbers, *, settings: BinSettings | None = None) -> Binning:
+    """Return the pre-bins of a column, unmerged: like quantiles, or one word each."""
+    chosen = settings or BinSettings()
     if is_words(values):
-        return _bin_words(values, target, chosen)
-    return _bin_numbers(values, target, direction, chosen)
+        known, count = np.unique(values[~missing(values)].astype(str), return_counts=True)
+        often = known[count >= chosen.word_rows_least]
+        groups = tuple((str(one),) for one in often)
+        empty = _empty("words", len(groups) + 2, groups=groups)
+    else:
+        edges = tuple(pre_edges(values, chosen.pre_bins).tolist())
+        empty = _empty("numbers", len(edges) + 2, edges=edges)
+    return _counted(empty, tally(empty.bins_of(values), target, empty.size), chosen)
+
+
+def merge_cells(
+    cells: Binning, sums: tuple[Numbers, Numbers], direction: Direction, settings: BinSettings
+) -> tuple[Shape, Rows]:
+    """Return the shape found and each cell's bin, given the rows and bads of each cell."""
+    counts, bads = sums
+    fixed = 1 if cells.kind == "numbers" else 2
+    order = np.arange(cells.size - fixed)
+    if cells.kind == "words":
+        woe = smoothed_woe(counts, bads, settings.smoothing)[:-2]
+        order = np.argsort(-woe, kind="stable")
+    whole = Tally(counts[order], bads[order], float(counts.sum()), float(bads.sum()), settings)
+    way = direction if cells.kind == "numbers" else "free"
+    shape, starts = _best_merge(whole, way) if len(order) else ("free", np.zeros(0, np.int64))
+    place = np.empty(cells.size, np.int64)
+    place[order] = np.searchsorted(starts, np.arange(len(order)), side="right") - 1
+    place[len(order) :] = len(starts) + np.arange(fixed)
+    return shape, place
+
+
+def coarser(
+    cells: Binning,
+    place: Rows,
+    sums: tuple[Numbers, Numbers],
+    *,
+    direction: Shape = "free",
+    settings: BinSettings | None = None,
+) -> Binning:
+    """Return the binning whose bins are the cells put together as `place` says."""
+    size = int(place[-1]) + 1
+    if cells.kind == "numbers":
+        last = np.flatnonzero(np.diff(place[:-1]))
+        merged = _empty("numbers", size, edges=tuple(cells.edges[at] for at in last))
+    else:
+        words: list[list[str]] = [[] for _ in range(size - 2)]
+        for at, group in enumerate(cells.groups):
+            words[place[at]].extend(group)
+        merged = _empty("words", size, groups=tuple(tuple(sorted(one)) for one in words))
+    added = tuple(np.bincount(place, one, size).astype(np.float64) for one in sums)
+    counted = _counted(merged, (added[0], added[1]), settings or BinSettings())
+    return replace(counted, direction=direction)
 
 
 def pre_edges(values: Numbers, most: int) -> Numbers:
@@ -169,126 +234,87 @@ def pre_edges(values: Numbers, most: int) -> Numbers:
     return np.asarray(edges[edges < known[-1]])
 
 
-def smoothed_woe(counts: Numbers, bads: Numbers, total: float, bad: float, rows: float) -> Numbers:
+def smoothed_woe(counts: Numbers, bads: Numbers, rows: float) -> Numbers:
     """Return ln(good odds of a bin / good odds of all) with `rows` average rows added to it."""
-    rate = bad / total
+    rate = float(bads.sum() / counts.sum())
     worse = bads + rows * rate
     better = counts - bads + rows * (1 - rate)
     return np.asarray(np.log(better / worse) - np.log((1 - rate) / rate))
 
 
-def _bin_numbers(
-    values: Numbers, target: Numbers, direction: Direction, settings: BinSettings
-) -> Binning:
-    edges = pre_edges(values, settings.pre_bins)
-    size = len(edges) + 1
-    bins = _cut(values, tuple(edges.tolist()), size)
-    counts = np.bincount(bins, minlength=size + 1).astype(np.float64)
-    bads = np.bincount(bins, target, minlength=size + 1).astype(np.float64)
-    whole = Tally(counts[:-1], bads[:-1], float(len(values)), float(target.sum()), settings)
-    taken, starts = _best_merge(whole, direction)
-    return _binning(
-        kind="numbers",
-        direction=taken,
-        edges=tuple(edges[starts[1:] - 1].tolist()),
-        counts=np.append(add_up(whole.counts, starts), counts[-1]),
-        bads=np.append(add_up(whole.bads, starts), bads[-1]),
-        settings=settings,
-    )
+def tally(bins: npt.NDArray[Any], target: Numbers, size: int) -> tuple[Numbers, Numbers]:
+    """Return the rows, and the events, in each of `size` bins."""
+    counts = np.bincount(bins, minlength=size).astype(np.float64)
+    return counts, np.bincount(bins, target, minlength=size).astype(np.float64)
 
 
-def _best_merge(
-    whole: Tally, direction: Direction
-) -> tuple[Literal["rising", "falling", "free"], Rows]:
-    if direction == "auto":
-        fits = [(_information(whole, one), at, one) for at, one in enumerate(_ways(whole))]
-        # A free shape must earn its freedom: half as much again as the better monotone one.
-        best = max(fits[:2], key=lambda fit: (fit[0], -fit[1]))
-        chosen = fits[2] if fits[2][0] > 1.5 * best[0] else best
-        return (("rising", "falling", "free")[chosen[1]], chosen[2])
+def _best_merge(whole: Tally, direction: Direction) -> tuple[Shape, Rows]:
     if direction == "free":
-        return "free", _free(whole)
-    return direction, _monotone(whole, rising=direction == "rising")
-
-
-def _ways(whole: Tally) -> tuple[Rows, Rows, Rows]:
-    return _monotone(whole, rising=True), _monotone(whole, rising=False), _free(whole)
-
-
-def _free(whole: Tally) -> Rows:
-    settings = whole.settings
-    return chi_square_starts(
-        whole.counts,
-        whole.bads,
-        least=whole.least,
-        most=settings.bins_most,
-        threshold=settings.chi_square,
-    )
+        return "free", _merge(whole, np.arange(len(whole.counts)))
+    if direction != "auto":
+        return direction, _monotone(whole, rising=direction == "rising")
+    rising, falling = _monotone(whole, rising=True), _monotone(whole, rising=False)
+    free = _merge(whole, np.arange(len(whole.counts)))
+    most = max(_information(whole, rising), _information(whole, falling))
+    if _information(whole, free) > FREE_WORTH * most:
+        return "free", free
+    is_rising = _information(whole, rising) >= _information(whole, falling)
+    return ("rising", rising) if is_rising else ("falling", falling)
 
 
 def _monotone(whole: Tally, *, rising: bool) -> Rows:
     """Isotonic blocks, merged until each is large and distinct, isotonic still when smoothed."""
-    starts = isotonic_starts(whole.counts, whole.bads, rising=rising)
-    for _ in range(2):
-        counts, bads = add_up(whole.counts, starts), add_up(whole.bads, starts)
-        kept = chi_square_starts(
-            counts,
-            bads,
-            least=whole.least,
-            most=whole.settings.bins_most,
-            threshold=whole.settings.chi_square,
-        )
-        starts = starts[kept]
-        counts, bads = add_up(whole.counts, starts), add_up(whole.bads, starts)
-        mixed = whole.settings.smoothing
-        rate = whole.bad / whole.total
-        starts = starts[isotonic_starts(counts + mixed, bads + mixed * rate, rising=rising)]
-    return starts
+    starts = _merge(whole, isotonic_starts(whole.counts, whole.bads, rising=rising))
+    mixed = whole.settings.smoothing
+    counts, bads = add_up(whole.counts, starts), add_up(whole.bads, starts)
+    return starts[isotonic_starts(counts + mixed, bads + mixed * whole.rate, rising=rising)]
+
+
+def _merge(whole: Tally, starts: Rows) -> Rows:
+    """Merge the blocks at `starts` until each is large and distinct."""
+    kept = chi_square_starts(
+        add_up(whole.counts, starts),
+        add_up(whole.bads, starts),
+        least=whole.least,
+        most=whole.settings.bins_most,
+        threshold=whole.settings.chi_square,
+    )
+    return np.asarray(starts[kept])
 
 
 def _information(whole: Tally, starts: Rows) -> float:
     counts, bads = add_up(whole.counts, starts), add_up(whole.bads, starts)
-    woe = smoothed_woe(counts, bads, whole.total, whole.bad, whole.settings.smoothing)
-    return _iv(counts, bads, woe)
+    return _iv(counts, bads, smoothed_woe(counts, bads, whole.settings.smoothing))
 
 
-def _bin_words(values: Values, target: Numbers, settings: BinSettings) -> Binning:
-    gone = missing(values)
-    known, inverse = np.unique(values[~gone].astype(str), return_inverse=True)
-    count = np.bincount(inverse, minlength=len(known)).astype(np.float64)
-    bad = np.bincount(inverse, target[~gone], minlength=len(known)).astype(np.float64)
-    total, event = float(len(values)), float(target.sum())
-    often = np.flatnonzero(count >= settings.word_rows_least)
-    woe = smoothed_woe(count[often], bad[often], total, event, settings.smoothing)
-    ordered = often[np.argsort(-woe, kind="stable")]
-    whole = Tally(count[ordered], bad[ordered], total, event, settings)
-    starts = _free(whole) if len(ordered) else np.empty(0, np.int64)
-    names = [str(known[one]) for one in ordered]
-    ends = [*starts[1:].tolist(), len(names)]
-    groups = tuple(
-        tuple(sorted(names[low:high])) for low, high in zip(starts.tolist(), ends, strict=True)
-    )
-    rare = count < settings.word_rows_least
-    pools = [[count[rare].sum(), gone.sum()], [bad[rare].sum(), target[gone].sum()]]
-    return _binning(
-        kind="words",
-        direction="free",
-        groups=groups,
-        counts=np.append(add_up(whole.counts, starts), pools[0]),
-        bads=np.append(add_up(whole.bads, starts), pools[1]),
-        settings=settings,
-    )
-
-
-def _binning(*, counts: Numbers, bads: Numbers, settings: BinSettings, **shape: Any) -> Binning:
-    total, bad = float(counts.sum()), float(bads.sum())
-    woe = smoothed_woe(counts, bads, total, bad, settings.smoothing)
+def _empty(
+    kind: Literal["numbers", "words"],
+    size: int,
+    *,
+    edges: tuple[float, ...] = (),
+    groups: tuple[tuple[str, ...], ...] = (),
+) -> Binning:
+    none = (0,) * size
     return Binning(
-        counts=tuple(int(one) for one in counts),
-        bads=tuple(int(one) for one in bads),
+        kind=kind,
+        direction="free",
+        edges=edges,
+        groups=groups,
+        counts=none,
+        bads=none,
+        woe=(0.0,) * size,
+        iv=0.0,
+    )
+
+
+def _counted(empty: Binning, sums: tuple[Numbers, Numbers], settings: BinSettings) -> Binning:
+    woe = smoothed_woe(*sums, settings.smoothing)
+    return replace(
+        empty,
+        counts=tuple(sums[0].astype(np.int64).tolist()),
+        bads=tuple(sums[1].astype(np.int64).tolist()),
         woe=tuple(woe.tolist()),
-        iv=_iv(counts, bads, woe),
-        **shape,
+        iv=_iv(*sums, woe),
     )
 
 

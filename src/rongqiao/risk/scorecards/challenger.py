@@ -258,7 +258,6 @@ def _grow(matrix: Matrix, event: Numbers, given: Mapping[str, Any], rounds: int)
 
 def _codes(columns: Columns, event: Numbers, smoothing: float) -> dict[str, dict[str, float]]:
     """Return for each column of words each word's smoothed log-odds of the event."""
-    total, bad = float(len(event)), float(event.sum())
     found = {}
     for name, values in columns.items():
         if not is_words(values):
@@ -267,6 +266,6 @@ def _codes(columns: Columns, event: Numbers, smoothing: float) -> dict[str, dict
         known, inverse = np.unique(values[~gone].astype(str), return_inverse=True)
         count = np.bincount(inverse, minlength=len(known)).astype(np.float64)
         bads = np.bincount(inverse, event[~gone], minlength=len(known)).astype(np.float64)
-        risk = -smoothed_woe(count, bads, total, bad, smoothing)
+        risk = -smoothed_woe(count, bads, smoothing)
         found[name] = dict(zip(known.tolist(), risk.tolist(), strict=True))
     return found

@@ -21,6 +21,11 @@ from rongqiao.finance.money import Money
 
 Row = dict[str, str]
 
+# Where each set is kept; German Credit is also what scorecards are measured on.
+SETS = {
+    "german_credit": "rongqiao.risk.scorecards",
+    "sba_sample": "rongqiao.cli.simulate.seed",
+}
 YUAN_PER_MARK, YUAN_PER_DOLLAR = 10, 7
 PURPOSES = {
     "radio/television": "appliances",
@@ -99,7 +104,7 @@ def drawn(seed: int, applicants: int, days: int, first: date) -> tuple[Profile, 
 
 def _shuffled(name: str, draw: random.Random) -> Iterator[Row]:
     """Return the rows of a set in a drawn order, over and over again."""
-    packed = files("rongqiao.cli.simulate.seed").joinpath("sets", f"{name}.csv.gz").read_bytes()
+    packed = files(SETS[name]).joinpath("sets", f"{name}.csv.gz").read_bytes()
     rows = list(csv.DictReader(gzip.decompress(packed).decode().splitlines()))
     draw.shuffle(rows)
     while True:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -22,70 +24,79 @@ def log_loss(logit: Numbers, target: Numbers) -> float:
     return float(np.sum(np.logaddexp(0.0, logit) - target * logit))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Penalty:
+    """What holds a fit back: `ridge` / 2 * |slopes|^2, and slopes that may not fall below zero."""
+
+    ridge: float = 0.0
+    at_least_zero: bool = False
+
+
+@dataclass(frozen=True)
+class _Problem:
+    design: Matrix
+    target: Numbers
+    ridge: Numbers
+
+    def loss(self, slopes: Numbers) -> float:
+        held = 0.5 * float(np.sum(self.ridge * slopes * slopes))
+        return log_loss(self.design @ slopes, self.target) + held
+
+
 def fit_logistic(
     matrix: Matrix,
     target: Numbers,
     *,
-    penalty: float = 0.0,
-    at_least_zero: bool = False,
-    offset: Numbers | None = None,
+    penalty: Penalty | None = None,
 ) -> tuple[float, Numbers]:
-    """Return intercept and weights that minimise log-loss + penalty / 2 * |weights|^2.
+    """Return intercept and slopes that minimise log-loss and penalty.
 
     Iteratively reweighted least squares with step halving (McCullagh and Nelder, Generalized
-    Linear Models, 1989, section 2.5). With `at_least_zero` each step solves its quadratic over
-    weights >= 0; the intercept is free and not penalised.
+    Linear Models, 1989, section 2.5). Where slopes are held above zero, each step solves its
+    quadratic over slopes >= 0; the intercept is free and not penalised.
     """
     rows, width = matrix.shape
-    fixed = np.zeros(rows) if offset is None else offset
-    design = np.column_stack([np.ones(rows), matrix])
-    weights = np.zeros(width + 1)
-    rate = min(max(float(target.mean()), 1e-6), 1 - 1e-6)
-    weights[0] = np.log(rate / (1 - rate)) if offset is None else 0.0
-    ridge = np.full(width + 1, penalty)
+    held = penalty or Penalty()
+    ridge = np.full(width + 1, held.ridge)
     ridge[0] = 0.0
-    loss = _loss(design, weights, target, fixed, ridge)
+    problem = _Problem(np.column_stack([np.ones(rows), matrix]), target, ridge)
+    rate = float(np.clip(target.mean(), 1e-6, 1 - 1e-6))
+    slopes = np.zeros(width + 1)
+    slopes[0] = np.log(rate / (1 - rate))
+    loss = problem.loss(slopes)
     for _ in range(STEPS_MOST):
-        p = sigmoid(design @ weights + fixed)
-        curve = np.maximum(p * (1 - p), 1e-10)
-        slope = design.T @ (target - p) - ridge * weights
-        bend = (design * curve[:, None]).T @ design
-        bend[np.diag_indices(width + 1)] += ridge + 1e-9
-        if at_least_zero:
-            wanted = _solve_above_zero(bend, slope + bend @ weights, weights)
-        else:
-            wanted = weights + np.linalg.solve(bend, slope)
-        weights, lower = _halved(design, target, fixed, ridge, (weights, wanted, loss))
+        wanted = _newton(problem, slopes, at_least_zero=held.at_least_zero)
+        slopes, lower = _halved(problem, slopes, wanted, loss)
         if loss - lower <= TOLERANCE * (abs(loss) + 1):
             break
         loss = lower
-    return float(weights[0]), weights[1:]
+    return float(slopes[0]), slopes[1:]
+
+
+def _newton(problem: _Problem, slopes: Numbers, *, at_least_zero: bool) -> Numbers:
+    """Return where the loss's quadratic at `slopes` is least."""
+    p = sigmoid(problem.design @ slopes)
+    curve = np.maximum(p * (1 - p), 1e-12)
+    pull = problem.design.T @ (problem.target - p) - problem.ridge * slopes
+    bend = (problem.design * curve[:, None]).T @ problem.design
+    bend[np.diag_indices(len(slopes))] += problem.ridge + 1e-9
+    if at_least_zero:
+        return _solve_above_zero(bend, pull + bend @ slopes, slopes)
+    return np.asarray(slopes + np.linalg.solve(bend, pull))
 
 
 def _halved(
-    design: Matrix,
-    target: Numbers,
-    fixed: Numbers,
-    ridge: Numbers,
-    step: tuple[Numbers, Numbers, float],
+    problem: _Problem, slopes: Numbers, wanted: Numbers, loss: float
 ) -> tuple[Numbers, float]:
     """Return the first of the full, half, quarter ... steps that does not raise the loss."""
-    weights, wanted, loss = step
     share = 1.0
     for _ in range(20):
-        tried = weights + share * (wanted - weights)
-        lower = _loss(design, tried, target, fixed, ridge)
+        tried = slopes + share * (wanted - slopes)
+        lower = problem.loss(tried)
         if lower <= loss:
-            return tried, lower
+            return np.asarray(tried), lower
         share /= 2
-    return weights, loss
-
-
-def _loss(
-    design: Matrix, weights: Numbers, target: Numbers, fixed: Numbers, ridge: Numbers
-) -> float:
-    penalty = 0.5 * float(np.sum(ridge * weights * weights))
-    return log_loss(design @ weights + fixed, target) + penalty
+    return slopes, loss
 
 
 def _solve_above_zero(bend: Matrix, pull: Numbers, start: Numbers) -> Numbers:

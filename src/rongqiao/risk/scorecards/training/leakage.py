@@ -15,7 +15,7 @@ import numpy as np
 
 from rongqiao.risk.scorecards.folds import fold_of_rows
 from rongqiao.risk.scorecards.metrics import auc
-from rongqiao.risk.scorecards.shaping.logistic import fit_logistic
+from rongqiao.risk.scorecards.shaping.logistic import Penalty, fit_logistic
 from rongqiao.risk.scorecards.table import Columns, Numbers, Rows, Values, is_words, missing
 
 FOLDS = 3
@@ -103,7 +103,7 @@ def joint_auc(risks: Sequence[Numbers], bad: Numbers, folds: Rows) -> float:
     score = np.empty(len(bad))
     for fold in range(FOLDS):
         here = folds == fold
-        start, weights = fit_logistic(logits[~here], bad[~here], penalty=1.0)
+        start, weights = fit_logistic(logits[~here], bad[~here], penalty=Penalty(ridge=1.0))
         score[here] = start + logits[here] @ weights
     return auc(bad, score)
 

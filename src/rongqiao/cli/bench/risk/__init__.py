@@ -1,0 +1,1 @@
+"""`rongqiao bench risk`: scorecards and challengers against published floors and peers."""
