@@ -36,6 +36,7 @@ from rongqiao.lending.origination.queries.applications import (
 )
 from rongqiao.lending.origination.queries.reviewing.comparing import (
     Fetched,
+    Known,
     Line,
     compare,
     said_before,
@@ -204,7 +205,7 @@ def get_case(application_id: UUID, officer_id: UUID, at: datetime) -> CaseView:
     decisions = tuple(row.decisions.select_related("override").order_by("number"))
     screening = next((one for one in decisions[::-1] if one.stage == "screening"), None)
     wait = wait_view(row)
-    known = (*features_of(row.party_id, at), *_said_before(row, at))
+    known: tuple[Known, ...] = (*features_of(row.party_id, at), *_said_before(row, at))
     return CaseView(
         row=application_row(row, version),
         party=party,
