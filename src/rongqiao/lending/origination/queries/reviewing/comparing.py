@@ -35,7 +35,7 @@ class Known(Protocol):
         """The dotted name, such as `tax.monthly-income`."""
 
     @property
-    def value(self) -> Decimal | str | bool | None:
+    def value(self) -> Decimal | str | bool | date | None:
         """The value; None where it was asked for and is not known."""
 
     @property
@@ -52,7 +52,7 @@ class Fetched:
     """A plain known value, for sources that have no type of their own."""
 
     name: str
-    value: Decimal | str | bool | None
+    value: Decimal | str | bool | date | None
     as_of: datetime
     source: str
 
