@@ -23,7 +23,7 @@ from rongqiao.parties.operations.phones.set_phone import SetPhone, set_phone
 from rongqiao.platform import relay
 from rongqiao.platform.models import OperationRecord
 from rongqiao.policies.roles import Role
-from rongqiao.web.backoffice.reviewing.cases import VERBS
+from rongqiao.web.backoffice.reviewing.forms import VERBS
 from rongqiao.web.frame import exports
 from tests.makers import journeys
 from tests.parties.people import actor, make_user
@@ -45,6 +45,7 @@ PORTFOLIO = (
 DOORS = {
     "desk": set(Role),
     "queue": LENDING,
+    "overrides": {Role.APPROVER, Role.RISK_ANALYST, Role.AUDITOR},
     **dict.fromkeys(PORTFOLIO, READERS | {Role.RISK_ANALYST}),
     "desk-loans": READERS,
     "money-desk": {Role.FINANCE, Role.AUDITOR},

@@ -34,6 +34,7 @@ from tests.parties.people import actor, make_person
 
 CHINA = ZoneInfo("Asia/Shanghai")
 FACTS = {
+    "count": "2",
     "number": "L2601",
     "amount": "10.00",
     "due_on": "2026-02-05",

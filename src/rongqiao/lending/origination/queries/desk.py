@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -52,6 +52,7 @@ from rongqiao.lending.products.queries import get_versions
 from rongqiao.parties.queries import PartyView, get_party, is_own_affair, roles_of
 from rongqiao.platform.refusals import NotFound
 from rongqiao.policies.roles import Role
+from rongqiao.risk.queries.features import features_of
 
 # Which facts of a reason are what was found, and where the line lies.
 _FACTS: Mapping[str, tuple[str, str]] = {
@@ -182,13 +183,11 @@ def override_codes() -> tuple[str, ...]:
     return OVERRIDE_CODES
 
 
-def get_case(
-    application_id: UUID, officer_id: UUID, at: datetime, known: Iterable[Known] = ()
-) -> CaseView:
+def get_case(application_id: UUID, officer_id: UUID, at: datetime) -> CaseView:
     """Return one case for an officer; raises NotFound for a draft that was never handed in.
 
-    `known` is what others told of the borrower, as features: it is held against the answers, and
-    so is what the borrower said last time.
+    What outside sources told of the borrower is held against the answers, and so is what the
+    borrower said last time.
     """
     row = (
         with_open_request(Application.objects.filter(pk=application_id))
@@ -206,6 +205,7 @@ def get_case(
     decisions = tuple(row.decisions.select_related("override").order_by("number"))
     screening = next((one for one in decisions[::-1] if one.stage == "screening"), None)
     wait = wait_view(row)
+    known: tuple[Known, ...] = (*features_of(row.party_id, at), *_said_before(row, at))
     return CaseView(
         row=application_row(row, version),
         party=party,
@@ -215,7 +215,7 @@ def get_case(
         decisions=tuple(_decision(one) for one in decisions),
         reviewer_id=reviewer_id,
         wait=wait,
-        comparison=compare(_flat(answers), (*known, *_said_before(row, at)), at),
+        comparison=compare(_flat(answers), known, at),
         requests=tuple(asked_view(one) for one in row.document_requests.order_by("-asked_at")),
         review_request=review_request_of(row),
         moves=tuple(_moved(one) for one in row.reassignments.order_by("-moved_at")),

@@ -72,6 +72,7 @@ def _page(
         "error": _homeless_error(failed, view.actions),
         "sheets": sheets,
         "screening": next((one for one in sheets if one["decision"].stage == "screening"), None),
+        "recommended": view.decisions[-1] if view.row.state == "recommended" else None,
         "answers": answer_lines(view),
         "comparison": comparison_lines(view.comparison),
         "steps": tracker_steps(view.milestones),

@@ -66,12 +66,10 @@ FINDING_TONES = {"same": "success", "close": "success", "differs": "error"}
 SOURCES: Words = {
     "earlier-application": gettext_lazy("上次申请"),
     "identity": gettext_lazy("实名核验"),
+    "phone": gettext_lazy("运营商"),
+    "card": gettext_lazy("银行卡核验"),
     "registry": gettext_lazy("工商登记"),
     "tax": gettext_lazy("税务"),
-    "invoice": gettext_lazy("发票"),
-    "bureau": gettext_lazy("征信"),
-    "judicial": gettext_lazy("司法"),
-    "platform": gettext_lazy("本平台"),
 }
 CRITERIA: Words = {
     "too-young": gettext_lazy("年龄下限"),

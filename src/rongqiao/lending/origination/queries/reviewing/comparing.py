@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Protocol
@@ -35,7 +35,7 @@ class Known(Protocol):
         """The dotted name, such as `tax.monthly-income`."""
 
     @property
-    def value(self) -> Decimal | str | bool | None:
+    def value(self) -> Decimal | str | bool | date | None:
         """The value; None where it was asked for and is not known."""
 
     @property
@@ -52,7 +52,7 @@ class Fetched:
     """A plain known value, for sources that have no type of their own."""
 
     name: str
-    value: Decimal | str | bool | None
+    value: Decimal | str | bool | date | None
     as_of: datetime
     source: str
 
@@ -61,8 +61,10 @@ class Fetched:
 class Rule:
     """How a known value is held against an answer: the field, and how.
 
-    `equal` for words; `near` for figures, `tolerance` being a share of the known value; `least` and
-    `most` where the known value is a bound that the answer may not be below or above by more.
+    `equal` for words; `near` for figures, `tolerance` being a share of the known value; `most`
+    where the known value is a bound that the answer may not be above by more;
+    `since` where it is a day and the answer counts the months from it, at most. `says` where the
+    source itself held what is registered against its own and says `same` or `differs`.
     """
 
     field: str
@@ -95,17 +97,13 @@ _WORST_FIRST = (
 _QUARTER, _TENTH, _TWENTIETH = Decimal("0.25"), Decimal("0.10"), Decimal("0.05")
 # Names on the left are those of features; an answer of the form on the right.
 RULES: Mapping[str, Rule] = {
-    "identity.age": Rule(field="age", how="equal"),
-    "registry.established-months": Rule(
-        field="months_established", how="most", tolerance=_TWENTIETH
-    ),
-    "registry.sector": Rule(field="sector", how="equal"),
-    "tax.monthly-income": Rule(field="monthly_income", how="near", tolerance=_TENTH),
-    "tax.revenue-annual": Rule(field="revenue_annual", how="near", tolerance=_TENTH),
-    "invoice.revenue-annual": Rule(field="revenue_annual", how="near", tolerance=_TENTH),
-    "bureau.monthly-debt-service": Rule(
-        field="monthly_debt_service", how="near", tolerance=_TWENTIETH
-    ),
+    "identity.verdict": Rule(field="identity", how="says"),
+    "phone.verdict": Rule(field="phone", how="says"),
+    "card.verdict": Rule(field="card", how="says"),
+    "registry.verdict": Rule(field="registration", how="says"),
+    "registry.representative": Rule(field="representative", how="says"),
+    "registry.founded-on": Rule(field="months_established", how="since", tolerance=_TWENTIETH),
+    "tax.invoiced-12m": Rule(field="revenue_annual", how="near", tolerance=_TENTH),
     "earlier.months-established": Rule(
         field="months_established", how="most", tolerance=_TWENTIETH
     ),
@@ -165,12 +163,15 @@ def said_before(
 
 
 def _line(rule: Rule, stated: str, one: Known, at: datetime) -> Line:
-    finding, gap = _finding(rule, stated, one)
+    value = "" if one.value is None else str(one.value)
+    if rule.how == "since" and value:
+        value = str((at.date() - date.fromisoformat(value)).days // 30)
+    finding, gap = _finding(rule, stated, value)
     return Line(
         field=rule.field,
         stated=stated,
         name=one.name,
-        fetched="" if one.value is None else str(one.value),
+        fetched="" if rule.how == "says" else value,
         source=one.source,
         as_of=one.as_of,
         finding=finding,
@@ -179,14 +180,16 @@ def _line(rule: Rule, stated: str, one: Known, at: datetime) -> Line:
     )
 
 
-def _finding(rule: Rule, stated: str, one: Known) -> tuple[Finding, Decimal | None]:
-    if one.value is None:
+def _finding(rule: Rule, stated: str, value: str) -> tuple[Finding, Decimal | None]:
+    if not value:
         return Finding.NOT_KNOWN, None
+    if rule.how == "says":
+        return (Finding.SAME if value == "same" else Finding.DIFFERS), None
     if not stated:
         return Finding.NOT_STATED, None
-    said, found = _decimal(stated), _decimal(str(one.value))
+    said, found = _decimal(stated), _decimal(value)
     if rule.how == "equal" or said is None or found is None:
-        return (Finding.SAME if stated == str(one.value) else Finding.DIFFERS), None
+        return (Finding.SAME if stated == value else Finding.DIFFERS), None
     gap = None if found == 0 else ((said - found) / found).quantize(Decimal("0.0001"))
     close = Finding.CLOSE if _is_within(rule, said, found) else Finding.DIFFERS
     return (Finding.SAME if said == found else close), gap
@@ -194,9 +197,7 @@ def _finding(rule: Rule, stated: str, one: Known) -> tuple[Finding, Decimal | No
 
 def _is_within(rule: Rule, said: Decimal, found: Decimal) -> bool:
     room = abs(found) * rule.tolerance
-    if rule.how == "least":
-        return said >= found - room
-    if rule.how == "most":
+    if rule.how in ("most", "since"):
         return said <= found + room
     return abs(said - found) <= room
 
