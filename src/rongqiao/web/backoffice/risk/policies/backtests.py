@@ -182,11 +182,25 @@ def _shown(result: Result) -> dict[str, Any]:
         "swap_rows": _swap_rows(swaps),
         "listed_in": [_changed(one) for one in swaps["listed_in"][:SHOWN]],
         "listed_out": [_changed(one) for one in swaps["listed_out"][:SHOWN]],
-        "months": result["by_month"] if len(result["by_month"]) > 1 else [],
-        "grades": result["by_grade"],
+        "months": _pairs(result["by_month"]) if len(result["by_month"]) > 1 else [],
+        "grades": _pairs(result["by_grade"]),
         "curves": [_curve(n, one) for n, one in enumerate(result["curves"])],
         "month_chart": _month_chart(result["by_month"]) if len(result["by_month"]) > 1 else None,
     }
+
+
+def _pairs(found: Sequence[Result]) -> list[Result]:
+    """Return months or grades with their profits as people read them."""
+    return [
+        {
+            "name": one["name"],
+            **{
+                side: {**one[side], "profit": _yuan(one[side]["profit"])}
+                for side in ("current", "candidate")
+            },
+        }
+        for one in found
+    ]
 
 
 def _figures(was: Result, now: Result) -> Iterable[tuple[str, str, Any, Any]]:
