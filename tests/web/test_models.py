@@ -2,6 +2,8 @@
 
 import io
 import json
+import re
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -20,6 +22,9 @@ from rongqiao.risk.queries.modelling.registry import (
     open_by_hash,
 )
 from rongqiao.risk.queries.modelling.training import Question, learn
+from rongqiao.risk.scorecards.training import preparing
+from rongqiao.risk.scorecards.training.report.words import WARNINGS
+from rongqiao.web.backoffice.risk.models.words import NOTES
 from tests.makers import journeys
 from tests.risk.training import made
 from tests.web.finance_desk import officer, rows_of_csv, rows_of_xlsx, send, text_of
@@ -105,6 +110,8 @@ def test_a_page_tells_card_bins_curve_and_groups(desk, trained, django_assert_ma
     with django_assert_max_num_queries(25):
         shown = text_of(first.get(page))
     for word in ("月收入", "负债率", "信息值", "ROC", "校准", "分组表现", model.sha256, "使用中"):
+        assert word in shown
+    for word in ("催收次数：排除", "性别：受保护属性", "交叉检验"):
         assert word in shown
     rows = rows_of_csv(first.get(page, {"format": "csv"}))
     assert {"月收入", "负债率"} <= {row["变量"] for row in rows}
@@ -251,3 +258,13 @@ def test_the_database_itself_holds_that_two_people_released(desk, trained):
             decided_by=model.proposed_by,
             decided_at=model.proposed_at,
         )
+
+
+def test_whatever_training_warns_of_has_a_sentence_in_the_report_and_words_on_the_page():
+    source = Path(preparing.__file__).parent
+    raised = set()
+    for file in source.glob("*.py"):
+        raised |= set(re.findall(r'code="([a-z-]+)"', file.read_text()))
+    assert raised
+    assert raised - WARNINGS.keys() == set()
+    assert WARNINGS.keys() == NOTES.keys()

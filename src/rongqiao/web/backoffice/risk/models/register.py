@@ -57,8 +57,10 @@ from rongqiao.web.backoffice.risk.models.words import (
     group_rows,
     has_curves,
     metric_rows,
+    note,
     roc_chart,
     share,
+    tried,
 )
 from rongqiao.web.backoffice.risk.rooms import POLICY_READERS, risk_room
 from rongqiao.web.frame.access import roles_held, staff
@@ -237,6 +239,8 @@ def _told(view: CardView) -> dict[str, Any]:
         "metrics": metric_rows(view.metrics),
         "groups": group_rows(view.metrics),
         "rate": share(view.rate),
+        "notes": [note(one) for one in view.notes],
+        "tried": tried(view.population),
         "chart": roc_chart([(view.kind, view.roc)]) if has_curves(view) else None,
         "calibration": [
             {

@@ -40,6 +40,31 @@ DIRECTIONS: Words = {
     "falling": gettext_lazy("越大风险越低"),
     "free": gettext_lazy("不限方向"),
 }
+# What training warned of, by the codes that a model's card keeps.
+NOTES: Words = {
+    "round-in-one-class": gettext_lazy("排除（事后才知道）"),
+    "missing-in-one-class": gettext_lazy("排除（是否为空就是结果）"),
+    "copy-of-target": gettext_lazy("排除（目标的副本）"),
+    "too-good-alone": gettext_lazy("排除（单独就好得可疑）"),
+    "tells-the-time": gettext_lazy("排除（只反映时间）"),
+    "protected": gettext_lazy("受保护属性，不用"),
+    "serial": gettext_lazy("编号，不用"),
+    "kept": gettext_lazy("应训练者要求保留"),
+    "no-time": gettext_lazy("没有时间列，数字偏乐观"),
+    "time-too-short": gettext_lazy("时间跨度太短，未跨期检验"),
+    "strange-cells": gettext_lazy("有读不成数值的单元格"),
+    "few-bad": gettext_lazy("坏客户太少，数字粗略"),
+    "ragged": gettext_lazy("有字段数不符的行"),
+    "no-target": gettext_lazy("有没有结果的行"),
+    "overfit": gettext_lazy("检验样本上明显变差"),
+    "badly-calibrated": gettext_lazy("定价前须重新校准"),
+    "drifts": gettext_lazy("分布已移动"),
+    "unequal": gettext_lazy("有一组批准比低于 0.80"),
+}
+TRIED: Words = {
+    "cross-validation": gettext_lazy("交叉检验"),
+    "out-of-time": gettext_lazy("跨期检验"),
+}
 # Where a curve is read off, in percent.
 STEPS = tuple(range(0, 101, 5))
 
@@ -106,6 +131,19 @@ def group_rows(metrics: Mapping[str, Mapping[str, float]]) -> list[dict[str, Any
 def share(value: float | None) -> str:
     """Return a share in percent with one decimal; a dash for none."""
     return "—" if value is None else f"{100 * value:.1f}%"
+
+
+def note(text: str) -> str:
+    """Return a note of a model's card in words: what it is about, and what was found."""
+    code, _colon, column = text.partition(": ")
+    said = str(NOTES.get(code, code))
+    return f"{column}：{said}" if column else said
+
+
+def tried(population: str) -> str:
+    """Return how a model was tried, in words; the days it was cut between stay as they are."""
+    kind, _space, days = population.partition(" ")
+    return f"{TRIED.get(kind, kind)} {days}".strip()
 
 
 def bin_cells(one: BinLine) -> dict[str, Any]:
