@@ -6,7 +6,7 @@ import json
 import pytest
 import typer
 
-from rongqiao.cli.importing import command
+from rongqiao.cli.upkeep.importing import command
 from rongqiao.lending.servicing.models.imports import PortfolioImport
 from tests.makers import journeys
 from tests.makers.brought import Brought

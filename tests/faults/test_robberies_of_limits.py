@@ -11,7 +11,7 @@ import pytest
 
 from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.finance.money import Money
-from rongqiao.lending.origination.models import Exposure
+from rongqiao.lending.origination.models.concentration import Exposure
 from rongqiao.lending.origination.operations.drawing.draw import Draw, draw
 from rongqiao.lending.origination.operations.drawing.propose_drawing import (
     ProposeDrawing,

@@ -23,7 +23,7 @@ from rongqiao.parties.operations.add_bank_account import AddBankAccount, add_ban
 from rongqiao.platform import relay
 from rongqiao.platform.clock import CHINA
 from rongqiao.platform.operations import Call
-from tests.makers.proofs import prove_withdrawal
+from tests.makers.proofs import prove_account, prove_withdrawal
 from tests.parties.people import actor, card
 
 
@@ -172,7 +172,11 @@ def add_card(call, owner, number=1, holder="王小明"):
     """Name a bank account and have the bank bind it; return the account's id."""
     user_id, party_id = owner
     command = AddBankAccount(
-        party_id=party_id, bank_name="中国工商银行", holder=holder, number=card(number)
+        party_id=party_id,
+        bank_name="中国工商银行",
+        holder=holder,
+        number=card(number),
+        proof=prove_account(party_id, holder, card(number)),
     )
     added = add_bank_account(command, call(actor=actor(user_id)))
     relay.drain(SUBSCRIBERS)

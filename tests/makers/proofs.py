@@ -1,9 +1,10 @@
-"""Proofs of who asks, as a user gives them on the page before money leaves."""
+"""Proofs of who asks and whose account it is, as pages gather them before money leaves."""
 
 from datetime import timedelta
 
 from rongqiao.money.payments.queries.terms import withdrawal_purpose
 from rongqiao.parties.models import StepUp
+from rongqiao.parties.operations.add_bank_account import SAME, AccountProof, account_claim
 from rongqiao.parties.sealing import step_up_purpose
 from rongqiao.parties.words import StepUpMethod
 from rongqiao.platform import clock
@@ -24,3 +25,13 @@ def prove_withdrawal(user_id, party_id, bank_account_id, amount):
         proved_at=at,
     )
     return row.pk
+
+
+def prove_account(party_id, holder, number, verdict=SAME, checked_at=None):
+    """What the bank-card service said of an account, as the page passes it down."""
+    return AccountProof(
+        reference="test",
+        verdict=verdict,
+        claim=account_claim(party_id, holder, number),
+        checked_at=checked_at or clock.now(),
+    )

@@ -1,6 +1,7 @@
 """Parties: who may be registered, once, by whom, and what others see of them."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -9,6 +10,8 @@ from django.db import ProgrammingError, transaction
 from rongqiao.parties import queries
 from rongqiao.parties.models import ConsentRecord, Party, Person
 from rongqiao.parties.operations.add_bank_account import (
+    AccountDiffers,
+    AccountUnverified,
     AddBankAccount,
     BankAccountInUse,
     BankNameNeeded,
@@ -39,10 +42,12 @@ from rongqiao.parties.operations.register_person import (
     register_person,
 )
 from rongqiao.platform.crypto import Unreadable
+from rongqiao.platform.ids import new_id
 from rongqiao.platform.models import OutboxEvent
 from rongqiao.platform.refusals import NotFound
 from rongqiao.policies.consents import CREDIT_INQUIRY, TERMS, text_of
-from tests.parties.people import actor, card, make_firm, make_person, make_user, resident
+from tests.makers.proofs import prove_account
+from tests.parties.people import AT, actor, card, make_firm, make_person, make_user, resident
 
 ON = date(2026, 1, 5)
 
@@ -164,7 +169,13 @@ def test_the_representative_is_behind_the_firm_even_without_a_log_in_there(call)
 
 
 def account(party_id, number=1, holder="王小明", bank="中国工商银行"):
-    return AddBankAccount(party_id=party_id, bank_name=bank, holder=holder, number=card(number))
+    return AddBankAccount(
+        party_id=party_id,
+        bank_name=bank,
+        holder=holder,
+        number=card(number),
+        proof=prove_account(party_id, holder, card(number)),
+    )
 
 
 def test_a_bank_account_is_the_partys_own(call):
@@ -200,6 +211,43 @@ def test_a_card_belongs_to_one_party_until_it_is_closed(call):
         queries.get_payee(added.bank_account_id, one)
 
 
+@pytest.mark.parametrize(
+    "proof",
+    [
+        lambda party: None,
+        lambda party: prove_account(party, "王小明", card(2)),
+        lambda party: prove_account(party, "王小民", card(1)),
+        lambda party: prove_account(new_id(AT), "王小明", card(1)),
+        lambda party: prove_account(party, "王小明", card(1), checked_at=AT - timedelta(days=31)),
+        lambda party: prove_account(party, "王小明", card(1), checked_at=AT + timedelta(days=1)),
+    ],
+    ids=["none", "another card", "another holder", "another party", "too old", "of tomorrow"],
+)
+def test_an_account_without_a_proof_of_its_own_is_not_added(call, proof):
+    user_id, party_id = make_person(call, 49)
+    command = replace(account(party_id), proof=proof(party_id))
+    with pytest.raises(AccountUnverified):
+        add_bank_account(command, call(actor=actor(user_id)))
+    assert queries.list_bank_accounts(party_id) == ()
+
+
+@pytest.mark.parametrize("verdict", ["differs", "no-record", ""])
+def test_an_account_the_bank_card_service_denies_is_not_added(call, verdict):
+    user_id, party_id = make_person(call, 50)
+    denied = replace(
+        account(party_id), proof=prove_account(party_id, "王小明", card(1), verdict=verdict)
+    )
+    with pytest.raises(AccountDiffers):
+        add_bank_account(denied, call(actor=actor(user_id)))
+
+
+def test_a_proof_fits_however_the_card_was_typed(call):
+    user_id, party_id = make_person(call, 51)
+    spaced = " ".join([card(1)[:4], card(1)[4:8], card(1)[8:]])
+    typed = replace(account(party_id, holder=" 王小明"), number=spaced)
+    assert add_bank_account(typed, call(actor=actor(user_id))).is_luhn_valid
+
+
 def test_nobody_adds_an_account_to_somebody_elses_party(call):
     _, party_id = make_person(call, 45)
     stranger, _ = make_person(call, 46)
@@ -210,7 +258,11 @@ def test_nobody_adds_an_account_to_somebody_elses_party(call):
 def test_a_card_that_fails_the_luhn_check_is_taken_with_a_warning(call):
     user_id, party_id = make_person(call, 47)
     command = AddBankAccount(
-        party_id=party_id, bank_name="银联", holder="王小明", number="6221558812340000"
+        party_id=party_id,
+        bank_name="银联",
+        holder="王小明",
+        number="6221558812340000",
+        proof=prove_account(party_id, "王小明", "6221558812340000"),
     )
     assert not add_bank_account(command, call(actor=actor(user_id))).is_luhn_valid
 

@@ -14,6 +14,7 @@ from rongqiao.parties.operations.register_person import (
     register_person,
 )
 from rongqiao.platform import relay
+from tests.makers.proofs import prove_account
 from tests.parties.people import actor, at_once, card, credit_code, make_firm, make_user, resident
 
 LAST_NAMES = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉"
@@ -76,7 +77,11 @@ def test_a_dump_of_the_database_shows_nobody(live_db, call):
         set_phone(SetPhone(user_id=user_id, phone=phone, is_proved=True), call(actor=made))
         add_bank_account(
             AddBankAccount(
-                party_id=party_id, bank_name="中国银行", holder=name, number=card(number)
+                party_id=party_id,
+                bank_name="中国银行",
+                holder=name,
+                number=card(number),
+                proof=prove_account(party_id, name, card(number)),
             ),
             call(actor=made),
         )

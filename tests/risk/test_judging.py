@@ -12,9 +12,10 @@ from rongqiao.finance.money import Money
 from rongqiao.lending.origination.conduct.reviewing import OFFICER_CODES
 from rongqiao.lending.products.operations.definitions import first_products
 from rongqiao.policies.credit.facts import NO_HISTORY, Facts, PlatformHistory
-from rongqiao.policies.credit.policy import NoPolicy, known_policies, policy_on
+from rongqiao.policies.credit.policy import NoPolicy, known_policies
 from rongqiao.risk.judging.affordability import monthly_burden
-from rongqiao.risk.queries.judging import REASON_CODES, Outcome, estimate_limit, judge
+from rongqiao.risk.judging.trials import run_trials
+from rongqiao.risk.queries.judging import REASON_CODES, Outcome, estimate_limit, judge, policy_on
 from rongqiao.web.frame.reasons import REASONS, explain
 
 ON = date(2026, 1, 5)
@@ -243,7 +244,7 @@ def test_what_is_lent_fits_income_product_and_request(facts):
         return
     assert offer.amount_min <= verdict.amount <= min(facts.amount, offer.amount_max)
     burden = monthly_burden(verdict.amount, verdict.rate_annual, facts.term_months)
-    most = facts.monthly_income.minor * policy.limits.burden_max
+    most = facts.monthly_income.minor * policy.affordability.burden_max
     assert burden.minor + facts.monthly_debt_service.minor <= most + 1
     if verdict.outcome is Outcome.APPROVE:
         assert verdict.amount == facts.amount
@@ -268,10 +269,16 @@ def test_every_code_has_its_words():
 @pytest.mark.parametrize("code", known_policies())
 def test_a_policy_says_where_its_points_come_from(code):
     policy = policy_on(code, ON)
-    assert "not trained on Chinese data" in policy.origin
-    steps = [lowest for _, lowest in policy.grades]
-    assert steps == sorted(steps, reverse=True)
-    assert steps[-1] == policy.limits.score_min
+    assert "not trained on Chinese data" in policy.score.origin
+    assert policy.grades[-1].score_min == 570
+    assert judged(PERSON).versions.policy_sha256 == policy_on("consumer", ON).sha256
+
+
+@pytest.mark.parametrize("code", known_policies())
+def test_a_policy_holds_what_its_own_tests_say(code):
+    runs = run_trials(policy_on(code, ON))
+    assert len(runs) >= 4
+    assert [(run.name, run.wrong) for run in runs if not run.is_held] == []
 
 
 def test_no_policy_before_its_date():

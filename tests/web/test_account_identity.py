@@ -17,7 +17,7 @@ from rongqiao.parties import queries
 from rongqiao.parties.models import SmsMessage
 from rongqiao.parties.operations.phones.queue_sms import QueueSms, queue_sms
 from rongqiao.policies.consents import CREDIT_INQUIRY
-from rongqiao.web.frame.sentences import SENTENCES
+from rongqiao.web.frame.sentences.table import SENTENCES
 from tests.parties.people import card, credit_code, make_person, make_user, resident
 
 pytestmark = pytest.mark.usefixtures("static_files")
@@ -111,9 +111,11 @@ def test_a_representative_brings_their_firm_and_acts_for_it(client, user_id):
     assert "融桥(北京)示范有限公司" in client.get("/account/").content.decode()
 
 
-def test_a_bank_account_is_added_shown_masked_and_removed(client, user_id):
+def test_a_bank_account_is_added_shown_masked_and_removed(client, user_id, sources):
     say(client)
     form = {"key": str(uuid4()), "bank_name": "中国银行", "holder": "王小明", "number": card(7)}
+    assert "请先阅读并同意授权书" in client.post("/account/bank-account/", form).content.decode()
+    form["agree"] = "on"
     other = client.post("/account/bank-account/", form | {"holder": "王晓明"})
     assert "户名与登记的名称不一致" in other.content.decode()
     assert client.post("/account/bank-account/", form).status_code == 302
@@ -125,21 +127,22 @@ def test_a_bank_account_is_added_shown_masked_and_removed(client, user_id):
     assert queries.list_bank_accounts(queries.person_of(user_id)) == ()
 
 
-def test_a_card_that_fails_its_check_digit_is_taken_with_a_warning(client):
+def test_a_card_that_fails_its_check_digit_is_taken_with_a_warning(client, sources):
     say(client)
     number = "6221558812340000"
     form = {"key": str(uuid4()), "bank_name": "银联", "holder": "王小明", "number": number}
+    form["agree"] = "on"
     answer = client.post("/account/bank-account/", form, follow=False)
     assert answer.status_code == 302
     assert "请再核对一次" in client.get("/account/").content.decode()
 
 
-def test_nobody_removes_somebody_elses_account(client, call):
+def test_nobody_removes_somebody_elses_account(client, call, sources):
     other, party_id = make_person(call, 3)
     say(client)
     theirs = signed_in(other)
     form = {"key": str(uuid4()), "bank_name": "中国银行", "holder": "王小明", "number": card(8)}
-    theirs.post("/account/bank-account/", form)
+    theirs.post("/account/bank-account/", form | {"agree": "on"})
     (view,) = queries.list_bank_accounts(party_id)
     answer = client.post(f"/account/bank-account/{view.id}/close/", {"key": str(uuid4())})
     assert answer.status_code == 404

@@ -54,7 +54,9 @@ def register(page, inbox_page, site, inbox):
     page.wait_for_url(lambda address: "/verify" not in address)
 
 
-def test_a_newcomer_registers_by_phone_and_says_who_they_are(site, inbox, open_page, look):
+def test_a_newcomer_registers_by_phone_and_says_who_they_are(
+    site, inbox, registries, open_page, look
+):
     page, inbox_page = open_page(width=390), open_page(width=390)
     for path in ("login/", "login/code/", "signup/", "signup/email/", "texts/privacy/"):
         page.goto(site(f"/account/{path}"))
@@ -77,10 +79,14 @@ def test_a_newcomer_registers_by_phone_and_says_who_they_are(site, inbox, open_p
     page.get_by_label("开户银行").fill("中国工商银行")
     page.get_by_label("户名").fill("王小明")
     page.get_by_label("账号").fill(card(3))
+    page.get_by_label("我单独同意《身份与账户核验授权书》").check()
     press(page, "添加")
     page.wait_for_url(site("/account/"))
     assert f"6222***********{card(3)[-4:]}" in page.inner_text("main")
-    for path in ("", "organization/", "consents/", "sessions/", "password/new/", "logout/"):
+    for path in (
+        *("", "organization/", "consents/", "sessions/", "password/new/"),
+        *("inquiries/", "logout/"),
+    ):
         page.goto(site(f"/account/{path}"))
         look(page)
     user_id = queries.find_user_by_phone(PHONE)

@@ -29,7 +29,7 @@ from rongqiao.parties.operations.phones.set_phone import SetPhone, set_phone
 from rongqiao.platform import clock as platform_clock
 from rongqiao.platform import relay
 from rongqiao.platform.models import OperationRecord
-from rongqiao.web.backoffice.reading import DECLINES
+from rongqiao.web.backoffice.reviewing.reading import DECLINES
 from tests.makers import banking, journeys
 from tests.parties.people import actor, card, credit_code, make_user, resident
 
@@ -349,7 +349,9 @@ def firm_form(client):
 
 
 @pytest.fixture
-def bank_form(client):
+def bank_form(client, sources):
+    agree = reverse("change_consent", args=["identity_check", "give"])
+    client.post(agree, {"key": str(uuid4())})
     return Form(
         client,
         reverse("bank_account"),

@@ -7,7 +7,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from rongqiao.finance.money import Money
-from rongqiao.lending.origination.models import ConcentrationLimit
+from rongqiao.lending.origination.models.concentration import ConcentrationLimit
 from tests.makers import journeys
 from tests.makers.concentration import analysts_of, limited
 from tests.web.finance_desk import client_of, officer, rows_of_csv, send, text_of, user

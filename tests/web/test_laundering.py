@@ -17,7 +17,7 @@ from rongqiao.money.ledger.queries.books import account_state
 from rongqiao.platform import relay
 from rongqiao.platform.models import OperationRecord, OutboxEvent
 from rongqiao.policies.roles import Role
-from rongqiao.risk.jobs import look_after_laundering, watch_days
+from rongqiao.risk.jobs.laundering import look_after_laundering, watch_days
 from rongqiao.risk.models.laundering import (
     CaseNote,
     CustomerRating,

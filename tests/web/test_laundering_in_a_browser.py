@@ -1,4 +1,4 @@
-"""Compliance in a real browser: an alert by keys, two people for a report, a wall for the rest."""
+"""Compliance in a real browser: an alert by keys, two people for its report, a wall around it."""
 
 import re
 from pathlib import Path

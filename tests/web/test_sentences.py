@@ -8,7 +8,7 @@ import rongqiao
 from rongqiao.platform.refusals import Refusal
 from rongqiao.risk.queries.judging import REASON_CODES
 from rongqiao.web.frame.reasons import REASONS, explain
-from rongqiao.web.frame.sentences import SENTENCES
+from rongqiao.web.frame.sentences.table import SENTENCES
 from rongqiao.web.public.estimate import explained
 
 PLACES = re.compile(r"%\((\w+)\)")

@@ -34,7 +34,9 @@ COMMANDS: dict[str, Command] = {
     ),
     "eod": Command("rongqiao.cli.eod", "command", "Close business days one by one, resumably."),
     "import": Command(
-        "rongqiao.cli.importing", "command", "Loans of another system: checked, then proposed."
+        "rongqiao.cli.upkeep.importing",
+        "command",
+        "Loans of another system: checked, then proposed.",
     ),
     "keys": Command("rongqiao.cli.keys.rotate", "command", "Rotate the keys of sealed values."),
     "apr": Command(
@@ -43,6 +45,10 @@ COMMANDS: dict[str, Command] = {
     "daycount": Command(
         "rongqiao.cli.lines.daycount", "command", "Two dates in, days and years out."
     ),
+    "train": Command(
+        "rongqiao.cli.models.train", "command", "A scorecard of any table, with its report."
+    ),
+    "score": Command("rongqiao.cli.models.score", "command", "Points and reasons for every row."),
     "migrate": Command("rongqiao.cli.migrate", "command", "Tables up to date, rights given out."),
     "verify": Command("rongqiao.cli.verify", "command", "Check every law of the books."),
     "doctor": Command(

@@ -63,6 +63,7 @@ class Ports:
     sms: int
     bank: int
     mail: int
+    registries: int
 
     @classmethod
     def of_environment(cls) -> Ports:
@@ -72,6 +73,7 @@ class Ports:
             sms=int(os.environ.get("RONGQIAO_SMS_PORT", "8021")),
             bank=int(os.environ.get("RONGQIAO_BANK_PORT", "8022")),
             mail=int(os.environ.get("RONGQIAO_MAIL_PORT", "8023")),
+            registries=int(os.environ.get("RONGQIAO_REGISTRIES_PORT", "8024")),
         )
 
     def named(self) -> dict[str, int]:
@@ -81,6 +83,7 @@ class Ports:
             "RONGQIAO_SMS_PORT": self.sms,
             "RONGQIAO_BANK_PORT": self.bank,
             "RONGQIAO_MAIL_PORT": self.mail,
+            "RONGQIAO_REGISTRIES_PORT": self.registries,
         }
 
 
@@ -130,11 +133,15 @@ def _set_environment(places: Places, ports: Ports) -> None:
     os.environ.setdefault("RONGQIAO_PUBLIC_URL", f"http://127.0.0.1:{ports.web}")
     os.environ.setdefault("RONGQIAO_MAIL_URL", f"http://127.0.0.1:{ports.mail}")
     os.environ.setdefault("RONGQIAO_BANK_URL", f"http://127.0.0.1:{ports.bank}")
+    os.environ.setdefault("RONGQIAO_REGISTRIES_URL", f"http://127.0.0.1:{ports.registries}")
     keys = Keys.load_or_make(places.keys)
     os.environ.setdefault("RONGQIAO_SMS_SECRET", keys.derived("sms-gateway"))
     os.environ.setdefault("RONGQIAO_MAIL_SECRET", keys.derived("mail-gateway"))
     os.environ.setdefault("RONGQIAO_BANK_SECRET", keys.derived("bank-gateway"))
     os.environ.setdefault("RONGQIAO_BANK_CALLBACK_SECRET", keys.derived("bank-callback"))
+    os.environ.setdefault("RONGQIAO_REGISTRIES_SECRET", keys.derived("registries"))
+    callback = keys.derived("registries-callback")
+    os.environ.setdefault("RONGQIAO_REGISTRIES_CALLBACK_SECRET", callback)
 
 
 def _children(ports: Ports, places: Places) -> list[Child]:
@@ -160,13 +167,17 @@ def _children(ports: Ports, places: Places) -> list[Child]:
 
 
 def _sandboxes(ports: Ports, places: Places) -> list[Child]:
-    """Return the outside world's twins: gateways of texts and mails, and the custodian bank."""
+    """Return the outside world's twins: texts, mails, the custodian bank, sources of facts."""
     secrets = {
         "sms": {"SMS_SECRET": os.environ["RONGQIAO_SMS_SECRET"]},
         "mail": {"MAIL_SECRET": os.environ["RONGQIAO_MAIL_SECRET"]},
         "bank": {
             "BANK_SECRET": os.environ["RONGQIAO_BANK_SECRET"],
             "BANK_CALLBACK_SECRET": os.environ["RONGQIAO_BANK_CALLBACK_SECRET"],
+        },
+        "registries": {
+            "REGISTRIES_SECRET": os.environ["RONGQIAO_REGISTRIES_SECRET"],
+            "REGISTRIES_CALLBACK_SECRET": os.environ["RONGQIAO_REGISTRIES_CALLBACK_SECRET"],
         },
     }
     return [
@@ -181,7 +192,12 @@ def _sandboxes(ports: Ports, places: Places) -> list[Child]:
             # The seed lives through its days with a bank of its own, on the same state.
             after="seed" if name == "bank" else "",
         )
-        for name, port in (("sms", ports.sms), ("mail", ports.mail), ("bank", ports.bank))
+        for name, port in (
+            ("sms", ports.sms),
+            ("mail", ports.mail),
+            ("bank", ports.bank),
+            ("registries", ports.registries),
+        )
     ]
 
 
@@ -198,7 +214,8 @@ def _supervise(children: list[Child], places: Places, ports: Ports) -> int:
     print(f"\n  融桥 RongQiao    http://127.0.0.1:{ports.web}/")
     print(f"  短信收件箱 SMS   http://127.0.0.1:{ports.sms}/")
     print(f"  邮件收件箱 Mail  http://127.0.0.1:{ports.mail}/")
-    print(f"  存管银行 Bank    http://127.0.0.1:{ports.bank}/\n", flush=True)
+    print(f"  存管银行 Bank    http://127.0.0.1:{ports.bank}/")
+    print(f"  查询来源 Sources http://127.0.0.1:{ports.registries}/\n", flush=True)
     told = ""
     while True:
         time.sleep(0.5)

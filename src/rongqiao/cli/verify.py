@@ -20,6 +20,10 @@ from rich.console import Console  # noqa: E402
 from rich.table import Table  # noqa: E402
 
 from rongqiao.lending.collateral.queries.checks import check_collateral  # noqa: E402
+from rongqiao.lending.origination.queries.replays import (  # noqa: E402
+    check_decisions,
+    check_documents,
+)
 from rongqiao.lending.servicing.queries.checks import check_loans, subledger_totals  # noqa: E402
 from rongqiao.lending.servicing.queries.exposures import check_settled  # noqa: E402
 from rongqiao.lending.servicing.queries.provisioning.checks import (  # noqa: E402
@@ -33,6 +37,7 @@ from rongqiao.money.ledger.queries.heads import check_heads  # noqa: E402
 from rongqiao.money.ledger.queries.periods import check_periods  # noqa: E402
 from rongqiao.money.payments.queries.custody import check_custody  # noqa: E402
 from rongqiao.platform import audit  # noqa: E402
+from rongqiao.risk.queries.modelling.registry import check_models  # noqa: E402
 
 
 def _subledger() -> Checked:
@@ -113,6 +118,16 @@ def _chain() -> Checked:
     )
 
 
+def _models() -> Checked:
+    found = check_models()
+    return Checked(
+        law="9 scoring models are byte for byte what was sealed",
+        checked=found.checked,
+        broken=found.broken,
+        examples=found.examples,
+    )
+
+
 LAWS: tuple[Callable[[], Checked], ...] = (
     books.check_journals,
     books.check_balances,
@@ -128,6 +143,9 @@ LAWS: tuple[Callable[[], Checked], ...] = (
     check_custody,
     check_chain,
     _chain,
+    _models,
+    check_documents,
+    check_decisions,
 )
 
 

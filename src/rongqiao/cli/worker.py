@@ -18,14 +18,17 @@ from rongqiao.cli.eod import catch_up  # noqa: E402
 from rongqiao.cli.simulate.seed.progress import is_seeding  # noqa: E402
 from rongqiao.config.wiring import (  # noqa: E402
     BIND_CARDS_LEFT_BEHIND,
+    CHASE_INQUIRIES,
     CHASE_MAILS,
     CHASE_ORDERS,
     FETCH_STATEMENTS,
+    GATHER_RINGS,
     LOOK_AFTER_CASES,
     LOOK_AFTER_LAUNDERING,
     PRINT_PAPERS,
     REMIND,
     SUBSCRIBERS,
+    WATCH_FIRMS,
 )
 from rongqiao.money.ledger.operations.closing.seal_books import seal_books  # noqa: E402
 from rongqiao.money.ledger.operations.upkeep.release_expired_holds import (  # noqa: E402
@@ -60,6 +63,9 @@ def command() -> None:
         ("laundering", 60.0, _look_after_laundering),
         ("reminders", 300.0, _remind),
         ("mails", 300.0, CHASE_MAILS),
+        ("watches", 600.0, _watch_firms),
+        ("rings", 300.0, GATHER_RINGS),
+        ("inquiries", 15.0, CHASE_INQUIRIES),
     ]
     threads = [
         threading.Thread(target=_beat, args=beat, name=beat[0], daemon=True) for beat in beats
@@ -141,6 +147,12 @@ def _remind() -> None:
     """Remind borrowers of what falls due, once the seed has lived."""
     if not is_seeding():
         REMIND(clock.business_date())
+
+
+def _watch_firms() -> None:
+    """Look at firms that owe, once in the month that is open, once the seed has lived."""
+    if not is_seeding():
+        WATCH_FIRMS(clock.business_date())
 
 
 def _deliver() -> None:

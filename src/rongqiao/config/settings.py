@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "rongqiao.web.frame.requests.RequestIdMiddleware",
+    "rongqiao.web.frame.devices.DeviceMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -179,6 +180,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = TLS
 SESSION_COOKIE_NAME = "__Host-session" if TLS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if TLS else "csrf"
 CSRF_COOKIE_HTTPONLY = True
+# A random number that tells one browser from another, against fraud (web/frame/devices.py).
+DEVICE_COOKIE_NAME = "__Host-device" if TLS else "device"
 CSRF_FAILURE_VIEW = "rongqiao.web.frame.requests.csrf_failed"
 SECURE_HSTS_SECONDS = 31_536_000 if TLS else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -220,6 +223,16 @@ IS_BANK_HURRIED = True
 BANK_CALLBACK_SECRET = os.environ.get(
     "RONGQIAO_BANK_CALLBACK_SECRET", KEYS.derived("bank-callback")
 )
+# The sources of facts about people and firms: what is asked and answered is signed with the first
+# secret, what they tell by themselves with the second. Patience stretches every source's timeout.
+REGISTRIES_URL = os.environ.get("RONGQIAO_REGISTRIES_URL", "http://127.0.0.1:8024")
+REGISTRIES_SECRET = os.environ.get("RONGQIAO_REGISTRIES_SECRET", KEYS.derived("registries"))
+REGISTRIES_CALLBACK_SECRET = os.environ.get(
+    "RONGQIAO_REGISTRIES_CALLBACK_SECRET", KEYS.derived("registries-callback")
+)
+REGISTRIES_PATIENCE = 1.0
+# How long a page waits for sources before it says that they are still being asked, in seconds.
+INQUIRY_WAIT_SECONDS = 4.0
 EMAIL_BACKEND = "rongqiao.web.account.mailing.QueueingBackend"
 DEFAULT_FROM_EMAIL = os.environ.get("RONGQIAO_FROM_EMAIL", "noreply@localhost")
 

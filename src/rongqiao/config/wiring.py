@@ -7,7 +7,9 @@ import rongqiao.parties.jobs  # noqa: F401 - registers the jobs of parties
 from rongqiao.engagement.notifications.handlers import (
     tell_of_changed_terms,
     tell_of_closing,
+    tell_of_decision,
     tell_of_disbursement,
+    tell_of_documents,
     tell_of_draw,
     tell_of_ended_recall,
     tell_of_hold,
@@ -18,13 +20,22 @@ from rongqiao.engagement.notifications.handlers import (
     tell_of_recall_notice,
     tell_of_recovery,
     tell_of_reversal,
+    tell_of_review,
     tell_of_security,
     tell_of_waiver,
     tell_of_write_off,
 )
 from rongqiao.engagement.notifications.jobs import chase_mails, remind
 from rongqiao.lending.collateral.events import SecurityChanged
-from rongqiao.lending.origination.events import AgreementSigned, LimitCutDown, LimitDrawn
+from rongqiao.lending.origination.events import (
+    AgreementSigned,
+    ApplicationDecided,
+    ApplicationSubmitted,
+    DocumentsAsked,
+    LimitCutDown,
+    LimitDrawn,
+    ReviewAsked,
+)
 from rongqiao.lending.origination.handlers import (
     on_loan_closed,
     on_loan_disbursed,
@@ -64,6 +75,7 @@ from rongqiao.lending.servicing.jobs import (
     collect_by_debit,
     look_after_cases,
     reset_floating_rates,
+    watch_firms,
 )
 from rongqiao.money.payments.events import PaymentSucceeded
 from rongqiao.money.payments.handlers import (
@@ -79,8 +91,18 @@ from rongqiao.money.payments.jobs import (
 from rongqiao.parties.events import BankAccountAdded, BankAccountClosed, PartyRegistered
 from rongqiao.platform.events import Event
 from rongqiao.platform.operations import Call
-from rongqiao.risk.handlers import screen_new_party
-from rongqiao.risk.jobs import look_after_laundering
+from rongqiao.risk.handlers import (
+    screen_new_party,
+    trace_application,
+    trace_card,
+    trace_draw,
+    trace_party,
+    trace_repayment,
+    trace_withdrawal,
+)
+from rongqiao.risk.jobs.fraud import bring_rings_up_to_date
+from rongqiao.risk.jobs.inquiring import chase_inquiries
+from rongqiao.risk.jobs.laundering import look_after_laundering
 
 # The job that prints agreements nobody has opened yet.
 PRINT_PAPERS = RENDER
@@ -93,24 +115,34 @@ COLLECT_BY_DEBIT = collect_by_debit
 RESET_RATES, CARRY_OUT_RECALLS = reset_floating_rates, carry_out_recalls
 # What the worker does with collection cases on the business date that is open.
 LOOK_AFTER_CASES = look_after_cases
+# What the worker looks at once in each month: firms that owe.
+WATCH_FIRMS = watch_firms
 # What the worker tells borrowers in daytime of the business date that is open.
 REMIND = remind
+# What the worker does about questions to outside sources that wait for their answer.
+CHASE_INQUIRIES = chase_inquiries
 # What the worker does about mails that nobody has told the end of.
 CHASE_MAILS = chase_mails
+# What the worker gathers of who shares what with whom.
+GATHER_RINGS = bring_rings_up_to_date
 # What the worker holds against lists and patterns once a business date is open.
 LOOK_AFTER_LAUNDERING = look_after_laundering
 
 SUBSCRIBERS: dict[type[Event], list[Callable[[Any, Call], None]]] = {
-    PartyRegistered: [open_wallet_of_party, screen_new_party],
-    BankAccountAdded: [submit_card_of_account],
+    PartyRegistered: [open_wallet_of_party, trace_party, screen_new_party],
+    BankAccountAdded: [submit_card_of_account, trace_card],
     BankAccountClosed: [close_card_of_account],
-    PaymentSucceeded: [repay_by_debit],
+    PaymentSucceeded: [repay_by_debit, trace_withdrawal],
+    ApplicationSubmitted: [trace_application],
+    ApplicationDecided: [tell_of_decision],
+    DocumentsAsked: [tell_of_documents],
+    ReviewAsked: [tell_of_review],
     AgreementSigned: [disburse_agreement],
     LimitDrawn: [disburse_drawing],
-    LoanDisbursed: [on_loan_disbursed, tell_of_disbursement],
+    LoanDisbursed: [on_loan_disbursed, tell_of_disbursement, trace_draw],
     LoanDrawn: [tell_of_draw],
     LoanOverdue: [open_case_of_overdue],
-    LoanRepaid: [on_loan_repaid, count_for_case],
+    LoanRepaid: [on_loan_repaid, count_for_case, trace_repayment],
     LoanClosed: [on_loan_closed, certify_closing, end_case, tell_of_closing],
     LoanWrittenOff: [end_case, tell_of_write_off],
     LoanRecovered: [tell_of_recovery],

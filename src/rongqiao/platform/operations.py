@@ -37,6 +37,7 @@ _inside: ContextVar[_Underway | None] = ContextVar("inside_operation", default=N
 RETRIES = 5
 # JSON's escape of NUL, and not a backslash that happens to stand before "u0000".
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+_ALREADY_PLAIN = {str, int, bool}
 # 40001 serialization_failure, 40P01 deadlock_detected: the same key makes a retry harmless.
 RETRYABLE = {"40001", "40P01"}
 
@@ -205,7 +206,10 @@ def _recorded(command: Plain) -> dict[str, Any]:
     return shown
 
 
-def _plain(value: Any) -> Any:  # noqa: PLR0911 - one line per kind of value
+def _plain(value: Any) -> Any:  # noqa: C901, PLR0911 - one line per kind of value
+    # Most of what is asked for is plain already: told first, at a tenth of the cost.
+    if value is None or value.__class__ in _ALREADY_PLAIN:
+        return value
     if is_dataclass(value) and not isinstance(value, (type, Money)):
         return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
     if isinstance(value, dict):
@@ -220,7 +224,7 @@ def _plain(value: Any) -> Any:  # noqa: PLR0911 - one line per kind of value
         return value.isoformat()
     if isinstance(value, (UUID, Decimal)):
         return str(value)
-    assert value is None or isinstance(value, (str, int, bool)), f"not plain: {value!r}"
+    assert isinstance(value, (str, int)), f"not plain: {value!r}"
     return value
 
 

@@ -13,6 +13,11 @@ from datetime import date
 TERMS = "terms"
 PRIVACY = "privacy"
 CREDIT_INQUIRY = "credit_inquiry"
+IDENTITY_CHECK = "identity_check"
+FACE_CHECK = "face_check"
+PUBLIC_RECORDS = "public_records"
+TAX_INVOICE = "tax_invoice"
+SCORE_INQUIRY = "score_inquiry"
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,39 @@ TEXTS = (
         is_withdrawable=False,
     ),
     ConsentText(
+        kind=PRIVACY,
+        version="2026-11",
+        published_on=date(2026, 11, 23),
+        title="个人信息处理规则",
+        title_en="How personal information is handled",
+        wording=(
+            "一、我们为实名认证、审批、签约、还款与法定反洗钱义务,处理您的姓名、身份证号、"
+            "手机号、银行账户与借款记录。\n"
+            "二、为防止冒用账户与骗贷,我们在您登录、注册与办理业务时,用一个随机编号的 Cookie、"
+            "浏览器类型与网络地址识别您的设备;只以不可还原的摘要保存,不用于营销,不向第三方提供。\n"
+            "三、上述信息加密保存,工作人员只能看到遮盖后的内容;查看完整内容会留下记录。\n"
+            "四、未经您单独同意,不向第三方提供;法律规定必须提供的除外。\n"
+            "五、您可查阅、更正、导出、删除您的信息;依法须留存的,在期限届满后删除。\n"
+            "六、自动化审批给出不利结论时,您有权要求说明理由并由人工复核。\n"
+        ),
+        wording_en=(
+            "1. For identity checks, decisions, agreements, repayment and anti-money-laundering "
+            "duties we handle your name, resident id, phone, bank account and loan records.\n"
+            "2. Against stolen accounts and fraud we recognise your device when you log in, "
+            "register or use your account: by a cookie with a random number, the kind of browser "
+            "and the network address, kept as digests that cannot be turned back, never for "
+            "marketing, given to nobody.\n"
+            "3. They are kept encrypted; staff see them masked, and looking in full is recorded.\n"
+            "4. They are given to nobody else without your separate consent, unless the law "
+            "demands it.\n"
+            "5. You may read, correct, export and delete them; what the law makes us keep is "
+            "deleted when its term ends.\n"
+            "6. If an automatic decision goes against you, you may ask for reasons and for a "
+            "person to look again.\n"
+        ),
+        is_withdrawable=False,
+    ),
+    ConsentText(
         kind=CREDIT_INQUIRY,
         version="2026-01",
         published_on=date(2026, 1, 1),
@@ -108,7 +146,114 @@ TEXTS = (
         ),
         is_withdrawable=True,
     ),
+    ConsentText(
+        kind=IDENTITY_CHECK,
+        version="2026-01",
+        published_on=date(2026, 1, 1),
+        title="身份与账户核验授权书",
+        title_en="Authorisation to check identity and account",
+        wording=(
+            "本人单独同意经营主体为核实本人身份及收付款账户,将本人的姓名、身份证号、手机号、银行账号"
+            "提供给公安身份核验、电信运营商与银行卡核验机构,并接收其核验结果;代表企业的,包括企业名称、"
+            "统一社会信用代码与企业账号。核验机构只回答是否一致,不得另作他用。查询不向本人收费。"
+            "本授权可随时撤回,撤回前已完成的核验不受影响;撤回后不能新增收付款账户。\n"
+        ),
+        wording_en=(
+            "I separately agree that the operator, to check who I am and whose account is mine, "
+            "gives my name, resident id, phone and bank account number to the identity service, "
+            "the telecom operators and the bank-card service and takes their answers; for a firm, "
+            "its name, credit code and account. They answer only whether these agree and use them "
+            "for nothing else. I pay nothing. I may withdraw at any time; checks made before stay "
+            "valid, and after it no account can be added.\n"
+        ),
+        is_withdrawable=True,
+    ),
+    ConsentText(
+        kind=FACE_CHECK,
+        version="2026-01",
+        published_on=date(2026, 1, 1),
+        title="人脸信息处理单独同意书",
+        title_en="Separate consent to handling of my face",
+        wording=(
+            "人脸信息是敏感个人信息,泄露或者滥用容易使人格尊严受到侵害或者人身、财产安全受到危害。"
+            "本人在充分知情的前提下单独同意:经营主体仅为确认本人亲自办理借款,把一次活体检测的结果"
+            "提供给人脸核验机构比对,只保存是否为活体及相似度,不保存人脸图像。不同意的,可选择由工作人员"
+            "核实,不影响申请。本同意可随时撤回。\n"
+        ),
+        wording_en=(
+            "A face is sensitive personal information; if it leaks or is misused, dignity, person "
+            "and property may be harmed. Knowing this I separately agree that the operator, only "
+            "to make sure that I act myself, has the result of one liveness test compared by the "
+            "face service and keeps whether it was live and how similar, but no picture. If I do "
+            "not agree, a member of staff can check instead, and my application does not suffer. "
+            "I may withdraw at any time.\n"
+        ),
+        is_withdrawable=True,
+    ),
+    ConsentText(
+        kind=PUBLIC_RECORDS,
+        version="2026-01",
+        published_on=date(2026, 1, 1),
+        title="工商与司法公开信息查询授权书",
+        title_en="Authorisation to look up public registers",
+        wording=(
+            "本人(本企业)同意经营主体为审批与贷后管理,查询依法公开的企业登记信息、裁判与执行信息、"
+            "失信被执行人名单,并用于判断是否提供借款。查询结果与事实不符的,本人可要求更正。"
+            "授权自签署之日起至借款结清之日止;未借款的,至申请办结之日止;可随时撤回。\n"
+        ),
+        wording_en=(
+            "I (we) agree that the operator, for deciding and for managing a loan, looks up what "
+            "is public by law of the enterprise register, of judgments and enforcement and of the "
+            "list of dishonest debtors. I may ask for what is wrong to be corrected. Valid from "
+            "this day until the loan is settled or, without a loan, until the application is "
+            "closed; it may be withdrawn at any time.\n"
+        ),
+        is_withdrawable=True,
+    ),
+    ConsentText(
+        kind=TAX_INVOICE,
+        version="2026-01",
+        published_on=date(2026, 1, 1),
+        title="涉税与发票信息授权书",
+        title_en="Authorisation to use tax and invoice data",
+        wording=(
+            "本企业授权经营主体为审批借款申请及贷后管理,向税务信息服务机构查询本企业最近二十四个月的"
+            "开票汇总、纳税额、纳税信用级别与欠税信息。只查询汇总数据,不查询发票明细与交易对手名称。"
+            "授权自签署之日起至借款结清之日止;未借款的,至申请办结之日止;可随时撤回。\n"
+        ),
+        wording_en=(
+            "We authorise the operator, for deciding on our application and managing the loan, to "
+            "query our invoice totals, taxes paid, tax credit grade and arrears of the last 24 "
+            "months: totals only, no single invoice and no customer's name. Valid from this day "
+            "until the loan is settled or, without a loan, until the application is closed; it "
+            "may be withdrawn at any time.\n"
+        ),
+        is_withdrawable=True,
+    ),
+    ConsentText(
+        kind=SCORE_INQUIRY,
+        version="2026-01",
+        published_on=date(2026, 1, 1),
+        title="个人信用评分查询授权书",
+        title_en="Authorisation to query a credit score",
+        wording=(
+            "本人授权经营主体为审批本人的借款申请,向依法设立的征信机构查询本人的信用评分。"
+            "只查询分值,分值仅作参考,不作为拒绝借款的唯一理由。"
+            "授权自签署之日起至申请办结之日止,可随时撤回。\n"
+        ),
+        wording_en=(
+            "I authorise the operator, for deciding on my application, to query my score at a "
+            "licensed credit reporting institution: the figure only, which is never the sole "
+            "reason for refusing a loan. Valid from this day until the application is closed; it "
+            "may be withdrawn at any time.\n"
+        ),
+        is_withdrawable=True,
+    ),
 )
+
+
+# In the order in which they are shown.
+KINDS = tuple(dict.fromkeys(text.kind for text in TEXTS))
 
 
 def text_in_force(kind: str, on: date) -> ConsentText:

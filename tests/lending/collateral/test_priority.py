@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from rongqiao.config.wiring import SUBSCRIBERS
-from rongqiao.lending.origination.queries.desk import list_queue
-from rongqiao.platform import relay
+from rongqiao.lending.origination.queries.reviewing.queue import QueueFilters, list_queue
+from rongqiao.platform import clock, relay
 from tests.makers.journeys import apply, make_borrower
 from tests.makers.securing import decide_on_release, pledged, valued, wish_release
 
@@ -27,7 +27,7 @@ def waiting(call, clock, products):
 
 def queue():
     relay.drain(SUBSCRIBERS)
-    return [(one.row.id, one.goes_first_for) for one in list_queue()]
+    return [(one.row.id, one.goes_first_for) for one in list_queue(QueueFilters(), clock.now())]
 
 
 def test_a_free_vehicle_goes_before_who_waits_longer(call, desk, waiting):

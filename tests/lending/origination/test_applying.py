@@ -12,9 +12,9 @@ from rongqiao.lending.origination.conduct.cases import StepNotDrawn
 from rongqiao.lending.origination.models import Application, Decision, Document
 from rongqiao.lending.origination.operations.applying.add_document import (
     AddDocument,
-    DocumentRefused,
     add_document,
 )
+from rongqiao.lending.origination.operations.applying.filing import DocumentRefused
 from rongqiao.lending.origination.operations.applying.remove_document import (
     RemoveDocument,
     remove_document,
@@ -66,7 +66,7 @@ def test_a_good_application_is_approved_with_its_reasons_and_versions(call, borr
     assert decision.versions == {
         "policy": "consumer-2025-01",
         "points": "points-person-1",
-        "engine": "rules-1",
+        "engine": "tables-1",
         "product": "consumer-monthly/1",
     }
     assert decision.decided_by == borrower.actor

@@ -12,7 +12,7 @@ from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.finance.money import Money
 from rongqiao.lending.origination.conduct.cases import RoleNeeded
 from rongqiao.lending.origination.conduct.concentration import ConcentrationReached
-from rongqiao.lending.origination.models import Commitment, Exposure
+from rongqiao.lending.origination.models.concentration import Commitment, Exposure
 from rongqiao.lending.origination.operations.applying.withdraw_application import (
     WithdrawApplication,
     withdraw_application,

@@ -32,7 +32,13 @@ from rongqiao.lending.origination.operations.deciding.take_review import (
 )
 from rongqiao.lending.origination.operations.signing.accept_offer import OfferEnded
 from rongqiao.lending.origination.queries.applications import get_application
-from rongqiao.lending.origination.queries.desk import count_queue, get_case, list_queue
+from rongqiao.lending.origination.queries.desk import get_case as case_at
+from rongqiao.lending.origination.queries.reviewing.queue import (
+    QueueFilters,
+    count_queue,
+    list_queue,
+)
+from rongqiao.platform import clock
 from rongqiao.platform.models import BusinessDate
 from rongqiao.platform.refusals import NotFound
 from tests.makers.journeys import (
@@ -68,6 +74,10 @@ def small(call, borrower):
     return application_id
 
 
+def get_case(application_id, officer_id):
+    return case_at(application_id, officer_id, clock.now())
+
+
 def take(call, user_id, application_id):
     return take_review(TakeReview(application_id=application_id), call(actor=actor(user_id)))
 
@@ -79,6 +89,7 @@ def recommended(call, user_id, application_id, amount="60000", grade="A", **chan
         term_count=changes.get("term_count", 24),
         grade=grade,
         reason=changes.get("reason", WHY),
+        override="income-proven-otherwise",
     )
     return recommend(command, call(actor=actor(user_id)))
 
@@ -117,7 +128,12 @@ def test_who_recommended_does_not_approve(call, staff, referred):
 def test_the_approver_may_decline_too(call, staff, borrower, referred):
     take(call, staff.reviewer, referred)
     recommended(call, staff.reviewer, referred)
-    command = Decline(application_id=referred, codes=("purpose-not-proven",), reason=WHY)
+    command = Decline(
+        application_id=referred,
+        codes=("purpose-not-proven",),
+        reason=WHY,
+        override="facts-doubtful",
+    )
     with pytest.raises(RoleNeeded):
         decline(command, call(actor=actor(staff.reviewer)))
     assert decline(command, call(actor=actor(staff.approver))).state == "declined"
@@ -179,7 +195,12 @@ def test_without_taking_it_nothing_is_decided(call, staff, referred):
         recommended(call, staff.reviewer, referred)
     with pytest.raises(NotAssigned):
         decline(
-            Decline(application_id=referred, codes=("other-risk",), reason=WHY),
+            Decline(
+                application_id=referred,
+                codes=("other-risk",),
+                reason=WHY,
+                override="facts-doubtful",
+            ),
             call(actor=actor(staff.reviewer)),
         )
 
@@ -253,7 +274,9 @@ def test_a_decision_has_a_readable_reason(call, staff, referred):
 def test_a_decline_tells_the_borrower_a_known_reason(call, staff, referred):
     take(call, staff.reviewer, referred)
     for codes in ((), ("",), ("made-up",), ("other-risk", "made-up")):
-        command = Decline(application_id=referred, codes=codes, reason=WHY)
+        command = Decline(
+            application_id=referred, codes=codes, reason=WHY, override="facts-doubtful"
+        )
         with pytest.raises(ReasonNeeded):
             decline(command, call(actor=actor(staff.reviewer)))
 
@@ -280,19 +303,24 @@ def test_the_queue_shows_who_waits_and_what_may_be_done(
     other = make_borrower(call, 11)
     apply(call, other, amount="60000", term_count="24", monthly_income="20000")
     with django_assert_max_num_queries(9):
-        queue = list_queue()
+        queue = list_queue(QueueFilters(), clock.instant)
     assert queue[0].row.id == referred
     assert len(queue) == 2
     assert queue[0].party.name.startswith("王")
     assert "小明" not in queue[0].party.name
-    assert queue[0].documents == 3
+    assert queue[0].wait.documents_asked == 0
+    assert queue[0].wait.failed == 0
     assert [one.code for one in queue[0].reasons] == ["amount-needs-a-person"]
-    assert count_queue() == {"referred": 2}
+    counts = count_queue(clock.instant)
+    assert (counts.referred, counts.recommended, counts.free) == (2, 0, 2)
     assert get_case(referred, staff.reviewer).actions == ("take",)
     take(call, staff.reviewer, referred)
-    assert list_queue(reviewer_id=staff.reviewer)[0].row.id == referred
+    assert list_queue(QueueFilters(reviewer_id=staff.reviewer), clock.instant)[0].row.id == referred
     case = get_case(referred, staff.reviewer)
-    assert set(case.actions) == {"recommend", "counter", "decline", "return", "release"}
+    assert set(case.actions) == {
+        *("recommend", "counter", "decline", "return", "release"),
+        *("ask-documents", "reassign"),
+    }
     assert sum(part.points for part in case.decisions[0].parts) + 480 == case.decisions[0].score
     assert case.answers["loan"]["amount"] == "60000.00"
     recommended(call, staff.reviewer, referred)

@@ -12,7 +12,7 @@ from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.engagement.notifications.models import Notice
 from rongqiao.finance.money import Money
 from rongqiao.lending.origination.conduct.concentration import ConcentrationReached
-from rongqiao.lending.origination.models import Commitment
+from rongqiao.lending.origination.models.concentration import Commitment
 from rongqiao.lending.origination.operations.signing.sign_agreement import FirstDrawOutOfRange
 from rongqiao.lending.origination.queries.papers import get_agreement_text
 from rongqiao.lending.servicing.models.amending.draws import DrawRoom, FurtherDraw

@@ -11,7 +11,8 @@ from rongqiao.cli.eod import catch_up
 from rongqiao.cli.verify import check_all
 from rongqiao.config.wiring import LOOK_AFTER_CASES, REMIND, SUBSCRIBERS
 from rongqiao.finance.money import Money
-from rongqiao.lending.origination.models import Agreement, Commitment, Exposure
+from rongqiao.lending.origination.models import Agreement
+from rongqiao.lending.origination.models.concentration import Commitment, Exposure
 from rongqiao.lending.servicing.jobs import carry_out
 from rongqiao.lending.servicing.models.collecting import CollectionCase
 from rongqiao.lending.servicing.models.imports import PortfolioImport

@@ -7,7 +7,8 @@ import signal
 import pytest
 from django.db import connections
 
-from rongqiao.lending.origination.models import Agreement, Commitment, Exposure
+from rongqiao.lending.origination.models import Agreement
+from rongqiao.lending.origination.models.concentration import Commitment, Exposure
 from rongqiao.lending.servicing.jobs import carry_out
 from rongqiao.lending.servicing.models.imports import PortfolioImport
 from rongqiao.lending.servicing.models.loans import Instalment, Loan, LoanEntry

@@ -12,7 +12,7 @@ from rongqiao.platform import relay
 from rongqiao.platform.models import OutboxEvent
 from rongqiao.platform.operations import operation
 from rongqiao.platform.refusals import NotFound
-from rongqiao.risk.jobs import look_after_laundering, rescreen_customers
+from rongqiao.risk.jobs.laundering import look_after_laundering, rescreen_customers
 from rongqiao.risk.laundering.lists import BadList, read_list
 from rongqiao.risk.models.laundering import (
     LaunderingAlert,

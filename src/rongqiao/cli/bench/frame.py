@@ -16,6 +16,7 @@ BENCHES = {
     "ledger": "rongqiao.cli.bench.ledger",
     "eod": "rongqiao.cli.bench.eod",
     "screening": "rongqiao.cli.bench.screening",
+    "decision": "rongqiao.cli.bench.decision.measuring",
 }
 
 

@@ -8,6 +8,7 @@ import os
 import shutil
 import stat
 import subprocess
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from importlib import import_module
@@ -208,6 +209,23 @@ def _private_files() -> Finding:
     )
 
 
+def _sources() -> Finding:
+    """Tell whether the sources of facts answer, while the platform of this machine runs."""
+    address = os.environ.get("RONGQIAO_REGISTRIES_URL", "")
+    if not address and not _is_listening(Places.of_environment()):
+        return Finding(name="sources of facts", ok=True, found="twins; they start with `make run`")
+    port = os.environ.get("RONGQIAO_REGISTRIES_PORT", "8024")
+    address = address or f"http://127.0.0.1:{port}"
+    try:
+        with urllib.request.urlopen(f"{address}/healthz", timeout=3) as answer:  # noqa: S310
+            told, ok = f"{address} answers {answer.status}", True
+    except (OSError, ValueError) as error:
+        told, ok = f"{address}: {type(error).__name__}", False
+    return Finding(
+        name="sources of facts", ok=ok, found=told, mend="rongqiao run, or RONGQIAO_REGISTRIES_URL"
+    )
+
+
 def _queue() -> Finding:
     there = find_spec("procrastinate") is not None
     return Finding(
@@ -224,6 +242,7 @@ SINGLE: tuple[Callable[[], Finding], ...] = (
     _root,
     _private_files,
     _backup,
+    _sources,
     _translations,
     _pdf,
     _font,

@@ -8,7 +8,13 @@ from decimal import Decimal
 from rongqiao.engagement.notifications.operations.tell import Tell, tell
 from rongqiao.finance.money import Money
 from rongqiao.lending.collateral.events import SecurityChanged
-from rongqiao.lending.origination.events import LimitCutDown
+from rongqiao.lending.origination.events import (
+    ApplicationDecided,
+    DocumentsAsked,
+    LimitCutDown,
+    ReviewAsked,
+)
+from rongqiao.lending.origination.queries.applications import number_of_application
 from rongqiao.lending.servicing.events import (
     BorrowerHeld,
     LoanClosed,
@@ -147,6 +153,25 @@ def tell_of_limit_cut(event: LimitCutDown, call: Call) -> None:
     tell(Tell(party_id=event.party_id, kind="limit-cut", subject=subject, facts=facts), call)
 
 
+def tell_of_documents(event: DocumentsAsked, call: Call) -> None:
+    """A reviewer waits for documents of the borrower."""
+    facts = {"count": str(event.count), "due_on": event.due_on.isoformat()}
+    _tell_applicant(event, "documents-asked", event.number, call, **facts)
+
+
+def tell_of_review(event: ReviewAsked, call: Call) -> None:
+    """A person will look at what was declined."""
+    due_on = event.due_on.isoformat()
+    _tell_applicant(event, "review-asked", event.number, call, due_on=due_on)
+
+
+def tell_of_decision(event: ApplicationDecided, call: Call) -> None:
+    """An officer decided; whoever was judged at once has read it on the page already."""
+    if event.is_by_person and event.state in ("approved", "countered", "returned", "declined"):
+        number = number_of_application(event.application_id)
+        _tell_applicant(event, f"decided-{event.state}", number, call)
+
+
 def tell_of_security(event: SecurityChanged, call: Call) -> None:
     """A pledge was made or released: its borrower is told, and who gave it for another's debt.
 
@@ -180,3 +205,15 @@ def _tell(event: LoanEvent, kind: str, call: Call, **facts: str) -> None:
     about = {"number": number_of(event.loan_id), "loan_id": str(event.loan_id)}
     subject = f"{kind}:{call.key}"
     tell(Tell(party_id=event.party_id, kind=kind, subject=subject, facts=about | facts), call)
+
+
+def _tell_applicant(
+    event: ApplicationDecided | DocumentsAsked | ReviewAsked,
+    kind: str,
+    number: str,
+    call: Call,
+    **facts: str,
+) -> None:
+    about = {"number": number, "application_id": str(event.application_id), **facts}
+    subject = f"{kind}:{call.key}"
+    tell(Tell(party_id=event.party_id, kind=kind, subject=subject, facts=about), call)

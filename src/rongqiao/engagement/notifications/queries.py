@@ -76,6 +76,15 @@ SENTENCES: dict[str, Promise] = {
     "written-off": _("借款 %(number)s 已核销；债务并未免除，仍应还 %(amount)s 元，不再计息。"),
     "recovered": _("已收到借款 %(number)s 的还款 %(amount)s 元，仍应还 %(left)s 元。"),
     "payment-reversed": _("借款 %(number)s 于 %(paid_on)s 的还款 %(amount)s 元已撤销并退回账户。"),
+    "documents-asked": _(
+        "申请 %(number)s 还需要 %(count)s 份材料，请在 %(due_on)s 前到申请页面上传，"
+        "逾期将按现有材料审核。"
+    ),
+    "review-asked": _("已收到您对申请 %(number)s 人工复核的要求，%(due_on)s 前有人答复。"),
+    "decided-approved": _("申请 %(number)s 已通过人工审核，请到申请页面查看方案。"),
+    "decided-countered": _("申请 %(number)s 经人工审核有了调整方案，请到申请页面查看是否接受。"),
+    "decided-returned": _("申请 %(number)s 需要您补正后重新提交，请到申请页面查看。"),
+    "decided-declined": _("申请 %(number)s 未通过人工审核，原因和再次申请的日期请见申请页面。"),
     "limit-cut": _("您的额度由 %(was)s 元调整为 %(amount)s 元，原因请见额度页面。"),
     "pledge-made": _("为您的业务 %(case)s 设立了担保 %(number)s，担保金额 %(amount)s 元。"),
     "pledge-released": _("您的业务 %(case)s 的担保 %(number)s（%(amount)s 元）已解除。"),
@@ -101,6 +110,11 @@ SUBJECTS: dict[str, Promise] = {
     "disbursed": _("已放款"),
     "drawn": _("已放款"),
     "closed": _("借款已还清"),
+    "documents-asked": _("请补充申请材料"),
+    "decided-approved": _("申请已通过"),
+    "decided-countered": _("申请有了调整方案"),
+    "decided-returned": _("申请需要补正"),
+    "decided-declined": _("申请未通过"),
     "limit-cut": _("额度已调整"),
     "pledge-given": _("您提供的担保已设立"),
     "pledge-given-released": _("您提供的担保已解除"),
@@ -115,7 +129,7 @@ SIGNATURE = "【融桥】"
 
 @dataclass(frozen=True, kw_only=True)
 class NoticeView:
-    """One notice in the reader's language; `loan_id` or `limit_id` is what it is about."""
+    """One notice in the reader's language; the loan, limit or application is what it is about."""
 
     id: int
     kind: str
@@ -124,6 +138,7 @@ class NoticeView:
     is_read: bool
     loan_id: str
     limit_id: str
+    application_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -348,4 +363,5 @@ def _view(row: Notice) -> NoticeView:
         is_read=row.read_at is not None,
         loan_id=row.facts.get("loan_id", ""),
         limit_id=row.facts.get("limit_id", ""),
+        application_id=row.facts.get("application_id", ""),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
@@ -38,6 +39,42 @@ class ApplicationDecided(Event):
     party_id: UUID
     state: str
     decision_id: UUID
+    is_by_person: bool = False
+
+    @property
+    @override
+    def subject(self) -> str:
+        """Facts of one application keep their order."""
+        return f"application:{self.application_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentsAsked(Event):
+    """A reviewer asked the borrower for documents, by a day."""
+
+    name: ClassVar[str] = "origination.documents-asked"
+    application_id: UUID
+    party_id: UUID
+    number: str
+    count: int
+    due_on: date
+
+    @property
+    @override
+    def subject(self) -> str:
+        """Facts of one application keep their order."""
+        return f"application:{self.application_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewAsked(Event):
+    """A declined borrower asked for a person to look at it; somebody answers by `due_on`."""
+
+    name: ClassVar[str] = "origination.review-asked"
+    application_id: UUID
+    party_id: UUID
+    number: str
+    due_on: date
 
     @property
     @override

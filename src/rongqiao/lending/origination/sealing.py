@@ -20,3 +20,15 @@ def seal(value: object, model: type[models.Model], column: str, row: UUID) -> by
 def unseal(sealed: bytes | memoryview, model: type[models.Model], column: str, row: UUID) -> Any:
     """Return what was sealed there, as JSON gives it back; raises crypto.Unreadable."""
     return json.loads(decrypt(sealed, table=model._meta.db_table, column=column, row=row))
+
+
+def seal_text(text: str, model: type[models.Model], column: str, row: UUID) -> bytes:
+    """Return a text sealed as it is, byte for byte, for one column and row."""
+    return encrypt(text, table=model._meta.db_table, column=column, row=row)
+
+
+def unseal_text(
+    sealed: bytes | memoryview, model: type[models.Model], column: str, row: UUID
+) -> str:
+    """Return the text that was sealed there; raises crypto.Unreadable."""
+    return decrypt(sealed, table=model._meta.db_table, column=column, row=row)

@@ -36,15 +36,17 @@ DRAWN: dict[State, frozenset[State]] = {
     State.ACCEPTED: frozenset({State.SIGNED, State.EXPIRED}),
     State.SIGNED: frozenset({State.FUNDED, State.EXPIRED}),
     State.FUNDED: frozenset(),
-    State.DECLINED: frozenset(),
+    # Only where the borrower asked for a person to look at what was decided automatically.
+    State.DECLINED: frozenset({State.REFERRED}),
     State.WITHDRAWN: frozenset(),
     State.EXPIRED: frozenset(),
 }
-FINAL = frozenset(state for state, following in DRAWN.items() if not following)
+# What is over: nothing is withdrawn from these, and nothing is lent on all but one.
+FINAL = frozenset({State.FUNDED, State.DECLINED, State.WITHDRAWN, State.EXPIRED})
 
 
 def may_follow(now: State, then: State) -> bool:
-    """Tell whether `then` is drawn after `now`; whatever is not final may be withdrawn."""
+    """Tell whether `then` is drawn after `now`; whatever is not over may be withdrawn."""
     if then is State.WITHDRAWN:
         return now not in FINAL
     return then in DRAWN[now]

@@ -1,4 +1,4 @@
-"""Clock-driven entries: debits of what is unpaid, cases, resets of rates, recalls; imports."""
+"""Clock-driven entries: debits of what is unpaid, cases, watches, resets, recalls; imports."""
 
 from __future__ import annotations
 
@@ -39,15 +39,19 @@ from rongqiao.lending.servicing.queries.collecting.following import (
     loans_without_case,
 )
 from rongqiao.lending.servicing.queries.daily import list_short, planned_chunks
+from rongqiao.lending.servicing.queries.exposures import debtors
 from rongqiao.money.payments.operations.orders.request_direct_debit import (
     RequestDirectDebit,
     request_direct_debit,
 )
 from rongqiao.money.payments.queries.cards import standing_mandate
 from rongqiao.money.payments.queries.orders import next_debit_on
+from rongqiao.parties.queries import get_parties
 from rongqiao.platform import clock, jobs
 from rongqiao.platform.operations import Call
 from rongqiao.platform.refusals import Refusal
+from rongqiao.risk.operations.enterprise.watch_firm import WatchFirm, watch_firm
+from rongqiao.risk.queries.enterprise import watched_in
 
 ACTOR = "system:servicing.jobs"
 # Loans stay locked while their chunk is reset.
@@ -143,6 +147,21 @@ def look_after_cases(on: date) -> int:
         follow_loan(command, _case_call(on, f"follow:{case_id}"))
         changed += 1
     return changed
+
+
+def watch_firms(on: date) -> int:
+    """Look once in the month of `on` at every firm that owes; return how many were looked at.
+
+    Killed anywhere it goes on with the rest, run twice it changes nothing.
+    """
+    owing = debtors()
+    left = owing.keys() - watched_in(on.replace(day=1))
+    firms = [party.id for party in get_parties(left).values() if not party.is_person]
+    for party_id in sorted(firms):
+        command = WatchFirm(party_id=party_id, counts=(("days-past-due", str(owing[party_id])),))
+        key = f"watch:{on:%Y-%m}:{party_id}"
+        watch_firm(command, Call(actor=ACTOR, key=key, at=clock.now(), on=on))
+    return len(firms)
 
 
 def _case_call(on: date, what: str) -> Call:

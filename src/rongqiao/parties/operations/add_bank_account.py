@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
+import unicodedata
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from rongqiao.parties import events
@@ -11,9 +14,10 @@ from rongqiao.parties.operations.refusals import acting_for, checked
 from rongqiao.parties.queries import get_identity
 from rongqiao.parties.sealing import bank_number_index, seal
 from rongqiao.parties.words import PartyKind
+from rongqiao.platform.crypto import keyed_digest
 from rongqiao.platform.events import publish
 from rongqiao.platform.ids import new_id
-from rongqiao.platform.operations import Call, operation, sensitive
+from rongqiao.platform.operations import Call, circumstance, operation, sensitive
 from rongqiao.platform.refusals import Kind, Refusal
 from rongqiao.policies.identifiers import (
     bank_card,
@@ -23,6 +27,9 @@ from rongqiao.policies.identifiers import (
 )
 
 LONGEST_BANK_NAME = 60
+SAME = "same"
+# Accounts change hands: what a check said holds for so long.
+PROOF_HOLDS = timedelta(days=30)
 
 
 class HolderDiffers(Refusal):
@@ -43,14 +50,41 @@ class BankNameNeeded(Refusal):
     kind, code = Kind.INVALID, "parties.bank-name-needed"
 
 
+class AccountUnverified(Refusal):
+    """Nobody has checked whose account it is: this one, this holder, and lately."""
+
+    kind, code = Kind.CONFLICT, "parties.account-unverified"
+
+
+class AccountDiffers(Refusal):
+    """The bank-card service says that the account is somebody else's, or knows none such."""
+
+    kind, code = Kind.INVALID, "parties.account-differs"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountProof:
+    """What was found out of an account's holder, by whom (`reference`) and when.
+
+    `verdict` is `same` or anything else; `claim` is `account_claim` of exactly what was checked.
+    """
+
+    reference: str
+    verdict: str
+    claim: str
+    checked_at: datetime
+
+
 @dataclass(frozen=True, kw_only=True)
 class AddBankAccount:
-    """The account as the bank knows it."""
+    """The account as the bank knows it, and the proof of whose it is."""
 
     party_id: UUID
     bank_name: str
     holder: str = sensitive()
     number: str = sensitive()
+    # Asked again with the same key it is the same account, whatever proof came along.
+    proof: AccountProof | None = circumstance(default=None)  # noqa: RUF009 - a field
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +99,8 @@ class BankAccountAdded:
 def add_bank_account(command: AddBankAccount, call: Call) -> BankAccountAdded:
     """Add an account in the party's own name and tell BankAccountAdded.
 
-    Raises NotYours, BankNameNeeded, IdentifierRefused, HolderDiffers, BankAccountInUse.
+    Raises NotYours, BankNameNeeded, IdentifierRefused, HolderDiffers, AccountUnverified,
+    AccountDiffers, BankAccountInUse.
     """
     acting_for(call, command.party_id)
     bank_name = " ".join(command.bank_name.split())
@@ -79,6 +114,7 @@ def add_bank_account(command: AddBankAccount, call: Call) -> BankAccountAdded:
     number = checked("number", lambda: read_number(command.number))
     if checked("holder", lambda: read_name(command.holder)) != party.name:
         raise HolderDiffers(field="holder")
+    _check_proof(command, call)
     row_id = new_id(call.at)
     row = BankAccount(
         id=row_id,
@@ -102,3 +138,21 @@ def add_bank_account(command: AddBankAccount, call: Call) -> BankAccountAdded:
         )
     )
     return BankAccountAdded(bank_account_id=row_id, is_luhn_valid=number.is_luhn_valid)
+
+
+def account_claim(party_id: UUID, holder: str, number: str) -> str:
+    """Return the keyed digest of who claims which account, however it was typed."""
+    name = " ".join(unicodedata.normalize("NFKC", holder).split())
+    digits = "".join(unicodedata.normalize("NFKC", number).split()).replace("-", "")
+    return keyed_digest("parties.account-claim", f"{party_id}\x1f{name}\x1f{digits}").hex()
+
+
+def _check_proof(command: AddBankAccount, call: Call) -> None:
+    proof = command.proof
+    wanted = account_claim(command.party_id, command.holder, command.number)
+    if proof is None or not hmac.compare_digest(proof.claim, wanted):
+        raise AccountUnverified(field="number")
+    if not call.at - PROOF_HOLDS <= proof.checked_at <= call.at:
+        raise AccountUnverified(field="number")
+    if proof.verdict != SAME:
+        raise AccountDiffers(field="number")

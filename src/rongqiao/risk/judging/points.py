@@ -1,13 +1,15 @@
-"""Score a case by a policy's points table: start plus one number a line, each line shown."""
+"""Score a case: start plus one number a line, each line shown; or a trained model behind a door."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
+from typing import Protocol
 
-from rongqiao.policies.credit.facts import Facts
-from rongqiao.policies.credit.policy import CreditPolicy
+from rongqiao.risk.judging.features import Value
+from rongqiao.risk.judging.policy import Line, PointsTable
 
 
 @dataclass(frozen=True)
@@ -24,46 +26,40 @@ class ScorePart:
         return self.best - self.points
 
 
-def score(facts: Facts, policy: CreditPolicy) -> tuple[int, tuple[ScorePart, ...]]:
+class Scorer(Protocol):
+    """A trained model: which features it reads, and the score of a case with its parts.
+
+    `sha256` is of the file it was read from. Any values give a score; the riskier, the lower.
+    """
+
+    sha256: str
+    names: tuple[str, ...]
+
+    def score(self, values: Mapping[str, Value]) -> tuple[int, tuple[ScorePart, ...]]:
+        """Return the score and what each characteristic gave and could give."""
+        ...
+
+
+def score(table: PointsTable, values: Mapping[str, Value]) -> tuple[int, tuple[ScorePart, ...]]:
     """Return the score and its parts in the table's order."""
-    values = characteristics_of(facts)
     parts = tuple(
-        ScorePart(line.name, line.points(values[line.name]), line.best)
-        for line in policy.characteristics
+        ScorePart(line.name, points_of(line, values.get(line.name)), line.best)
+        for line in table.lines
     )
-    return policy.score_start + sum(part.points for part in parts), parts
+    return table.start + sum(part.points for part in parts), parts
 
 
-def grade_of(points: int, policy: CreditPolicy) -> str:
-    """Return the grade of a score; below the lowest step it is the last grade."""
-    return next(
-        (grade for grade, lowest in policy.grades if points >= lowest), policy.grades[-1][0]
-    )
+def points_of(line: Line, value: Value) -> int:
+    """Return the points of a value."""
+    if isinstance(value, str):
+        return line.points_by_word.get(value, line.missing)
+    if not isinstance(value, Decimal):
+        return line.missing
+    reached = bisect_right(line.bounds, value, key=lambda bound: bound[0])
+    return line.bounds[reached - 1][1] if reached else line.missing
 
 
-def characteristics_of(facts: Facts) -> dict[str, Decimal | str | None]:
-    """Return what the lines of a points table look at, by name; amounts in yuan."""
-    history = facts.history
-    has_history = history.loans_live + history.loans_closed > 0
-    income = facts.monthly_income.minor
-    return {
-        "age": None if facts.born_on is None else Decimal(age_on(facts.born_on, facts.on)),
-        "months-established": Decimal(facts.months_established),
-        "monthly-income": Decimal(income) / 100,
-        "revenue-annual": (
-            None if facts.revenue_annual is None else Decimal(facts.revenue_annual.minor) / 100
-        ),
-        "debt-share": (
-            Decimal(facts.monthly_debt_service.minor) / income if income > 0 else Decimal(1)
-        ),
-        "employment": facts.employment,
-        "housing": facts.housing,
-        "sector": facts.sector,
-        "loans-closed": Decimal(history.loans_closed),
-        "days-past-due-worst": Decimal(history.days_past_due_worst) if has_history else None,
-    }
-
-
-def age_on(born_on: date, on: date) -> int:
-    """Return completed years of life; somebody born on 29 February has aged on 1 March."""
-    return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
+def weakest(parts: tuple[ScorePart, ...]) -> tuple[str, ...]:
+    """Return the names of up to four parts that lost most against their best, most first."""
+    ordered = sorted(parts, key=lambda part: -part.lost)[:4]
+    return tuple(part.name for part in ordered if part.lost > 0)

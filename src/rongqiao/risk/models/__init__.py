@@ -1,3 +1,8 @@
 """Tables of risk; importing the package registers them all."""
 
-import rongqiao.risk.models.laundering  # noqa: F401 - registers its tables
+import rongqiao.risk.models.documents
+import rongqiao.risk.models.enterprise
+import rongqiao.risk.models.fraud
+import rongqiao.risk.models.inquiries
+import rongqiao.risk.models.laundering
+import rongqiao.risk.models.registry  # noqa: F401 - registers its tables

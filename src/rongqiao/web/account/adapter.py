@@ -19,11 +19,12 @@ from typing_extensions import override
 
 from rongqiao.parties.operations.phones.queue_sms import QueueSms, queue_sms
 from rongqiao.parties.operations.phones.set_phone import SetPhone, set_phone
-from rongqiao.parties.queries import find_user_by_phone, phone_of
+from rongqiao.parties.queries import find_user_by_phone, phone_of, roles_of
 from rongqiao.platform import clock
 from rongqiao.platform.ids import new_id
 from rongqiao.platform.operations import Call
 from rongqiao.policies.identifiers import BadIdentifier, mobile_phone
+from rongqiao.web.frame.devices import note_log_in, note_registration
 from rongqiao.web.frame.refusals import sentence
 
 WRONG = gettext_lazy("账号或密码不正确，请核对后重新填写；也可以用验证码登录。")
@@ -82,6 +83,20 @@ class AccountAdapter(DefaultAccountAdapter):
         at = clock.now()
         user: AbstractBaseUser = get_user_model()(id=new_id(at), joined_at=at)
         return user
+
+    @override
+    def post_login(
+        self, request: HttpRequest, user: AbstractBaseUser, **options: Any
+    ) -> HttpResponse:
+        """Note with which device a customer came in; staff's are the house's own."""
+        answer: HttpResponse = super().post_login(request, user, **options)
+        user_id = UUID(str(user.pk))
+        if options.get("signup"):
+            found = phone_of(user_id)
+            note_registration(request, user_id, found.phone if found else "", call_by(user))
+        elif not roles_of(user_id):
+            note_log_in(request, user_id, call_by(user))
+        return answer
 
     @override
     def add_message(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from rongqiao.parties.operations.add_bank_account import AddBankAccount, add_bank_account
+from rongqiao.parties.operations.add_bank_account import AddBankAccount
 from rongqiao.parties.operations.close_bank_account import CloseBankAccount, close_bank_account
 from rongqiao.parties.operations.register_organization import (
     RegisterOrganization,
@@ -23,10 +24,26 @@ from rongqiao.parties.operations.register_organization import (
 from rongqiao.parties.operations.register_person import RegisterPerson, register_person
 from rongqiao.parties.queries import person_of
 from rongqiao.platform.refusals import NotFound
+from rongqiao.policies.consents import IDENTITY_CHECK, PUBLIC_RECORDS
+from rongqiao.policies.credit.sources import ON_REGISTERING, ORGANIZATION, PERSON
+from rongqiao.web.account.checks.asking import add_verified, agree, agrees, have_asked
 from rongqiao.web.frame.access import acting_party, safe_next
+from rongqiao.web.frame.devices import note_visit
 from rongqiao.web.frame.forms import KeyedForm
 
 NO_AUTOCOMPLETE = {"autocomplete": "off"}
+# What a form carries that its command does not.
+_CARRIED = ("key", "agree")
+WAITS = {
+    "asking": gettext_lazy("还在核验这个账户属于谁。请稍候，再按一次“添加”，不会重复核验。"),
+    "away": gettext_lazy("银行卡核验服务暂时没有答复，账户还没有添加。请过几分钟再试。"),
+}
+
+
+def _agreement(label: Any) -> forms.BooleanField:
+    return forms.BooleanField(
+        label=label, required=False, widget=forms.CheckboxInput(attrs={"class": "checkbox"})
+    )
 
 
 class PersonForm(KeyedForm):
@@ -43,6 +60,11 @@ class PersonForm(KeyedForm):
         max_length=40,
         widget=forms.TextInput(attrs=NO_AUTOCOMPLETE),
         help_text=gettext_lazy("18 位，最后一位可以是 X。加密保存，只显示首尾各四位。"),
+    )
+    agree = _agreement(
+        gettext_lazy(
+            "我单独同意《身份与账户核验授权书》：向公安与运营商核验本人姓名、证号、手机号。"
+        )
     )
 
     def command(self, user_id: UUID) -> RegisterPerson:
@@ -79,10 +101,13 @@ class OrganizationForm(KeyedForm):
         required=False,
         widget=forms.TextInput(attrs=NO_AUTOCOMPLETE),
     )
+    agree = _agreement(
+        gettext_lazy("本企业同意《工商与司法公开信息查询授权书》：核对企业登记与执照。")
+    )
 
     def command(self, user_id: UUID) -> RegisterOrganization:
         """Return what the form asks for."""
-        given = {name: value for name, value in self.cleaned_data.items() if name != "key"}
+        given = {name: self.cleaned_data[name] for name in self.fields if name not in _CARRIED}
         return RegisterOrganization(user_id=user_id, **given)
 
 
@@ -106,10 +131,22 @@ class BankAccountForm(KeyedForm):
         widget=forms.TextInput(attrs={**NO_AUTOCOMPLETE, "inputmode": "numeric"}),
         help_text=gettext_lazy("加密保存，只显示首尾各四位。"),
     )
+    agree = _agreement(
+        gettext_lazy("我单独同意《身份与账户核验授权书》：向银行卡核验机构核对这个账户属于谁。")
+    )
+
+    def __init__(self, *args: Any, is_agreed: bool, **options: Any) -> None:
+        """Ask for the consent unless it stands already."""
+        super().__init__(*args, **options)
+        agree = self.fields["agree"]
+        agree.required = not is_agreed
+        agree.error_messages["required"] = _("添加账户前须核验账户属于谁，请先阅读并同意授权书。")
+        if is_agreed:
+            agree.widget = forms.HiddenInput()
 
     def command(self, party_id: UUID) -> AddBankAccount:
         """Return what the form asks for."""
-        given = {name: value for name, value in self.cleaned_data.items() if name != "key"}
+        given = {name: self.cleaned_data[name] for name in self.fields if name not in _CARRIED}
         return AddBankAccount(party_id=party_id, **given)
 
 
@@ -127,6 +164,7 @@ def identity(request: HttpRequest) -> HttpResponse:
         )
         if registered is not None:
             messages.success(request, _("实名信息已登记。"))
+            _check(request, form, registered.party_id, IDENTITY_CHECK, ON_REGISTERING[PERSON])
             return redirect(safe_next(request, "/account/"))
     return _page(request, "account/identity/person.html", form)
 
@@ -145,6 +183,8 @@ def organization(request: HttpRequest) -> HttpResponse:
         )
         if registered is not None:
             messages.success(request, _("企业已登记，可以以企业身份办理业务。"))
+            sources = ON_REGISTERING[ORGANIZATION]
+            _check(request, form, registered.party_id, PUBLIC_RECORDS, sources)
             if not registered.is_organisation_code_consistent:
                 messages.warning(
                     request, _("信用代码中的组织机构代码校验位不一致，请再核对一次营业执照。")
@@ -160,12 +200,18 @@ def bank_account(request: HttpRequest) -> HttpResponse:
     party = acting_party(request)
     if party is None:
         return redirect("/account/identity/?next=/account/bank-account/")
-    form = BankAccountForm(request.POST or None)
+    is_agreed = agrees(UUID(str(request.user.pk)), IDENTITY_CHECK)
+    form = BankAccountForm(request.POST or None, is_agreed=is_agreed)
     if request.method == "POST" and form.is_valid():
-        added = form.attempt(lambda: add_bank_account(form.command(party.id), form.call(request)))
-        if added is not None:
+        tried = form.attempt(
+            lambda: add_verified(request, form.command(party.id), form.call(request))
+        )
+        if tried is not None and tried.waits:
+            form.add_error(None, WAITS[tried.waits])
+        elif tried is not None and tried.account is not None:
+            note_visit(request, party.id, form.call(request))
             messages.success(request, _("银行账户已添加。"))
-            if not added.is_luhn_valid:
+            if not tried.account.is_luhn_valid:
                 messages.warning(request, _("卡号的校验位不常见，请再核对一次，以免付款被退回。"))
             return redirect(safe_next(request, "/account/"))
     return _page(request, "account/identity/bank_account.html", form, party=party)
@@ -184,6 +230,16 @@ def close_account(request: HttpRequest, bank_account_id: UUID) -> HttpResponse:
     )
     messages.success(request, _("银行账户已移除。"))
     return redirect("profile")
+
+
+def _check(
+    request: HttpRequest, form: KeyedForm, party_id: UUID, kind: str, sources: tuple[str, ...]
+) -> None:
+    """Have who just registered checked, if they agreed to it; the pages show what came of it."""
+    if form.cleaned_data["agree"]:
+        agree(request, kind)
+        have_asked(request, party_id, sources, "identity-check")
+        messages.info(request, _("正在核验，结果见“我的账户”。"))
 
 
 def _page(request: HttpRequest, template: str, form: forms.Form, **content: object) -> HttpResponse:

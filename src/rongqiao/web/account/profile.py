@@ -11,6 +11,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -19,9 +20,11 @@ from rongqiao.parties.operations.consents.withdraw_consent import WithdrawConsen
 from rongqiao.parties.queries import consents_of, list_bank_accounts, masked_phone_of
 from rongqiao.platform import clock
 from rongqiao.platform.refusals import NotFound
-from rongqiao.policies.consents import CREDIT_INQUIRY, PRIVACY, TERMS, text_in_force
+from rongqiao.policies.consents import KINDS, text_in_force
 from rongqiao.policies.masking import mask_email
-from rongqiao.web.frame.access import acting_party, parties_of
+from rongqiao.risk.queries.inquiring.standing import standing_of
+from rongqiao.web.account.checks.words import checks_of
+from rongqiao.web.frame.access import acting_party, parties_of, safe_next
 from rongqiao.web.frame.forms import KeyedForm
 
 
@@ -31,10 +34,14 @@ def profile(request: HttpRequest) -> HttpResponse:
     user_id = UUID(str(request.user.pk))
     party = acting_party(request)
     emails = EmailAddress.objects.filter(user_id=user_id).order_by("-primary", "pk")
+    standing = standing_of(view.id for view in parties_of(request))
     content = {
         "phone": masked_phone_of(user_id),
         "emails": [mask_email(address.email) for address in emails],
-        "parties": parties_of(request),
+        "parties": [
+            {"view": view, "checks": checks_of(view, standing.get(view.id, {}))}
+            for view in parties_of(request)
+        ],
         "party": party,
         "bank_accounts": [
             (view, KeyedForm()) for view in (list_bank_accounts(party.id) if party else ())
@@ -50,10 +57,7 @@ def consents(request: HttpRequest) -> HttpResponse:
     user_id = UUID(str(request.user.pk))
     on = clock.calendar_date()
     standing = {view.kind: view for view in consents_of(user_id)}
-    rows = [
-        (text_in_force(kind, on), standing.get(kind), KeyedForm())
-        for kind in (TERMS, PRIVACY, CREDIT_INQUIRY)
-    ]
+    rows = [(text_in_force(kind, on), standing.get(kind), KeyedForm()) for kind in KINDS]
     return render(request, "account/profile/consents.html", {"rows": rows})
 
 
@@ -75,7 +79,7 @@ def change_consent(request: HttpRequest, kind: str, action: str) -> HttpResponse
     else:
         withdraw_consent(WithdrawConsent(user_id=user_id, kind=kind), form.call(request))
         messages.success(request, _("授权已撤回。"))
-    return redirect("consents")
+    return redirect(safe_next(request, reverse("consents")))
 
 
 @login_required

@@ -5,6 +5,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from rongqiao.web.account import emails, identity, passwords, profile, register
+from rongqiao.web.account.checks import pages as checks
 
 urlpatterns = [
     path("", profile.profile, name="profile"),
@@ -34,6 +35,10 @@ urlpatterns = [
     path(
         "bank-account/<uuid:bank_account_id>/close/", identity.close_account, name="close_account"
     ),
+    path("inquiries/", checks.my_inquiries, name="my-inquiries"),
+    path("inquiries/progress/", checks.progress, name="my-inquiries-progress"),
+    path("inquiries/begin/", checks.begin, name="my-inquiries-begin"),
+    path("inquiries/face/", checks.show_face, name="my-inquiries-face"),
     path("consents/", profile.consents, name="consents"),
     path("consents/<slug:kind>/<slug:action>/", profile.change_consent, name="change_consent"),
     path("sessions/", profile.sessions, name="sessions"),

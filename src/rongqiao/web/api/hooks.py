@@ -1,4 +1,4 @@
-"""What the custodian bank tells us, signed: an order succeeded, failed, or its money came back."""
+"""What others tell us, signed: the bank of its orders, the sources of answers that are ready."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from rongqiao.money.payments.queries.bank_callbacks import BadCallback, verify_c
 from rongqiao.platform import clock
 from rongqiao.platform.operations import Call
 from rongqiao.platform.refusals import Refusal
+from rongqiao.risk.operations.inquiring.take_notice import TakeNotice, take_notice
+from rongqiao.risk.queries.inquiring.asking import BadNotice, Signed, verify_notice
 
 # Whoever cannot sign learns nothing of what was wrong; of a signed call the form is told.
 UNSIGNED = frozenset({"size", "stale", "signature"})
@@ -67,3 +69,32 @@ def bank_called(request: HttpRequest) -> JsonResponse:
         return JsonResponse({"error": refusal.code}, status=409)
     status = 409 if taken.verdict.startswith("parked:") else 200
     return JsonResponse({"event_id": taken.event_id, "verdict": taken.verdict}, status=status)
+
+
+@csrf_exempt  # The signature stands in for the form's token: no cookie is looked at here.
+@require_POST
+def registries_told(request: HttpRequest) -> JsonResponse:
+    """Take a source's notice that an answer is ready: 401 not signed, 422 misshapen, 200 taken.
+
+    The notice carries no answer: that is fetched from the source, by the ticket it names.
+    """
+    notice = Signed(
+        path=request.path,
+        timestamp=request.headers.get("x-timestamp", ""),
+        signature=request.headers.get("x-signature", ""),
+        body=request.body,
+    )
+    try:
+        ticket = verify_notice(settings.REGISTRIES_CALLBACK_SECRET, notice, clock.now())
+    except BadNotice as error:
+        _log.warning("a call to the sources' hook is refused: %s", error.reason)
+        if error.reason in UNSIGNED:
+            return JsonResponse({"error": "signature"}, status=401)
+        return JsonResponse({"error": error.reason}, status=422)
+    call = Call(
+        actor="system:web.hooks",
+        key=f"registries:{ticket}:{notice.timestamp}",
+        at=clock.now(),
+        on=clock.business_date(),
+    )
+    return JsonResponse({"is_awaited": take_notice(TakeNotice(ticket=ticket), call).is_awaited})

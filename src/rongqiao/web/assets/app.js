@@ -81,15 +81,17 @@ document.addEventListener("keydown", event => {
   if (event.key === "Enter" && event.ctrlKey && event.target.matches("textarea")) return event.target.form?.requestSubmit();
   if (event.target.closest("input, textarea, select, [contenteditable]") || event.ctrlKey || event.metaKey || event.altKey) return;
   if (!keysAre() || document.querySelector("dialog[open]")) return;
-  const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  // With Caps Lock on, a letter is the same key.
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const target = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
   if (target) { event.preventDefault(); return answer(target) }
   const rows = [...document.querySelectorAll("[data-row] a[data-open]")];
   if (!rows.length) return;
   const at = rows.indexOf(document.activeElement);
-  if (event.key === "j" || event.key === "k") {
+  if (key === "j" || key === "k") {
     event.preventDefault();
-    rows[Math.max(0, Math.min(rows.length - 1, event.key === "j" ? at + 1 : at - 1))].focus();
-  } else if (event.key === "o" && at >= 0) rows[at].click();
+    rows[Math.max(0, Math.min(rows.length - 1, key === "j" ? at + 1 : at - 1))].focus();
+  } else if (key === "o" && at >= 0) rows[at].click();
 });
 
 const drawn = new WeakSet();

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from rongqiao.lending.origination.queries.desk import count_queue
+from rongqiao.lending.origination.queries.reviewing.queue import count_queue
 from rongqiao.lending.servicing.queries.amending.write_offs import write_off_totals
 from rongqiao.lending.servicing.queries.portfolio import get_portfolio
 from rongqiao.lending.servicing.queries.provisioning.runs import count_waiting
@@ -27,10 +27,11 @@ def home(request: HttpRequest) -> HttpResponse:
     held = roles_held(request)
     tiles = []
     if held & {Role.REVIEWER, Role.APPROVER}:
-        waiting = count_queue()
+        waiting = count_queue(clock.now())
         tiles += [
-            _tile(_("待初审"), waiting.get("referred", 0), "queue"),
-            _tile(_("待复审"), waiting.get("recommended", 0), "queue", "?stage=recommended"),
+            _tile(_("待初审"), waiting.referred, "queue", "?stage=referred"),
+            _tile(_("待复审"), waiting.recommended, "queue", "?stage=recommended"),
+            _tile(_("超时未审"), waiting.late, "queue", "?time=late"),
         ]
     if held & {Role.COLLECTOR, Role.OPERATOR}:
         tiles += collection_tiles(request)

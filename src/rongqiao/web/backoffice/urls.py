@@ -12,15 +12,11 @@ from rongqiao.web.backoffice.portfolio import (
 from rongqiao.web.backoffice.portfolio.amending import changes, corrections, holds, recalls
 from rongqiao.web.backoffice.portfolio.concentration import changes as concentration_limits
 from rongqiao.web.backoffice.portfolio.concentration import used
-from rongqiao.web.backoffice.reviewing import cases
 from rongqiao.web.backoffice.running import audit, engine, roles
 
 urlpatterns = [
     path("", desk.home, name="desk"),
-    path("queue/", cases.queue, name="queue"),
-    path("cases/<uuid:application_id>/", cases.case, name="case"),
-    path("cases/<uuid:application_id>/<str:verb>/", cases.act, name="case-act"),
-    path("cases/<uuid:application_id>/files/<uuid:document_id>", cases.document, name="case-file"),
+    path("", include("rongqiao.web.backoffice.reviewing.urls")),
     path("portfolio/", overview.portfolio, name="portfolio"),
     path("portfolio/overdue/", overview.overdue, name="overdue"),
     path("portfolio/watched/", overview.watched, name="watched"),

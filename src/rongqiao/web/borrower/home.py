@@ -24,6 +24,7 @@ from rongqiao.lending.origination.queries.limits import LimitView, list_limits
 from rongqiao.lending.servicing.queries.loans import LoanCard, get_loan, list_loans
 from rongqiao.platform import clock
 from rongqiao.platform.refusals import NotFound
+from rongqiao.web.borrower.applying.tracker import WAITING, shown_row, tracker_steps
 from rongqiao.web.borrower.loans import (
     Versions,
     agreements_of,
@@ -33,7 +34,6 @@ from rongqiao.web.borrower.loans import (
     shown_card,
     versions_by_number,
 )
-from rongqiao.web.borrower.tracker import WAITING, shown_row, tracker_steps
 from rongqiao.web.frame.access import acting, choose_party, party_of, safe_next
 from rongqiao.web.templatetags.figures import money, whole
 

@@ -109,6 +109,8 @@ def _address(one: NoticeView) -> str:
         return reverse("loan", args=[one.loan_id])
     if one.limit_id:
         return reverse("limit", args=[one.limit_id])
+    if one.application_id:
+        return reverse("application", args=[one.application_id])
     if one.kind.startswith("pledge"):
         return reverse("pledges")
     return reverse("notices")

@@ -3,15 +3,14 @@
 from django.urls import path
 
 from rongqiao.web.borrower import (
-    drafts,
     home,
     loans,
     notices,
     papers,
     repaying,
     signing,
-    tracker,
 )
+from rongqiao.web.borrower.applying import asking, drafts, supplying, tracker
 from rongqiao.web.borrower.credit import draws, limits, pledges
 from rongqiao.web.borrower.wallet import (
     auto_debit,
@@ -48,6 +47,8 @@ urlpatterns = [
     ),
     path(f"{CASE}review/", drafts.review, name="application-review"),
     path(f"{CASE}accept/", tracker.accept, name="application-accept"),
+    path(f"{CASE}supply/", supplying.supply, name="application-supply"),
+    path(f"{CASE}ask-for-review/", asking.ask, name="application-ask-for-review"),
     path(f"{CASE}withdraw/", tracker.withdraw, name="application-withdraw"),
     path(f"{CASE}cost-sheet/", signing.open_for_application, name="application-sheet"),
     path("drawings/<uuid:drawing_id>/cost-sheet/", signing.open_for_drawing, name="drawing-sheet"),

@@ -6,10 +6,11 @@ facts of a reason. A test holds that every code has its words.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from rongqiao.finance.money import Money
@@ -28,12 +29,35 @@ def explain(code: str, facts: Mapping[str, str]) -> Explanation:
     """Return the sentences of a reason in the reader's language; an unknown code shows itself."""
     known = REASONS.get(code)
     if known is None:
-        return Explanation(why=code, helps="")
+        return _told_by_policy(code, facts)
     why, helps = known
     if not facts and code in GENERAL:
         why = GENERAL[code]
     shown = _Worded(_worded(facts))
     return Explanation(why=str(why) % shown, helps=str(helps) % shown)
+
+
+def tell(reasons: Iterable[tuple[str, Mapping[str, str]]]) -> list[Explanation]:
+    """Return what a borrower is told of a decline: the gravest four, each once.
+
+    Suspicion of fraud or of laundering money is never told, nor that there is any
+    (反洗钱法 2024, art. 7, keeps it secret): it reads like any other assessment, and so does a
+    code without words.
+    """
+    told: list[Explanation] = []
+    for code, facts in reasons:
+        has_words = code in REASONS or "zh" in facts
+        is_open = has_words and not code.startswith(SECRET)
+        one = explain(code, facts) if is_open else explain(UNSAID, {})
+        if one not in told:
+            told.append(one)
+    return told[:MOST_TOLD]
+
+
+def _told_by_policy(code: str, facts: Mapping[str, str]) -> Explanation:
+    """Return the sentences that a credit policy brought along with a reason of its own."""
+    tongue = "zh" if (get_language() or "zh").startswith("zh") else "en"
+    return Explanation(why=facts.get(tongue, code), helps=facts.get(f"help_{tongue}", ""))
 
 
 class _Worded(dict[str, str]):
@@ -45,9 +69,10 @@ class _Worded(dict[str, str]):
 
 def _worded(facts: Mapping[str, str]) -> dict[str, str]:
     shown = {name: _figure(name, value) for name, value in facts.items()}
-    if "weakest" in shown:
-        names = [shown_name(name) for name in shown["weakest"].split(",") if name]
-        shown["weakest"] = "、".join(names)
+    for listed in ("weakest", "facts_missing"):
+        if listed in shown:
+            names = [shown_name(name) for name in shown[listed].split(",") if name]
+            shown[listed] = "、".join(names)
     if "sector" in shown:
         shown["sector"] = shown_name(shown["sector"])
     return shown
@@ -64,6 +89,12 @@ def shown_name(code: str) -> str:
     """Return the words for a line of the points table, a field, a choice or a document."""
     return str(NAMES.get(code, code))
 
+
+MOST_TOLD = 4
+# How codes begin that no borrower ever reads, and the one that stands for them: it is said of
+# ordinary assessments too, so that nothing follows from reading it.
+SECRET = ("fraud", "aml", "laundering", "sanction", "list-", "watch", "ring", "suspicio")
+UNSAID = "other-risk"
 
 # What an officer says of a case without the figures that the rules would name.
 GENERAL: dict[str, Promise] = {
@@ -124,6 +155,14 @@ REASONS: dict[str, tuple[Promise, Promise | str]] = {
         _("综合评分 %(score)s 分，低于最低要求 %(score_min)s 分；影响较大的因素：%(weakest)s。"),
         _("改善上述因素后可以再次申请。评分表为公开的人工规则，未使用中国个人数据训练。"),
     ),
+    "margin-too-thin": (
+        _("按这笔借款的条件测算，未达到放款要求。"),
+        _("选择其他产品、金额或期限后可以再次申请。"),
+    ),
+    "fact-missing": (
+        _("有一项或多项信息暂时无法核实，需要人工审核：%(facts_missing)s。"),
+        _("补充相应的材料可以加快审核。"),
+    ),
     "amount-above-means": (
         _("按收入和负债测算，建议金额为 %(amount_most)s 元，低于申请的 %(amount_asked)s 元。"),
         _("降低申请金额或延长期限可以加快审批。"),
@@ -159,8 +198,8 @@ REASONS: dict[str, tuple[Promise, Promise | str]] = {
         _("经营情况改善后可以再次申请。"),
     ),
     "other-risk": (
-        _("经人工综合评估，本次申请未能通过。"),
-        _("您可以要求说明和复核，或在规定日期后再次申请。"),
+        _("经综合评估，本次申请未能通过。"),
+        _("您可以补充能说明情况的材料，在规定日期后再次申请。"),
     ),
     "document-unclear": (_("有材料不清晰，无法辨认。"), _("请重新上传清晰完整的材料。")),
     "document-outdated": (_("有材料已过有效期。"), _("请上传有效期内的材料。")),
@@ -185,6 +224,11 @@ NAMES: dict[str, Promise] = {
     "revenue-annual": _("年营业收入"),
     "debt-share": _("负债占收入的比例"),
     "sector": _("所属行业"),
+    "born-on": _("出生日期"),
+    "monthly-debt-service": _("每月需偿还的其他借款"),
+    "days-past-due": _("当前逾期"),
+    "outstanding": _("在本平台未还的借款"),
+    "loans-live": _("在本平台未结清的借款"),
     "loan": _("借款需求"),
     "work": _("工作与收入"),
     "household": _("家庭与负债"),
@@ -242,4 +286,10 @@ NAMES: dict[str, Promise] = {
     "business-licence": _("营业执照"),
     "financial-statement": _("财务报表"),
     "tax-return": _("纳税申报表"),
+    "employment-proof": _("在职或从业证明"),
+    "residence-proof": _("居住证明"),
+    "property-proof": _("房产或车辆证明"),
+    "purchase-contract": _("合同或发票等用途证明"),
+    "credit-report": _("本人信用报告"),
+    "debt-settled-proof": _("其他借款结清证明"),
 }

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from rongqiao.platform.refusals import Kind, Refusal
-from rongqiao.web.frame.sentences import SENTENCES
+from rongqiao.web.frame.sentences.table import SENTENCES
 from rongqiao.web.templatetags.figures import moment
 
 STATUS = {

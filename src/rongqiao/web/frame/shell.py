@@ -47,6 +47,12 @@ DESK = (
     Door("desk", _("工作台"), icon="layout-dashboard", roles=frozenset(Role)),
     Door("queue", _("待审申请"), icon="inbox", roles=frozenset({Role.REVIEWER, Role.APPROVER})),
     Door(
+        "overrides",
+        _("人工改判"),
+        icon="repeat",
+        roles=frozenset({Role.APPROVER, Role.RISK_ANALYST, Role.AUDITOR}),
+    ),
+    Door(
         "portfolio",
         _("贷款组合"),
         icon="chart-column",

@@ -53,7 +53,13 @@ from rongqiao.lending.origination.operations.signing.sign_agreement import (
 )
 from rongqiao.lending.origination.queries.desk import get_case
 from rongqiao.lending.servicing.queries.loans import history_of
-from rongqiao.parties.operations.add_bank_account import AddBankAccount, add_bank_account
+from rongqiao.parties.operations.add_bank_account import (
+    SAME,
+    AccountProof,
+    AddBankAccount,
+    account_claim,
+    add_bank_account,
+)
 from rongqiao.parties.operations.consents.give_consent import GiveConsent, give_consent
 from rongqiao.parties.operations.phones.set_phone import SetPhone, set_phone
 from rongqiao.parties.operations.register_organization import (
@@ -120,8 +126,15 @@ def _register(town: Town, resident: Resident) -> None:
             _own(town, resident, "firm"),
         )
         resident.party_id, bank, holder = brought.party_id, firm.account, firm.name
+    # No source of facts lives along: whose account it is follows from the drawn town itself.
+    proof = AccountProof(
+        reference="simulated",
+        verdict=SAME,
+        claim=account_claim(resident.party_id, holder, bank),
+        checked_at=town.desk.clock.instant,
+    )
     account = AddBankAccount(
-        party_id=resident.party_id, bank_name="示范银行", holder=holder, number=bank
+        party_id=resident.party_id, bank_name="示范银行", holder=holder, number=bank, proof=proof
     )
     added = town.do(add_bank_account, account, _own(town, resident, "bank"))
     resident.bank_account_id = added.bank_account_id
@@ -167,7 +180,7 @@ def _review(town: Town, resident: Resident) -> None:
         )
         town.do(return_to_borrower, back, call("reviewer", "return"))
         return
-    found = get_case(case, reviewer).decisions
+    found = get_case(case, reviewer, town.desk.clock.instant).decisions
     offer = next(one for one in found if one.stage == "screening")
     assert offer.amount is not None
     assert offer.term_count is not None

@@ -14,9 +14,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from rongqiao.lending.origination.models import (
-    Agreement,
-    Application,
+from rongqiao.lending.origination.models import Agreement, Application
+from rongqiao.lending.origination.models.concentration import (
     Commitment,
     ConcentrationLimit,
     Exposure,

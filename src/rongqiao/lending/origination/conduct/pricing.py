@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import ROUND_FLOOR, Decimal
 
 from django.conf import settings
 
@@ -10,10 +11,12 @@ from rongqiao.finance.money import Money
 from rongqiao.finance.schedule.terms import BadTerms
 from rongqiao.lending.origination.models import Application, Drawing
 from rongqiao.lending.origination.paper.sheet import Priced, Sheet, sheet_of
-from rongqiao.lending.products.queries import VersionView
+from rongqiao.lending.products.queries import LoanCost, VersionView
 from rongqiao.platform.refusals import Kind, Refusal
 from rongqiao.policies.caps import Cap, NoCapKnown, cap_on
 from rongqiao.policies.packs import OperatorRole
+
+_STEP = Decimal("0.0001")
 
 
 class AboveCap(Refusal):
@@ -64,17 +67,49 @@ def priced_drawing(drawing: Drawing, version: VersionView) -> Priced:
 
 def priced_sheet(priced: Priced, on: date) -> Sheet:
     """Return the cost sheet of a contract made on `on`. Raises AboveCap, NoSuchSchedule."""
-    try:
-        cost = priced.cost(on)
-    except BadTerms as problem:
-        raise NoSuchSchedule(
-            field=problem.field, value=str(problem.given), allowed=problem.allowed
-        ) from problem
+    cost = _cost(priced, on)
     cap = _cap(on, cost.rows[-1].due_on)
     all_in = cost.all_in(priced.rate_annual)
     if all_in > cap.rate:
         raise AboveCap(value=str(all_in), allowed=str(cap.rate), rule=",".join(cap.keys))
     return sheet_of(priced, cost, on, cap)
+
+
+def highest_rate(version: VersionView, amount: Money, term_count: int, on: date) -> Decimal:
+    """Return the highest annual rate, a whole hundredth of a percent, whose all-in cost fits.
+
+    Fees count into what the cap holds and take their part of it first; 0 where they alone pass it.
+    Raises AboveCap where no cap is known, and NoSuchSchedule.
+    """
+    terms = version.terms
+    rate = Decimal(1)
+    while rate > 0:
+        cost = _cost(
+            Priced(
+                product=version.label,
+                terms=terms,
+                is_limit=terms.is_revolving,
+                amount=amount,
+                rate_annual=rate,
+                term_count=term_count,
+            ),
+            on,
+        )
+        # The all-in cost is never less than the rate, so what is over comes off the rate.
+        over = cost.all_in(rate) - _cap(on, cost.rows[-1].due_on).rate
+        if over <= 0:
+            return rate
+        rate = (rate - over).quantize(_STEP, rounding=ROUND_FLOOR)
+    return Decimal(0)
+
+
+def _cost(priced: Priced, on: date) -> LoanCost:
+    try:
+        return priced.cost(on)
+    except BadTerms as problem:
+        raise NoSuchSchedule(
+            field=problem.field, value=str(problem.given), allowed=problem.allowed
+        ) from problem
 
 
 def _cap(on: date, ends_on: date) -> Cap:

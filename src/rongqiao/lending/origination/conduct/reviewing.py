@@ -18,6 +18,7 @@ from rongqiao.lending.origination.conduct.cases import (
     officers_case,
     record_decision,
 )
+from rongqiao.lending.origination.conduct.standing import Lending
 from rongqiao.lending.origination.models import Application, Decision, Review
 from rongqiao.lending.origination.states import State
 from rongqiao.lending.products.queries import VersionView, get_version
@@ -98,6 +99,12 @@ def checked_terms(reviewed: ReviewedCase, amount: Money, term_count: int, grade:
         raise OfferRefused(field="grade", value=grade[:8], allowed=", ".join(rates))
     rate: Decimal = rates[grade]
     return Terms(amount=amount, term_count=term_count, rate_annual=rate, grade=grade)
+
+
+def lending_of(reviewed: ReviewedCase, terms: Terms) -> Lending:
+    """Return what these terms lend, for holding against the system's word."""
+    grades = tuple(one.grade for one in reviewed.version.terms.grades)
+    return Lending(amount=terms.amount, grade=terms.grade, grades=grades)
 
 
 def put_offer(case: Application, version: VersionView, terms: Terms, call: Call) -> None:

@@ -11,7 +11,8 @@ from uuid import UUID
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.origination.intake.steps import Field, missing, steps_for
-from rongqiao.lending.origination.models import Application, Decision
+from rongqiao.lending.origination.models import Application, Decision, Document
+from rongqiao.lending.origination.models.desk import DocumentRequest, ReviewRequest
 from rongqiao.lending.origination.sealing import unseal
 from rongqiao.lending.origination.states import State
 from rongqiao.lending.products.queries import VersionView, get_versions
@@ -104,8 +105,43 @@ class ApplicationRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AskedView:
+    """Documents a reviewer asked for, until when, in whose words; kinds with what came.
+
+    `ended_at` is None while it is waited for; `end` says how it ended.
+    """
+
+    id: UUID
+    slots: tuple[DocumentSlot, ...]
+    due_on: date
+    words: str
+    asked_at: datetime
+    ended_at: datetime | None
+    end: str
+
+    @property
+    def missing(self) -> int:
+        """Return how many have not come."""
+        return sum(slot.document is None for slot in self.slots)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewRequestView:
+    """A borrower asked for a person: when, in which words, by when it is answered, and how."""
+
+    asked_at: datetime
+    due_at: datetime
+    words: str
+    answer: str
+    answered_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ApplicationView:
-    """Everything a borrower's page shows of one application."""
+    """Everything a borrower's page shows of one application.
+
+    `may_ask_for_review` where the policy declined it by itself and nobody was asked yet.
+    """
 
     row: ApplicationRow
     party: PartyView
@@ -115,11 +151,22 @@ class ApplicationView:
     milestones: tuple[MilestoneView, ...]
     reasons: tuple[ReasonView, ...]
     limit_id: UUID | None
+    asked: AskedView | None
+    review_request: ReviewRequestView | None
+    may_ask_for_review: bool
 
     @property
     def is_editable(self) -> bool:
         """Tell whether the borrower may still change answers and documents."""
         return self.row.state in (State.DRAFT, State.RETURNED)
+
+
+def number_of_application(application_id: UUID) -> str:
+    """Return the number that people know an application by; raises NotFound."""
+    number = Application.objects.filter(pk=application_id).values_list("number", flat=True).first()
+    if number is None:
+        raise NotFound(what="application")
+    return str(number)
 
 
 def list_applications(party_ids: Iterable[UUID]) -> tuple[ApplicationRow, ...]:
@@ -145,6 +192,8 @@ def get_application(application_id: UUID, user_id: UUID) -> ApplicationView:
     documents = documents_of(row, version, party.kind)
     gaps = (*missing(steps, answers), *_without_document(documents))
     agreement = getattr(row, "agreement", None)
+    latest = row.decisions.order_by("-number").first()
+    is_automatic = latest is not None and latest.stage == "screening"
     return ApplicationView(
         row=application_row(row, version),
         party=party,
@@ -152,8 +201,11 @@ def get_application(application_id: UUID, user_id: UUID) -> ApplicationView:
         documents=documents,
         missing=gaps,
         milestones=milestones_of(row),
-        reasons=_latest_reasons(row),
+        reasons=reasons_of(latest) if latest else (),
         limit_id=getattr(getattr(agreement, "limit", None), "pk", None),
+        asked=open_request_of(row),
+        review_request=review_request_of(row),
+        may_ask_for_review=row.state == State.DECLINED and is_automatic,
     )
 
 
@@ -177,21 +229,14 @@ def application_row(row: Application, version: VersionView) -> ApplicationRow:
 
 
 def documents_of(row: Application, version: VersionView, kind: str) -> tuple[DocumentSlot, ...]:
-    """Return every kind of document asked for, with what is there."""
-    there = {
-        one.kind: DocumentView(
-            id=one.pk,
-            kind=one.kind,
-            file_id=one.file_id,
-            media_type=one.media_type,
-            size=one.size,
-            pages=one.pages,
-            uploaded_at=one.uploaded_at,
-        )
-        for one in row.documents.filter(removed_at=None)
-    }
+    """Return every kind of document the product asks for, then others that are there.
+
+    Those are what a reviewer asked this borrower for.
+    """
+    there = {one.kind: _document(one) for one in row.documents.filter(removed_at=None)}
     asked = version.terms.borrower(kind)
     kinds = asked.documents if asked else ()
+    kinds = (*kinds, *(kind for kind in there if kind not in kinds))
     return tuple(DocumentSlot(kind=one, document=there.get(one)) for one in kinds)
 
 
@@ -208,9 +253,53 @@ def reasons_of(decision: Decision) -> tuple[ReasonView, ...]:
     return tuple(ReasonView(code=one["code"], facts=one["facts"]) for one in decision.reasons)
 
 
-def _latest_reasons(row: Application) -> tuple[ReasonView, ...]:
-    latest = row.decisions.order_by("-number").first()
-    return reasons_of(latest) if latest else ()
+def open_request_of(row: Application) -> AskedView | None:
+    """Return the documents the application waits for; None where it waits for none."""
+    request = row.document_requests.filter(ended_at=None).first()
+    return asked_view(request) if request else None
+
+
+def asked_view(request: DocumentRequest) -> AskedView:
+    """Return a request for documents with what came."""
+    asked = request.asked.select_related("document").order_by("id")
+    return AskedView(
+        id=request.pk,
+        slots=tuple(
+            DocumentSlot(kind=one.kind, document=_document(one.document) if one.document else None)
+            for one in asked
+        ),
+        due_on=request.due_on,
+        words=unseal(request.words_sealed, DocumentRequest, "words_sealed", request.pk),
+        asked_at=request.asked_at,
+        ended_at=request.ended_at,
+        end=request.end,
+    )
+
+
+def review_request_of(row: Application) -> ReviewRequestView | None:
+    """Return the latest request for a person; None where nobody asked."""
+    found = row.review_requests.order_by("-asked_at").first()
+    if found is None:
+        return None
+    return ReviewRequestView(
+        asked_at=found.asked_at,
+        due_at=found.due_at,
+        words=unseal(found.words_sealed, ReviewRequest, "words_sealed", found.pk),
+        answer=found.answer,
+        answered_at=found.answered_at,
+    )
+
+
+def _document(one: Document) -> DocumentView:
+    return DocumentView(
+        id=one.pk,
+        kind=one.kind,
+        file_id=one.file_id,
+        media_type=one.media_type,
+        size=one.size,
+        pages=one.pages,
+        uploaded_at=one.uploaded_at,
+    )
 
 
 def _offer(row: Application) -> OfferView | None:

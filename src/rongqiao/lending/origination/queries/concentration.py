@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from rongqiao.finance.money import Money
-from rongqiao.lending.origination.models import (
+from rongqiao.lending.origination.models.concentration import (
     CONCENTRATIONS,
     Commitment,
     ConcentrationLimit,

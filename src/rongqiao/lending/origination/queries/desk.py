@@ -1,53 +1,84 @@
-"""Applications as officers see them: the queue, and one case with everything that decided it."""
+"""One case as officers see it, with everything that decided it and what is asked of whom."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, Prefetch, Q, When
-
 from rongqiao.finance.money import Money
+from rongqiao.lending.origination.conduct.overriding import word_of
 from rongqiao.lending.origination.conduct.reviewing import DECLINE_CODES, RETURN_CODES
+from rongqiao.lending.origination.conduct.standing import against_by_declining, failed
 from rongqiao.lending.origination.models import Application, Decision, Review
+from rongqiao.lending.origination.models.desk import (
+    DOCUMENT_KINDS,
+    OVERRIDE_CODES,
+    REASSIGN_CODES,
+    Reassignment,
+)
 from rongqiao.lending.origination.queries.applications import (
     ApplicationRow,
+    AskedView,
     DocumentSlot,
     MilestoneView,
     ReasonView,
+    ReviewRequestView,
     application_row,
+    asked_view,
     documents_of,
     milestones_of,
     reasons_of,
+    review_request_of,
+)
+from rongqiao.lending.origination.queries.reviewing.comparing import (
+    Fetched,
+    Known,
+    Line,
+    compare,
+    said_before,
+)
+from rongqiao.lending.origination.queries.reviewing.queue import (
+    WaitView,
+    wait_view,
+    with_open_request,
 )
 from rongqiao.lending.origination.sealing import unseal
 from rongqiao.lending.origination.states import State
-from rongqiao.lending.products.queries import VersionView, get_versions
-from rongqiao.parties.queries import PartyView, get_parties, get_party, is_own_affair, roles_of
+from rongqiao.lending.products.queries import get_versions
+from rongqiao.parties.queries import PartyView, get_party, is_own_affair, roles_of
 from rongqiao.platform.refusals import NotFound
 from rongqiao.policies.roles import Role
 
-QUEUED = (State.REFERRED, State.RECOMMENDED)
-QUEUE_SHOWN = 200
+# Which facts of a reason are what was found, and where the line lies.
+_FACTS: Mapping[str, tuple[str, str]] = {
+    "too-old-at-end": ("age", "age_max"),
+    "past-due-too-long": ("days", "days_max"),
+    "too-many-loans": ("loans", "loans_max"),
+    "too-short-in-work": ("months", "months_min"),
+    "too-short-in-business": ("months", "months_min"),
+    "burden-too-high": ("amount_most", "amount_min"),
+    "amount-above-income": ("amount_most", "amount_min"),
+    "amount-above-revenue": ("amount_most", "amount_min"),
+    "score-too-low": ("score", "score_min"),
+    "amount-above-means": ("amount_asked", "amount_most"),
+    "score-needs-a-person": ("score", "score_below"),
+    "burden-needs-a-person": ("burden", "burden_comfortable"),
+    "was-past-due": ("days", ""),
+    "currently-overdue": ("days", ""),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
-class QueueRow:
-    """One case that waits for an officer. `reviewer_id` is who has it in hand.
+class CriterionView:
+    """A criterion that was not met: what was found, and the line; as the reason's facts say it."""
 
-    `goes_first_for` is the code of why it stands before longer waiting ones, if it does.
-    """
-
-    row: ApplicationRow
-    party: PartyView
-    reviewer_id: UUID | None
-    reasons: tuple[ReasonView, ...]
-    score: int | None
-    documents: int
-    goes_first_for: str
+    code: str
+    value: str
+    line: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +92,11 @@ class ScorePartView:
 
 @dataclass(frozen=True, kw_only=True)
 class DecisionView:
-    """A decision with what it looked at; `note` is the officer's own words."""
+    """A decision with what it looked at; `note` is the officer's own words.
+
+    `criteria` are those that were not met. Where it goes `against` the system's word, `override` is
+    the code of why.
+    """
 
     id: UUID
     stage: str
@@ -77,14 +112,33 @@ class DecisionView:
     versions: dict[str, str]
     inputs: dict[str, Any]
     note: str
+    criteria: tuple[CriterionView, ...]
+    against: str
+    override: str
     decided_by: str
     decided_at: datetime
     decided_on: date
 
 
 @dataclass(frozen=True, kw_only=True)
+class MoveView:
+    """A case that passed from one reviewer to another; `words` are for the file."""
+
+    was_with: UUID
+    goes_to: UUID
+    code: str
+    words: str
+    moved_by: UUID
+    moved_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class CaseView:
-    """Everything the decision sheet shows; `actions` is what this officer may do now."""
+    """Everything the decision sheet shows; `actions` is what this officer may do now.
+
+    `comparison` lays what the borrower said beside what else is known of it; `is_clean` where the
+    system found every criterion met, so that declining goes against its word.
+    """
 
     row: ApplicationRow
     party: PartyView
@@ -93,35 +147,14 @@ class CaseView:
     milestones: tuple[MilestoneView, ...]
     decisions: tuple[DecisionView, ...]
     reviewer_id: UUID | None
+    wait: WaitView | None
+    comparison: tuple[Line, ...]
+    requests: tuple[AskedView, ...]
+    review_request: ReviewRequestView | None
+    moves: tuple[MoveView, ...]
+    is_clean: bool
     is_own_affair: bool
     actions: tuple[str, ...]
-
-
-def list_queue(
-    states: tuple[str, ...] = QUEUED,
-    reviewer_id: UUID | None = None,
-    number: str = "",
-    limit: int = QUEUE_SHOWN,
-) -> tuple[QueueRow, ...]:
-    """Return the cases in these states: those with priority, then the longest waiting.
-
-    Six queries however many.
-
-    With `reviewer_id`, only those the officer has in hand; with `number`, those that have it in
-    theirs.
-    """
-    rows = list(_queued(states, reviewer_id).filter(number__icontains=number)[:limit])
-    versions = get_versions(row.version_id for row in rows)
-    parties = get_parties(row.party_id for row in rows)
-    return tuple(_queue_row(row, versions[row.version_id], parties[row.party_id]) for row in rows)
-
-
-def count_queued(
-    states: tuple[str, ...] = QUEUED, reviewer_id: UUID | None = None, number: str = ""
-) -> int:
-    """Return how many cases `list_queue` would list in all."""
-    found: int = _queued(states, reviewer_id).filter(number__icontains=number).count()
-    return found
 
 
 def decline_codes() -> tuple[str, ...]:
@@ -134,15 +167,34 @@ def return_codes() -> tuple[str, ...]:
     return RETURN_CODES
 
 
-def count_queue() -> dict[str, int]:
-    """Return how many cases wait, by state."""
-    counted = Application.objects.filter(state__in=QUEUED).values("state").annotate(n=Count("pk"))
-    return {one["state"]: one["n"] for one in counted}
+def document_kinds() -> tuple[str, ...]:
+    """Return the kinds of document a reviewer may ask a borrower for."""
+    return DOCUMENT_KINDS
 
 
-def get_case(application_id: UUID, officer_id: UUID) -> CaseView:
-    """Return one case for an officer; raises NotFound for a draft that was never handed in."""
-    row = Application.objects.select_related("agreement").filter(pk=application_id).first()
+def reassign_codes() -> tuple[str, ...]:
+    """Return why a case may pass to another reviewer."""
+    return REASSIGN_CODES
+
+
+def override_codes() -> tuple[str, ...]:
+    """Return why an officer may decide against the system's word."""
+    return OVERRIDE_CODES
+
+
+def get_case(
+    application_id: UUID, officer_id: UUID, at: datetime, known: Iterable[Known] = ()
+) -> CaseView:
+    """Return one case for an officer; raises NotFound for a draft that was never handed in.
+
+    `known` is what others told of the borrower, as features: it is held against the answers, and
+    so is what the borrower said last time.
+    """
+    row = (
+        with_open_request(Application.objects.filter(pk=application_id))
+        .select_related("agreement")
+        .first()
+    )
     if row is None or row.submitted_at is None:
         raise NotFound(what="application")
     version = get_versions([row.version_id])[row.version_id]
@@ -150,67 +202,78 @@ def get_case(application_id: UUID, officer_id: UUID) -> CaseView:
     review = Review.objects.filter(application=row, closed_at=None).first()
     is_own = is_own_affair(officer_id, row.party_id)
     reviewer_id = review.reviewer_id if review else None
+    answers = unseal(row.answers_sealed, Application, "answers_sealed", row.pk)
+    decisions = tuple(row.decisions.select_related("override").order_by("number"))
+    screening = next((one for one in decisions[::-1] if one.stage == "screening"), None)
+    wait = wait_view(row)
     return CaseView(
         row=application_row(row, version),
         party=party,
-        answers=unseal(row.answers_sealed, Application, "answers_sealed", row.pk),
+        answers=answers,
         documents=documents_of(row, version, party.kind),
         milestones=milestones_of(row),
-        decisions=tuple(_decision(one) for one in row.decisions.order_by("number")),
+        decisions=tuple(_decision(one) for one in decisions),
         reviewer_id=reviewer_id,
+        wait=wait,
+        comparison=compare(_flat(answers), (*known, *_said_before(row, at)), at),
+        requests=tuple(asked_view(one) for one in row.document_requests.order_by("-asked_at")),
+        review_request=review_request_of(row),
+        moves=tuple(_moved(one) for one in row.reassignments.order_by("-moved_at")),
+        is_clean=bool(screening and against_by_declining(word_of(screening))),
         is_own_affair=is_own,
-        actions=() if is_own else _actions(row, officer_id, reviewer_id),
+        actions=() if is_own else _actions(row, officer_id, reviewer_id, wait),
     )
 
 
-def _queued(states: tuple[str, ...], reviewer_id: UUID | None) -> Any:
-    rows = (
-        Application.objects.filter(state__in=states)
-        .select_related("agreement")
-        .annotate(documents_there=Count("documents", filter=Q(documents__removed_at=None)))
-        .prefetch_related(
-            Prefetch("reviews", Review.objects.filter(closed_at=None), to_attr="open_reviews"),
-            Prefetch(
-                "decisions",
-                Decision.objects.filter(stage="screening").order_by("-number"),
-                to_attr="screenings",
-            ),
-        )
-        .order_by(Case(When(goes_first_for="", then=1), default=0), "submitted_at", "id")
+def _flat(answers: dict[str, dict[str, str]]) -> dict[str, str]:
+    return {name: value for step in answers.values() for name, value in step.items()}
+
+
+def _said_before(row: Application, at: datetime) -> tuple[Fetched, ...]:
+    """Return what the borrower answered in the application handed in last before this one."""
+    before = (
+        Application.objects.filter(party_id=row.party_id, submitted_at__lt=row.submitted_at)
+        .order_by("-submitted_at")
+        .first()
     )
-    if reviewer_id is not None:
-        rows = rows.filter(reviews__reviewer_id=reviewer_id, reviews__closed_at=None)
-    return rows
+    if before is None or before.submitted_at is None:
+        return ()
+    answers = _flat(unseal(before.answers_sealed, Application, "answers_sealed", before.pk))
+    return said_before(answers, before.submitted_at, at)
 
 
-def _queue_row(row: Any, version: VersionView, party: PartyView) -> QueueRow:
-    screening = row.screenings[0] if row.screenings else None
-    return QueueRow(
-        row=application_row(row, version),
-        party=party,
-        reviewer_id=row.open_reviews[0].reviewer_id if row.open_reviews else None,
-        reasons=reasons_of(screening) if screening else (),
-        score=screening.score if screening else None,
-        documents=row.documents_there,
-        goes_first_for=row.goes_first_for,
+def _moved(row: Reassignment) -> MoveView:
+    return MoveView(
+        was_with=row.was_with,
+        goes_to=row.goes_to,
+        code=row.code,
+        words=unseal(row.words_sealed, Reassignment, "words_sealed", row.pk),
+        moved_by=row.moved_by,
+        moved_at=row.moved_at,
     )
 
 
-def _actions(row: Application, officer_id: UUID, reviewer_id: UUID | None) -> tuple[str, ...]:
+def _actions(
+    row: Application, officer_id: UUID, reviewer_id: UUID | None, wait: WaitView | None
+) -> tuple[str, ...]:
     roles = roles_of(officer_id)
-    if row.state == State.REFERRED and Role.REVIEWER in roles:
-        if reviewer_id is None:
-            return ("take",)
-        if reviewer_id == officer_id:
-            return ("recommend", "counter", "decline", "return", "release")
     if row.state == State.RECOMMENDED and Role.APPROVER in roles:
         return ("approve", "decline")
-    return ()
+    if row.state != State.REFERRED:
+        return ()
+    if reviewer_id is None:
+        return ("take",) if Role.REVIEWER in roles else ()
+    if reviewer_id != officer_id or Role.REVIEWER not in roles:
+        return ("reassign",) if Role.APPROVER in roles else ()
+    is_waiting = wait is not None and wait.documents_due_on is not None
+    documents = "drop-request" if is_waiting else "ask-documents"
+    return ("recommend", "counter", "decline", "return", documents, "reassign", "release")
 
 
 def _decision(row: Decision) -> DecisionView:
     inputs = unseal(row.inputs_sealed, Decision, "inputs_sealed", row.pk)
     burden = inputs.get("burden")
+    override = getattr(row, "override", None)
     return DecisionView(
         id=row.pk,
         stage=row.stage,
@@ -226,7 +289,20 @@ def _decision(row: Decision) -> DecisionView:
         versions=row.versions,
         inputs=inputs.get("facts", {}),
         note=inputs.get("reason", ""),
+        criteria=tuple(
+            _criterion(one["code"], one["facts"])
+            for one in row.reasons
+            if row.stage == "screening" and failed([one["code"]])
+        ),
+        against=override.kind if override else "",
+        override=override.code if override else "",
         decided_by=row.decided_by,
         decided_at=row.decided_at,
         decided_on=row.decided_on,
     )
+
+
+def _criterion(code: str, facts: Mapping[str, str]) -> CriterionView:
+    """Return what a reason says was found and where the line lies; empty where it says neither."""
+    value, line = _FACTS.get(code, ("", ""))
+    return CriterionView(code=code, value=facts.get(value, ""), line=facts.get(line, ""))

@@ -7,6 +7,8 @@ import binascii
 from dataclasses import dataclass
 
 from rongqiao.lending.origination.intake.content import BYTES_MOST, BadContent, inspect
+from rongqiao.lending.origination.intake.pages import NoSuchPage, page_of
+from rongqiao.platform.refusals import NotFound
 
 _ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "application/pdf": "pdf"}
 _ENCODED_MOST = BYTES_MOST * 4 // 3 + 8
@@ -33,3 +35,11 @@ def as_kept(name: str, encoded: str) -> Kept | None:
     except (binascii.Error, BadContent):
         return None
     return Kept(found.content, found.media_type, _ENDINGS[found.media_type])
+
+
+def one_page(content: bytes, media_type: str, number: int) -> bytes:
+    """Return one page (from 1) of a kept document in its own type; raises NotFound."""
+    try:
+        return page_of(content, media_type, number)
+    except NoSuchPage:
+        raise NotFound(what="page") from None

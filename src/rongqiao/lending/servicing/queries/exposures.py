@@ -1,10 +1,11 @@
-"""What loans owe against what counts under concentration limits."""
+"""What loans owe against what counts under concentration limits, and who owes."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Max
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.origination.queries.concentration import (
@@ -14,6 +15,7 @@ from rongqiao.lending.origination.queries.concentration import (
     check_exposures,
     settled_at,
 )
+from rongqiao.lending.servicing.models.loans import Loan
 
 FIRST = UUID(int=0)
 
@@ -63,3 +65,9 @@ def check_settled() -> ExposuresChecked:
         broken=found.broken + len(missed),
         examples=(*found.examples, *missed)[:EXAMPLES],
     )
+
+
+def debtors() -> dict[UUID, int]:
+    """Return the days past due of the latest loan of each party with a live one, in one query."""
+    rows = Loan.objects.live().values_list("party_id")
+    return dict(rows.annotate(late=Max("days_past_due")).order_by("party_id"))

@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.origination.conduct.cases import (
     Decided,
-    Finding,
-    Terms,
     check_state,
     move,
     own_case,
-    record_decision,
     tell_decided,
 )
 from rongqiao.lending.origination.events import ApplicationSubmitted
 from rongqiao.lending.origination.intake.steps import missing, steps_for
 from rongqiao.lending.origination.models import Application
+from rongqiao.lending.origination.operations.applying.screen import Screening, screen
 from rongqiao.lending.origination.sealing import unseal
 from rongqiao.lending.origination.states import State
 from rongqiao.lending.products.queries import ProductTerms, VersionView, get_version
 from rongqiao.parties.queries import Identity, get_identity, get_party
 from rongqiao.platform.events import publish
-from rongqiao.platform.operations import Call, circumstance, operation
+from rongqiao.platform.operations import Call, circumstance, operation, sensitive
 from rongqiao.platform.refusals import Kind, Refusal
 from rongqiao.policies.credit.facts import Facts, PlatformHistory
-from rongqiao.policies.credit.policy import policy_on
-from rongqiao.risk.queries.judging import Outcome, Reason, Verdict, judge
+from rongqiao.risk.queries.judging import Feature, Outcome, Verdict, policy_text
 
 _COMES_TO = {
     Outcome.APPROVE: State.APPROVED,
@@ -60,17 +56,22 @@ class TooSoonAgain(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class Submit:
-    """Which draft, and how the party paid here so far (servicing knows, the caller asks it)."""
+    """Which draft, how the party paid here so far, and what outside sources know of it.
+
+    Servicing knows the history and risk the features; the caller asks them. A feature that a policy
+    looks at and that is not there is missing, and the policy says what comes of that.
+    """
 
     application_id: UUID
     history: PlatformHistory = circumstance()  # noqa: RUF009 - a field, not a value
+    features: tuple[Feature, ...] = sensitive(circumstance=True, default=())
 
 
 @operation("origination.submit", restore=Decided)
 def submit(command: Submit, call: Call) -> Decided:
     """Judge a complete draft; tell ApplicationSubmitted and ApplicationDecided.
 
-    Raises NotFound, StepNotDrawn, NotComplete, ProductWithdrawn, TooSoonAgain.
+    Raises NotFound, StepNotDrawn, NotComplete, ProductWithdrawn, TooSoonAgain, FeatureTooLate.
     """
     case = own_case(command.application_id, call)
     check_state(case, State.DRAFT)
@@ -86,8 +87,11 @@ def submit(command: Submit, call: Call) -> Decided:
     move(case, State.SUBMITTED, call)
     _tell_submitted(case, version.code, call)
     move(case, State.SCREENING, call)
-    verdict = _verdict(facts, version.terms, kind)
-    decision_id = record_decision(case, _finding(facts, verdict, version), call)
+    asked = version.terms.borrower(kind)
+    assert asked is not None, kind
+    policy = policy_text(asked.policy, call.on)
+    wanted = Screening(case=case, facts=facts, features=command.features, version=version)
+    decision_id, verdict = screen(wanted, policy, call)
     _take_over(case, facts, verdict, version.terms, call)
     move(case, _COMES_TO[verdict.outcome], call)
     return tell_decided(case, decision_id, call)
@@ -106,11 +110,14 @@ def _tell_submitted(case: Application, product_code: str, call: Call) -> None:
 
 
 def _check_pause(case: Application, call: Call) -> None:
-    """A pause holds for every product alike: the means it waits for are the party's."""
+    """A pause holds for every product alike: the means it waits for are the party's.
+
+    It holds while a person looks again too, and whoever takes the application back meanwhile still
+    waits: only an offer ends it.
+    """
     until = (
-        Application.objects.filter(
-            party_id=case.party_id, state=State.DECLINED, apply_again_on__gt=call.on
-        )
+        Application.objects.filter(party_id=case.party_id, apply_again_on__gt=call.on)
+        .exclude(pk=case.pk)
         .order_by("-apply_again_on")
         .values_list("apply_again_on", flat=True)
         .first()
@@ -153,51 +160,6 @@ def _facts(
         housing=given.get("housing"),
         sector=given.get("sector"),
         revenue_annual=(Money.yuan(given["revenue_annual"]) if "revenue_annual" in given else None),
-    )
-
-
-def _verdict(facts: Facts, terms: ProductTerms, kind: str) -> Verdict:
-    asked = terms.borrower(kind)
-    assert asked is not None, kind
-    verdict = judge(facts, policy_on(asked.policy, facts.on), terms.offer)
-    if verdict.outcome is Outcome.APPROVE and facts.amount > terms.four_eyes_above:
-        # The product's own line may be lower than the policy's.
-        why = Reason("amount-needs-a-person", (("amount_max", terms.four_eyes_above.text()),))
-        return replace(verdict, outcome=Outcome.REFER, reasons=(why,))
-    return verdict
-
-
-def _finding(facts: Facts, verdict: Verdict, version: VersionView) -> Finding:
-    inputs: dict[str, Any] = {
-        "facts": facts,
-        "offer": version.terms.offer,
-        "parts": verdict.parts,
-        "burden": verdict.burden,
-    }
-    is_declined = verdict.outcome is Outcome.DECLINE
-    return Finding(
-        stage="screening",
-        outcome=verdict.outcome.value,
-        terms=None if is_declined else _terms(facts, verdict, version.terms),
-        reasons=tuple((reason.code, reason.facts) for reason in verdict.reasons),
-        versions={
-            "policy": verdict.versions.policy,
-            "points": verdict.versions.points,
-            "engine": verdict.versions.engine,
-            "product": version.label,
-        },
-        inputs=inputs,
-        score=verdict.score,
-        apply_again_on=verdict.apply_again_on,
-    )
-
-
-def _terms(facts: Facts, verdict: Verdict, terms: ProductTerms) -> Terms:
-    return Terms(
-        amount=verdict.amount,
-        term_count=facts.term_months // terms.months_per_term,
-        rate_annual=verdict.rate_annual,
-        grade=verdict.grade,
     )
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from rongqiao.lending.origination.conduct.cases import Moved, move, own_case
 from rongqiao.lending.origination.conduct.concentration import give_up
+from rongqiao.lending.origination.conduct.queueing import drop_review_request
 from rongqiao.lending.origination.models import Agreement, Application, Review
 from rongqiao.lending.origination.states import State
 from rongqiao.platform.operations import Call, operation
@@ -34,6 +35,7 @@ def withdraw_application(command: WithdrawApplication, call: Call) -> Moved:
     """
     case = own_case(command.application_id, call)
     cancel_agreement(case, call)
+    drop_review_request(case, call)
     move(case, State.WITHDRAWN, call)
     Review.objects.filter(application=case, closed_at=None).update(
         closed_at=call.at, outcome="withdrawn"

@@ -9,7 +9,7 @@ from rongqiao.lending.origination.conduct.cases import (
     acting_staff,
     are_one_person,
 )
-from rongqiao.lending.origination.models import ConcentrationLimit
+from rongqiao.lending.origination.models.concentration import ConcentrationLimit
 from rongqiao.lending.origination.operations.concentrating.propose_concentration import (
     LONGEST_REASON,
     PROPOSERS,

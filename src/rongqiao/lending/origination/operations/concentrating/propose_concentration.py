@@ -13,7 +13,7 @@ from django.db import IntegrityError
 from rongqiao.finance.money import LARGEST_MINOR, Money
 from rongqiao.finance.rounding import Mode, Rounding
 from rongqiao.lending.origination.conduct.cases import acting_staff
-from rongqiao.lending.origination.models import CONCENTRATIONS, ConcentrationLimit
+from rongqiao.lending.origination.models.concentration import CONCENTRATIONS, ConcentrationLimit
 from rongqiao.platform.ids import new_id
 from rongqiao.platform.operations import Call, operation
 from rongqiao.platform.refusals import Kind, Refusal

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.origination.conduct.concentration import commitment_of, settle, stamp
-from rongqiao.lending.origination.models import Agreement, Commitment
+from rongqiao.lending.origination.models import Agreement
+from rongqiao.lending.origination.models.concentration import Commitment
 from rongqiao.platform.operations import Call, operation
 
 

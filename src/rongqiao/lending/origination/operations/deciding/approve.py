@@ -20,7 +20,13 @@ from rongqiao.lending.origination.conduct.cases import (
     record_decision,
     tell_decided,
 )
+from rongqiao.lending.origination.conduct.overriding import (
+    Against,
+    last_override,
+    put_on_record,
+)
 from rongqiao.lending.origination.conduct.reviewing import last_recommendation, put_offer
+from rongqiao.lending.origination.models import Application
 from rongqiao.lending.origination.states import State
 from rongqiao.lending.products.queries import get_version
 from rongqiao.parties.queries import user_of
@@ -71,6 +77,16 @@ def approve(command: Approve, call: Call) -> Decided:
         ),
         call,
     )
+    _carry_override(case, decision_id, officer_id, call)
     put_offer(case, version, terms, call)
     move(case, State.APPROVED, call)
     return tell_decided(case, decision_id, call)
+
+
+def _carry_override(case: Application, decision_id: UUID, officer_id: UUID, call: Call) -> None:
+    """Whoever approves what goes against the system's word does so for the reason laid before."""
+    before = last_override(case)
+    recommended = last_recommendation(case)
+    if before is not None and before.decision_id == recommended.pk:
+        against = Against(kind=before.kind, code=before.code)
+        put_on_record(case, decision_id, against, officer_id, call)

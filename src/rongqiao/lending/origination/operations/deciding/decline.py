@@ -18,6 +18,8 @@ from rongqiao.lending.origination.conduct.cases import (
     record_decision,
     tell_decided,
 )
+from rongqiao.lending.origination.conduct.overriding import checked_declining, put_on_record
+from rongqiao.lending.origination.conduct.queueing import open_review_request
 from rongqiao.lending.origination.conduct.reviewing import (
     DECLINE_CODES,
     NotAssigned,
@@ -35,24 +37,32 @@ PAUSE = timedelta(days=90)
 
 @dataclass(frozen=True, kw_only=True)
 class Decline:
-    """What the borrower is told, and why, for the file."""
+    """What the borrower is told, and why, for the file.
+
+    `override` is why against the system's word, where it is so.
+    Whoever asked for a person waits no longer than before: asking costs nothing.
+    """
 
     application_id: UUID
     codes: tuple[str, ...]
     reason: str = sensitive()
+    override: str = ""
 
 
 @operation("origination.decline", restore=Decided)
 def decline(command: Decline, call: Call) -> Decided:
     """Bring a referred or recommended case to declined.
 
-    Raises RoleNeeded, NotFound, OwnAffair, StepNotDrawn, NotAssigned, ReasonNeeded.
+    Raises RoleNeeded, NotFound, OwnAffair, StepNotDrawn, NotAssigned, ReasonNeeded,
+    OverrideReasonNeeded.
     """
     officer_id = acting_staff(call, Role.REVIEWER, Role.APPROVER)
     case = officers_case(command.application_id, officer_id)
     check_state(case, State.REFERRED, State.RECOMMENDED)
     stage = _stage(case, officer_id, call)
-    case.apply_again_on = call.on + PAUSE
+    against = checked_declining(case, command.override)
+    if open_review_request(case) is None:
+        case.apply_again_on = call.on + PAUSE
     decision_id = record_decision(
         case,
         Finding(
@@ -66,6 +76,7 @@ def decline(command: Decline, call: Call) -> Decided:
         ),
         call,
     )
+    put_on_record(case, decision_id, against, officer_id, call)
     take_offer_back(case)
     move(case, State.DECLINED, call)
     return tell_decided(case, decision_id, call)

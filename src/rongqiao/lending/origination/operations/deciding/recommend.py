@@ -7,10 +7,12 @@ from uuid import UUID
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.origination.conduct.cases import Decided, move, tell_decided
+from rongqiao.lending.origination.conduct.overriding import checked_lending, put_on_record
 from rongqiao.lending.origination.conduct.reviewing import (
     Why,
     checked_terms,
     close_review,
+    lending_of,
     officers_decision,
     put_offer,
     taken_case,
@@ -21,25 +23,28 @@ from rongqiao.platform.operations import Call, operation, sensitive
 
 @dataclass(frozen=True, kw_only=True)
 class Recommend:
-    """The terms to offer, and why."""
+    """The terms to offer, and why; `override` is why against the system's word, where it is so."""
 
     application_id: UUID
     amount: Money
     term_count: int
     grade: str
     reason: str = sensitive()
+    override: str = ""
 
 
 @operation("origination.recommend", restore=Decided)
 def recommend(command: Recommend, call: Call) -> Decided:
     """Bring the case to recommended, and on to approved where no second person is needed.
 
-    Raises NotAssigned, OfferRefused, ReasonNeeded, OwnAffair, StepNotDrawn, ...
+    Raises NotAssigned, OfferRefused, OverrideReasonNeeded, ReasonNeeded, OwnAffair, ...
     """
     reviewed = taken_case(command.application_id, call)
     terms = checked_terms(reviewed, command.amount, command.term_count, command.grade)
+    against = checked_lending(reviewed.case, lending_of(reviewed, terms), command.override)
     why = Why(("officer-recommends",), command.reason)
     decision_id = officers_decision(reviewed, "recommend", terms, why, call)
+    put_on_record(reviewed.case, decision_id, against, reviewed.officer_id, call)
     close_review(reviewed.review, "recommend", call)
     put_offer(reviewed.case, reviewed.version, terms, call)
     move(reviewed.case, State.RECOMMENDED, call)

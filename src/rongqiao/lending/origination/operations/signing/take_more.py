@@ -6,7 +6,7 @@ from uuid import UUID
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.origination.conduct.concentration import raise_to
-from rongqiao.lending.origination.models import Commitment
+from rongqiao.lending.origination.models.concentration import Commitment
 from rongqiao.platform.operations import Call, inside_operation
 
 

@@ -14,7 +14,8 @@ from rongqiao.lending.origination.conduct.concentration import (
     Place,
     change,
 )
-from rongqiao.lending.origination.models import Agreement, Commitment
+from rongqiao.lending.origination.models import Agreement
+from rongqiao.lending.origination.models.concentration import Commitment
 from rongqiao.lending.origination.paper.text import text_hash
 from rongqiao.lending.origination.sealing import seal
 from rongqiao.parties.queries import Belonging

@@ -62,7 +62,7 @@ from rongqiao.web.frame.access import roles_held, staff
 from rongqiao.web.frame.downloads import attachment
 from rongqiao.web.frame.exports import BYTE_ORDER_MARK, csv_of
 from rongqiao.web.frame.forms import KeyedForm, MoneyField, first_error
-from rongqiao.web.frame.sentences import SENTENCES
+from rongqiao.web.frame.sentences.table import SENTENCES
 
 LARGEST_FILE = 64 * 1024 * 1024
 

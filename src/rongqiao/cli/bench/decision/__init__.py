@@ -1,0 +1,1 @@
+"""What one decision costs, from its features to its record."""

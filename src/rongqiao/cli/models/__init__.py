@@ -1,0 +1,1 @@
+"""Risk models offline: trained from a file, applied to a file."""

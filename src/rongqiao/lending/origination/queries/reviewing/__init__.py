@@ -1,0 +1,1 @@
+"""What may be read for the review desk: its queue, differences, overrides."""

@@ -1,0 +1,1 @@
+"""What the queue and the worker's beats do for risk."""

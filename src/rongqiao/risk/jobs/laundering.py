@@ -1,0 +1,93 @@
+"""Clock-driven work: customers held against lists, a day's movements watched.
+
+The worker does both by itself; nothing of it goes through the queue of jobs or the outbox, which
+others than compliance see.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from rongqiao.platform import clock
+from rongqiao.platform.operations import Call
+from rongqiao.risk.models.laundering import WatchedDay
+from rongqiao.risk.operations.laundering.note_rescreened import NoteRescreened, note_rescreened
+from rongqiao.risk.operations.laundering.screen_party import (
+    LIST_CHANGED,
+    NOT_YET,
+    ScreenParty,
+    digest_of_key,
+    screen_party,
+)
+from rongqiao.risk.operations.laundering.watch_day import WatchDay, watch_day
+from rongqiao.risk.queries.laundering.candidates import (
+    keys_brought_by,
+    not_yet_screened,
+    parties_under,
+    versions_to_rescreen,
+)
+
+# After a standstill at most so many days are made up for in one round.
+MOST_DAYS = 31
+
+
+# Within which somebody who came without registering is found by the next round; later by the day's.
+LATELY = timedelta(days=2)
+
+
+def look_after_laundering(on: date) -> None:
+    """Screen who never was, and customers against new versions; watch the days before `on`."""
+    screen_the_rest(clock.now() - LATELY)
+    rescreen_customers()
+    if watch_days(on):
+        screen_the_rest(None)
+
+
+def screen_the_rest(since: datetime | None) -> int:
+    """Screen who never was, such as who came with a portfolio; return how many.
+
+    Of those who came from `since` on, or of all customers.
+    """
+    # The first id of the instant (UUIDv7: 48 bits of milliseconds come first).
+    first = UUID(int=int(since.timestamp() * 1000) << 80) if since else UUID(int=0)
+    count = 0
+    for party_id in not_yet_screened(first):
+        command = ScreenParty(party_id=party_id, cause=NOT_YET)
+        screen_party(command, _call(f"not-yet:{party_id}"))
+        count += 1
+    return count
+
+
+def rescreen_customers() -> int:
+    """Screen those customers who share a key with what a version brought; return how many.
+
+    Names of customers are not opened to find them: keyed digests are compared.
+    """
+    count = 0
+    for version in versions_to_rescreen():
+        digests = [digest_of_key(key) for key in keys_brought_by(version)]
+        for party_id in parties_under(digests):
+            command = ScreenParty(party_id=UUID(party_id), cause=LIST_CHANGED)
+            screen_party(command, _call(f"rescreen:{version.pk}:{party_id}"))
+            count += 1
+        call = _call(f"rescreened:{version.pk}")
+        note_rescreened(NoteRescreened(version_id=version.pk), call)
+    return count
+
+
+def watch_days(on: date) -> int:
+    """Watch every day before the business date `on` that was not watched yet; return how many."""
+    last = WatchedDay.objects.order_by("-on").values_list("on", flat=True).first()
+    eve = on - timedelta(days=1)
+    first = eve if last is None else max(last + timedelta(days=1), on - timedelta(days=MOST_DAYS))
+    count = 0
+    while first <= eve:
+        watch_day(WatchDay(on=first), _call(f"watch:{first}"))
+        first += timedelta(days=1)
+        count += 1
+    return count
+
+
+def _call(key: str) -> Call:
+    return Call(actor="system:risk.jobs", key=key, at=clock.now(), on=clock.business_date())

@@ -1,0 +1,1 @@
+"""Writes on firms: statements, ratings and their overrides, watches and warning cases."""

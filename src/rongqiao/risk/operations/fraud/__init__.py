@@ -1,0 +1,1 @@
+"""Writes of fraud: sightings, rings, lists, cases, rulings on pay-outs."""

@@ -1,0 +1,1 @@
+"""The black, grey and white lists."""

@@ -1,0 +1,1 @@
+"""Writes that stand beside a decision."""

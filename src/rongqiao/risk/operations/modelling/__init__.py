@@ -1,0 +1,1 @@
+"""Scoring models put forward by one person, released by another, retired."""

@@ -1,0 +1,59 @@
+"""What outside sources said of a party, as features: each with its source and when it was known."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from uuid import UUID
+
+from rongqiao.policies.credit.answers import value_of
+from rongqiao.policies.credit.sources import BY_CODE
+from rongqiao.risk.judging.features import Feature
+from rongqiao.risk.models.inquiries import Inquiry
+from rongqiao.risk.models.outcomes import KNOWN, Outcome
+from rongqiao.risk.models.sealed_inquiries import unseal_answer
+
+
+def features_of(party_id: UUID, at: datetime) -> tuple[Feature, ...]:
+    """Return what was known of a party at an instant, in one query whatever the sources.
+
+    Of each source the newest inquiry that had ended by then counts: its facts, named
+    `source.fact`, amounts in yuan; `source.is-known` tells an answer from none. An answer that no
+    longer held at `at` (its cache time was over) and a source that did not answer give None. The
+    moment of a feature is when it was first answered, also where it was served again later.
+    """
+    rows = (
+        Inquiry.objects.filter(party_id=party_id, answered_at__lte=at)
+        .exclude(outcome=Outcome.OPEN)
+        .select_related("served_from")
+        .order_by("source", "-answered_at", "-id")
+        .distinct("source")
+    )
+    return tuple(feature for row in rows for feature in _features(row, at))
+
+
+def _features(row: Inquiry, at: datetime) -> Iterator[Feature]:
+    first = row.served_from or row
+    as_of = first.answered_at
+    assert as_of is not None, "an ended inquiry without its moment"
+    source = BY_CODE[row.source]
+    holds = row.outcome in KNOWN and row.cached_until is not None and at <= row.cached_until
+    facts = _facts(first) if holds and row.outcome == Outcome.ANSWERED else {}
+    has_record = row.outcome == Outcome.ANSWERED if holds else None
+    yield Feature(name=f"{source.code}.is-known", value=has_record, as_of=as_of, source=source.code)
+    for fact in source.facts:
+        yield Feature(
+            name=f"{source.code}.{fact.name}",
+            value=value_of(fact, facts.get(fact.name)),
+            as_of=as_of,
+            source=source.code,
+        )
+
+
+def _facts(row: Inquiry) -> dict[str, int | str | bool]:
+    assert row.answer_sealed is not None, "an answer that is not there"
+    found: dict[str, int | str | bool] = json.loads(
+        unseal_answer(row.answer_sealed, row.pk, row.answer_sha256)
+    )
+    return found

@@ -1,0 +1,299 @@
+"""A decision as it goes on record, and the same decision made again from its record.
+
+An application may be judged by two policies: the one in force and the one that challenges it. A
+salted hash of the application's id says which of them decides; the other is judged in the shadow,
+on record and never acted on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from rongqiao.finance.money import Money
+from rongqiao.policies.credit.facts import GradeRate, Offer
+from rongqiao.risk.judging.deciding import Case, Verdict, answer_bytes, decide
+from rongqiao.risk.judging.features import Feature, Value, known_at
+from rongqiao.risk.judging.points import Scorer
+from rongqiao.risk.judging.policy import ModelNamed, Policy
+from rongqiao.risk.judging.schema import BadPolicy
+from rongqiao.risk.queries.documents import (
+    DocumentChanged,
+    DocumentNotKept,
+    Kept,
+    digest_of,
+    kept_documents,
+    model_document,
+    scorer_of,
+)
+from rongqiao.risk.queries.judging import read_text
+
+__all__ = [
+    "Judgement",
+    "Shadow",
+    "Unrepeatable",
+    "check_kept",
+    "digest_of",
+    "is_challenged",
+    "judge_application",
+    "latest_feature",
+    "replay",
+]
+
+CHAMPION, CHALLENGER = "champion", "challenger"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shadow:
+    """What the policy that does not decide would have said; `answer_sha256` is of all of it."""
+
+    policy: str
+    policy_sha256: str
+    model_sha256: str
+    outcome: str
+    amount: str
+    rate_annual: str
+    score: int
+    grade: str
+    reasons: tuple[str, ...]
+    answer_sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """A verdict with everything that a record of it holds.
+
+    `answer` is the verdict's one text, `inputs` what it takes to make it again, and `documents` the
+    policies and models that were used.
+    """
+
+    verdict: Verdict
+    answer: str
+    answer_sha256: str
+    arm: str
+    shadow: Shadow | None
+    inputs: dict[str, Any]
+    documents: tuple[Kept, ...]
+
+
+def judge_application(
+    policy: bytes, features: Iterable[Feature], case: Case, application_id: UUID, at: datetime
+) -> Judgement:
+    """Judge by the policy of a canonical text, and by its challenger if it has one.
+
+    No query but the first time a challenger or a model is met. Raises BadPolicy, and FromTheFuture
+    for a feature later than `at`.
+    """
+    seen = {feature.name: feature for feature in features}
+    values = known_at(seen.values(), at)
+    champion = _armed_text(policy)
+    challenger = _challenger(champion.policy)
+    deciding, other, arm = champion, challenger, CHAMPION
+    if challenger is not None and is_challenged(champion.policy, application_id):
+        deciding, other, arm = challenger, champion, CHALLENGER
+    verdict = decide(deciding.policy, values, case, deciding.scorer)
+    answer = answer_bytes(verdict)
+    beside = (*deciding.documents, *(other.documents if other else ()))
+    return Judgement(
+        verdict=verdict,
+        answer=answer.decode(),
+        answer_sha256=digest_of(answer),
+        arm=arm,
+        shadow=_shadow(other, values, case) if other else None,
+        inputs={
+            "application": str(application_id),
+            "case": _case_out(case),
+            "features": [_feature_out(feature) for feature in seen.values()],
+        },
+        documents=tuple({one.sha256: one for one in beside}.values()),
+    )
+
+
+def is_challenged(policy: Policy, application_id: UUID) -> bool:
+    """Tell whether the challenger decides this application: a salted hash falls within its share.
+
+    Nobody can choose an id that falls on the side they like without knowing the salt.
+    """
+    challenge = policy.challenge
+    if challenge is None or not challenge.share:
+        return False
+    text = f"{challenge.salt}:{application_id}".encode()
+    drawn = int.from_bytes(hashlib.sha256(text).digest()[:8])
+    return drawn < challenge.share * 2**64
+
+
+def check_kept(policy: Policy) -> None:
+    """Raise BadPolicy where the model or the challenger that a policy names cannot judge.
+
+    Without them no application could be decided: whoever releases a policy asks here first.
+    """
+    if model := _model_of(policy):
+        try:
+            scorer = scorer_of(model_document(model))
+        except (DocumentNotKept, DocumentChanged, ValueError) as error:
+            raise BadPolicy("score.model", "no released model has this digest") from error
+        given = {use.name for use in policy.features}
+        if unknown := [name for name in scorer.names if name not in given]:
+            told = ", ".join(unknown[:5])
+            raise BadPolicy("score.model", f"the model reads features the policy lacks: {told}")
+    if policy.challenge:
+        try:
+            _kept_policy(policy.challenge.policy)
+        except (DocumentNotKept, DocumentChanged, ValueError) as error:
+            raise BadPolicy("challenge.policy", "no policy is kept under this digest") from error
+
+
+class Unrepeatable(Exception):
+    """A recorded decision cannot be made again; the message says why."""
+
+
+def replay(inputs: Mapping[str, Any], policy: str, model: str, kept: Mapping[str, Kept]) -> bytes:
+    """Return the text of the answer that these inputs give under the policy and model named.
+
+    `kept` are the documents by digest. Raises Unrepeatable.
+    """
+    for digest in (policy, model):
+        if digest and digest not in kept:
+            raise Unrepeatable(f"document {digest} is not there, or was changed")
+    try:
+        armed = _armed(kept[policy], kept.get(model))
+        values = {name: _value_in(kind, text) for name, kind, text, _, _ in inputs["features"]}
+        verdict = decide(armed.policy, values, _case_in(inputs["case"]), armed.scorer)
+    except (LookupError, ValueError, ArithmeticError, TypeError) as error:
+        raise Unrepeatable(f"it cannot be read any more: {error}") from error
+    return answer_bytes(verdict)
+
+
+def latest_feature(inputs: Mapping[str, Any]) -> datetime | None:
+    """Return the latest moment that a recorded decision's features were known at."""
+    moments = {moment for _, _, _, moment, _ in inputs["features"]}
+    return max(map(datetime.fromisoformat, moments), default=None)
+
+
+@dataclass(frozen=True)
+class _Armed:
+    """A policy ready to judge, with its model and the documents both were read from."""
+
+    policy: Policy
+    scorer: Scorer | None
+    documents: tuple[Kept, ...]
+
+
+@lru_cache(maxsize=64)
+def _armed_text(body: bytes) -> _Armed:
+    policy = read_text(body)
+    kept = Kept(policy.sha256, "policy", body)
+    model = _model_of(policy)
+    armed: _Armed = _armed(kept, model_document(model) if model else None)
+    return armed
+
+
+@lru_cache(maxsize=256)
+def _armed(policy: Kept, model: Kept | None) -> _Armed:
+    read = read_text(policy.body)
+    if model is None:
+        return _Armed(read, None, (policy,))
+    # Models bring numpy along; a points table does without.
+    from rongqiao.risk.queries.modelling.scorers import scorer_of  # noqa: PLC0415
+
+    return _Armed(read, scorer_of(model), (policy, model))
+
+
+def _challenger(champion: Policy) -> _Armed | None:
+    return _kept_policy(champion.challenge.policy) if champion.challenge else None
+
+
+@lru_cache(maxsize=64)
+def _kept_policy(digest: str) -> _Armed:
+    armed: _Armed = _armed_text(kept_documents([digest])[digest].body)
+    return armed
+
+
+def _model_of(policy: Policy) -> str:
+    return policy.score.sha256 if isinstance(policy.score, ModelNamed) else ""
+
+
+def _shadow(armed: _Armed, values: Mapping[str, Value], case: Case) -> Shadow:
+    verdict = decide(armed.policy, values, case, armed.scorer)
+    versions = verdict.versions
+    return Shadow(
+        policy=versions.policy,
+        policy_sha256=versions.policy_sha256,
+        model_sha256=versions.model_sha256,
+        outcome=verdict.outcome.value,
+        amount=verdict.amount.text(),
+        rate_annual=format(verdict.rate_annual, "f"),
+        score=verdict.score,
+        grade=verdict.grade,
+        reasons=tuple(reason.code for reason in verdict.reasons),
+        answer_sha256=digest_of(answer_bytes(verdict)),
+    )
+
+
+def _feature_out(feature: Feature) -> list[str | None]:
+    """Return name, kind, value, moment and source: a line, for there are dozens a decision."""
+    return [
+        feature.name,
+        *_value_out(feature.value),
+        feature.as_of.isoformat(),
+        feature.source,
+    ]
+
+
+def _value_out(value: Value) -> tuple[str, str | None]:
+    """Return a value's kind and text: what stands for it, not what a policy takes it for."""
+    if value is None:
+        return "none", None
+    if isinstance(value, bool):
+        return "flag", "true" if value else "false"
+    if isinstance(value, date):
+        return "date", value.isoformat()
+    return ("number", str(value)) if isinstance(value, Decimal) else ("text", value)
+
+
+def _value_in(kind: str, text: str) -> Value:
+    if kind == "number":
+        return Decimal(text)
+    if kind == "date":
+        return date.fromisoformat(text)
+    if kind == "flag":
+        return text == "true"
+    return text if kind == "text" else None
+
+
+def _case_out(case: Case) -> dict[str, Any]:
+    return {
+        "on": case.on.isoformat(),
+        "amount": case.amount.text(),
+        "term_months": case.term_months,
+        "amount_min": case.offer.amount_min.text(),
+        "amount_max": case.offer.amount_max.text(),
+        "rates": [[one.grade, str(one.rate_annual)] for one in case.offer.grades],
+        "rate_max": None if case.rate_max is None else str(case.rate_max),
+        "is_floating": case.is_floating,
+        "person_above": None if case.person_above is None else case.person_above.text(),
+    }
+
+
+def _case_in(plain: Mapping[str, Any]) -> Case:
+    rates = tuple(GradeRate(grade, Decimal(rate)) for grade, rate in plain["rates"])
+    most, line = plain["rate_max"], plain["person_above"]
+    return Case(
+        on=date.fromisoformat(plain["on"]),
+        amount=Money.yuan(plain["amount"]),
+        term_months=plain["term_months"],
+        offer=Offer(
+            amount_min=Money.yuan(plain["amount_min"]),
+            amount_max=Money.yuan(plain["amount_max"]),
+            grades=rates,
+        ),
+        rate_max=None if most is None else Decimal(most),
+        is_floating=plain["is_floating"],
+        person_above=None if line is None else Money.yuan(line),
+    )

@@ -1,0 +1,1 @@
+"""Reads of fraud: profiles, lists, rings, cases."""

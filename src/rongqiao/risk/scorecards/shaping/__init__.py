@@ -1,0 +1,1 @@
+"""How bins, weights and crossings find their shape: the numerical parts of a fit."""

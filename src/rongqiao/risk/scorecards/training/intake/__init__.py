@@ -1,0 +1,1 @@
+"""A table as it comes: its letters, its cells, what its columns are, and which rows went bad."""

@@ -1,0 +1,1 @@
+"""The room of fraud: cases, rings, lists, search."""

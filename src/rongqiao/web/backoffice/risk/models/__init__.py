@@ -1,0 +1,1 @@
+"""Scoring models at the desk: put forward, read, compared, released, retired."""

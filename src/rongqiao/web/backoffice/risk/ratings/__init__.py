@@ -1,0 +1,1 @@
+"""Pages on firms' statements and ratings."""

@@ -1,0 +1,1 @@
+"""Pages on early warning: the queue of cases and one firm's signs."""

@@ -1,0 +1,11 @@
+"""Addresses of early warning."""
+
+from django.urls import path
+
+from rongqiao.web.backoffice.risk.warnings import case, queue
+
+urlpatterns = [
+    path("", queue.warning_queue, name="warnings"),
+    path("<uuid:case_id>/", case.warning_case, name="warning"),
+    path("<uuid:case_id>/<slug:verb>/", case.act, name="warning-act"),
+]

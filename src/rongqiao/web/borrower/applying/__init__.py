@@ -1,0 +1,1 @@
+"""Applying: the form, the way of an application, what is asked for in between."""

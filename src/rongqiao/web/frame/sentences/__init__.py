@@ -1,0 +1,1 @@
+"""One sentence per refusal code: what was wrong, with the value, and what is allowed."""

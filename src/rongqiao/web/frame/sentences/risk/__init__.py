@@ -1,0 +1,1 @@
+"""Sentences for refusals of risk, a file a room."""

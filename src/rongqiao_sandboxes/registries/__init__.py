@@ -1,0 +1,1 @@
+"""The twins of nine sources of facts about people and firms, that know no platform."""
