@@ -66,7 +66,8 @@ def press(page, key, then):
 def test_compliance_works_an_alert_that_support_cannot_see(site, alerts, open_page, hire):
     page = open_page(user=alerts)
     page.goto(site("/desk/risk/"))
-    assert page.url.endswith(ROOM)
+    page.get_by_role("link", name="反洗钱", exact=True).click()
+    page.wait_for_url(f"**{ROOM}")
     assert page.locator("[data-row]").count() == 3
     press(page, "n", "text=逐项对照")
     page.keyboard.press("x")
