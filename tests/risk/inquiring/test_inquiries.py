@@ -17,6 +17,7 @@ from rongqiao.risk.jobs import inquiring
 from rongqiao.risk.models.inquiries import Inquiry, InquiryDay
 from rongqiao.risk.models.sealed_inquiries import seal_answer, subject_index, unseal_answer
 from rongqiao.risk.operations.inquiring.open_inquiry import (
+    AskedTooOften,
     ConsentMissing,
     ElementMissing,
     SourceNotForParty,
@@ -24,7 +25,7 @@ from rongqiao.risk.operations.inquiring.open_inquiry import (
 from rongqiao.risk.queries.features import features_of
 from rongqiao.risk.queries.inquiring.health import health_of_sources
 from rongqiao.risk.queries.inquiring.inquiries import answers_about
-from tests.parties.people import actor, make_person, resident
+from tests.parties.people import actor, card, make_person, resident
 from tests.risk.inquiring.conftest import Subject, agree
 
 PERSONAL = ("identity", "phone", "judicial", "bureau", "score")
@@ -333,3 +334,15 @@ def test_without_consent_to_the_other_source_nothing_stands_in(registries, call,
     registries.faults(fail=-1, only="score")
     assert ask(Subject(user_id, party_id), "score").outcome == "failed"
     assert Inquiry.objects.count() == 1
+
+
+def test_whoever_tries_card_after_card_is_stopped(registries, person, ask, clock):
+    for number in range(10):
+        ask(person, "card", purpose="bank-account", card=card(number))
+    with pytest.raises(AskedTooOften) as caught:
+        ask(person, "card", purpose="bank-account", card=card(10))
+    assert caught.value.facts == {"allowed": "10"}
+    # What is known is served all the same, and tomorrow is another day.
+    assert ask(person, "card", purpose="bank-account", card=card(3)).served_from_id
+    clock.move(timedelta(days=1))
+    assert ask(person, "card", purpose="bank-account", card=card(10)).outcome == "answered"
