@@ -1,7 +1,10 @@
 """What sources are asked about oneself: agreed to, told in plain words, all of it to see."""
 
+import hashlib
+import hmac
+import json
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -12,7 +15,16 @@ from django.urls import reverse
 from rongqiao.parties import queries
 from rongqiao.parties.operations.phones.set_phone import SetPhone, set_phone
 from rongqiao.risk.models.inquiries import Inquiry
-from tests.parties.people import actor, card, credit_code, make_person, make_user, resident
+from rongqiao.risk.operations.inquiring.open_inquiry import OpenInquiry, open_inquiry
+from tests.parties.people import (
+    actor,
+    card,
+    credit_code,
+    make_firm,
+    make_person,
+    make_user,
+    resident,
+)
 from tests.web.finance_desk import rows_of_csv, rows_of_xlsx, text_of
 
 pytestmark = pytest.mark.usefixtures("static_files")
@@ -224,3 +236,48 @@ def test_a_consent_taken_back_ends_the_asking(client, sources):
     assert "请先阅读并同意授权书" in text_of(answer)
     post(client, reverse("my-inquiries-begin"))
     assert Inquiry.objects.count() == before
+
+
+def notice(process, ticket, *, secret=None, at=None, path="/hooks/registries"):
+    body = json.dumps({"ticket": ticket, "reference": "x", "state": "ready"}).encode()
+    stamp = str(int(at if at is not None else CLOCK))
+    key = (secret or process.callback_secret).encode()
+    signature = hmac.new(key, f"{stamp}\n{path}\n".encode() + body, hashlib.sha256).hexdigest()
+    return Client().post(
+        "/hooks/registries",
+        body,
+        content_type="application/json",
+        headers={"x-timestamp": stamp, "x-signature": signature},
+    )
+
+
+# Noon in China on the day of the tests' clock, by which a notice is fresh.
+CLOCK = datetime(2026, 1, 5, 4, 0, tzinfo=UTC).timestamp()
+
+
+def test_a_notice_has_its_answer_fetched_if_it_is_signed_fresh_and_awaited(call, sources):
+    registries = sources
+    user_id, _party = make_person(call, 1)
+    agree(signed_in(user_id), "tax_invoice")
+    wanted = OpenInquiry(
+        source="tax",
+        party_id=make_firm(call, user_id, 1),
+        user_id=user_id,
+        purpose="application",
+    )
+    open_inquiry(wanted, call(actor=actor(user_id)))
+    sources.work()
+    row = Inquiry.objects.get()
+    assert row.outcome == "open"
+    assert notice(registries, row.ticket, secret="another").status_code == 401
+    assert notice(registries, row.ticket, at=CLOCK - 301).status_code == 401
+    assert notice(registries, row.ticket, path="/hooks/bank").status_code == 401
+    assert notice(registries, "no ticket!").status_code == 422
+    assert notice(registries, "T0").json() == {"is_awaited": False}
+    assert sources.waiting == []
+    assert notice(registries, row.ticket).json() == {"is_awaited": True}
+    sources.work()
+    row.refresh_from_db()
+    assert row.outcome == "answered"
+    again = notice(registries, row.ticket, at=CLOCK + 1)
+    assert again.json() == {"is_awaited": False}

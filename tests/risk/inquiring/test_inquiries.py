@@ -7,14 +7,17 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from rongqiao.parties.operations.consents.withdraw_consent import WithdrawConsent, withdraw_consent
+from rongqiao.parties.operations.phones.set_phone import SetPhone, set_phone
 from rongqiao.parties.operations.refusals import NotYours
+from rongqiao.platform.crypto import Unreadable
 from rongqiao.policies.consents import TEXTS, text_of
 from rongqiao.policies.credit.sources import BY_CODE, SOURCES, Fallback, fallbacks_of
 from rongqiao.policies.identifiers import resident_id
 from rongqiao.risk.jobs import inquiring
 from rongqiao.risk.models.inquiries import Inquiry, InquiryDay
-from rongqiao.risk.models.sealed_inquiries import subject_index, unseal_answer
+from rongqiao.risk.models.sealed_inquiries import seal_answer, subject_index, unseal_answer
 from rongqiao.risk.operations.inquiring.open_inquiry import (
+    AskedTooOften,
     ConsentMissing,
     ElementMissing,
     SourceNotForParty,
@@ -22,7 +25,7 @@ from rongqiao.risk.operations.inquiring.open_inquiry import (
 from rongqiao.risk.queries.features import features_of
 from rongqiao.risk.queries.inquiring.health import health_of_sources
 from rongqiao.risk.queries.inquiring.inquiries import answers_about
-from tests.parties.people import actor, make_person, resident
+from tests.parties.people import actor, card, make_person, resident
 from tests.risk.inquiring.conftest import Subject, agree
 
 PERSONAL = ("identity", "phone", "judicial", "bureau", "score")
@@ -305,3 +308,41 @@ def test_features_name_their_source_and_the_moment_they_were_known(
 def test_a_firm_of_ones_own_is_another_subject(registries, person, firm, ask, clock):
     ask(person, "judicial")
     assert features_of(firm.party_id, clock.now()) == ()
+
+
+def test_a_sealed_answer_is_sealed_anew_but_never_exchanged(registries, person, ask, clock):
+    """Keys rotate (security.md 26); a ciphertext moved to another row does not open (24)."""
+    row, other = ask(person, "judicial"), ask(person, "bureau")
+    text = unseal_answer(row.answer_sealed, row.pk, row.answer_sha256)
+    Inquiry.objects.filter(pk=row.pk).update(answer_sealed=seal_answer(text, row.pk))
+    before = features_of(person.party_id, clock.now())
+    assert {one.source for one in before} == {"judicial", "bureau"}
+    Inquiry.objects.filter(pk=row.pk).update(answer_sealed=bytes(other.answer_sealed))
+    with pytest.raises(Unreadable):
+        features_of(person.party_id, clock.now())
+    Inquiry.objects.filter(pk=row.pk).update(answer_sealed=seal_answer("{}", row.pk))
+    with pytest.raises(ValueError, match="digest"):
+        features_of(person.party_id, clock.now())
+
+
+def test_without_consent_to_the_other_source_nothing_stands_in(registries, call, ask):
+    user_id, party_id = make_person(call, 8)
+    set_phone(
+        SetPhone(user_id=user_id, phone="13900139000", is_proved=True), call(actor=actor(user_id))
+    )
+    agree(call, user_id, "score_inquiry")
+    registries.faults(fail=-1, only="score")
+    assert ask(Subject(user_id, party_id), "score").outcome == "failed"
+    assert Inquiry.objects.count() == 1
+
+
+def test_whoever_tries_card_after_card_is_stopped(registries, person, ask, clock):
+    for number in range(10):
+        ask(person, "card", purpose="bank-account", card=card(number))
+    with pytest.raises(AskedTooOften) as caught:
+        ask(person, "card", purpose="bank-account", card=card(10))
+    assert caught.value.facts == {"allowed": "10"}
+    # What is known is served all the same, and tomorrow is another day.
+    assert ask(person, "card", purpose="bank-account", card=card(3)).served_from_id
+    clock.move(timedelta(days=1))
+    assert ask(person, "card", purpose="bank-account", card=card(10)).outcome == "answered"

@@ -265,6 +265,9 @@ BEFORE_JUDGING = {
 }
 # What tells, when somebody registers, whether they are who they say.
 ON_REGISTERING = {PERSON: ("identity", "phone"), ORGANIZATION: ("registry",)}
+# Of one source about one party on one day: whoever tries card after card stops here, and nobody
+# alone spends what the day has for all.
+MOST_A_DAY = 10
 # Why one may be asked about; each inquiry names one.
 PURPOSES = ("identity-check", "bank-account", "application", "monitoring")
 

@@ -62,9 +62,7 @@ class PersonForm(KeyedForm):
         help_text=gettext_lazy("18 位，最后一位可以是 X。加密保存，只显示首尾各四位。"),
     )
     agree = _agreement(
-        gettext_lazy(
-            "我单独同意《身份与账户核验授权书》：向公安与运营商核验本人姓名、证号、手机号。"
-        )
+        gettext_lazy("我单独同意《身份与账户核验授权书》：向公安与运营商核实是我本人。")
     )
 
     def command(self, user_id: UUID) -> RegisterPerson:

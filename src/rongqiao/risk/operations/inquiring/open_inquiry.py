@@ -30,7 +30,7 @@ from rongqiao.platform.ids import new_id
 from rongqiao.platform.operations import Call, operation, sensitive
 from rongqiao.platform.refusals import Kind, NotFound, Refusal
 from rongqiao.policies.consents import text_of
-from rongqiao.policies.credit.sources import BY_CODE, PERSON, PURPOSES, Fallback, Source
+from rongqiao.policies.credit.sources import BY_CODE, MOST_A_DAY, PERSON, PURPOSES, Fallback, Source
 from rongqiao.policies.identifiers import bank_card, corporate_account
 from rongqiao.policies.masking import mask_name, mask_number
 from rongqiao.policies.roles import Role
@@ -65,6 +65,12 @@ class ElementMissing(Refusal):
     kind, code = Kind.INVALID, "risk.element-missing"
 
 
+class AskedTooOften(Refusal):
+    """The source was asked as often about this party today as it may be; fact: `allowed`."""
+
+    kind, code = Kind.TOO_MANY, "risk.asked-too-often"
+
+
 @dataclass(frozen=True, kw_only=True)
 class OpenInquiry:
     """What to ask of whom. `user_id` is who acts for the party and agreed to it."""
@@ -91,7 +97,8 @@ class InquiryOpened:
 def open_inquiry(command: OpenInquiry, call: Call) -> InquiryOpened:
     """Open an inquiry and have it asked, or end it at once.
 
-    Raises NotYours, NotFound, SourceNotForParty, ConsentMissing, ElementMissing, IdentifierRefused.
+    Raises NotYours, NotFound, SourceNotForParty, ConsentMissing, ElementMissing, IdentifierRefused,
+    AskedTooOften.
     """
     source = BY_CODE.get(command.source)
     if source is None or command.purpose not in PURPOSES:
@@ -108,7 +115,10 @@ def open_inquiry(command: OpenInquiry, call: Call) -> InquiryOpened:
     under_way = _under_way(row)
     if under_way is not None:
         return InquiryOpened(inquiry_id=under_way, outcome=Outcome.OPEN)
-    if not _serve(row) and not _refuse(row, source, call):
+    is_served = _serve(row)
+    if not is_served:
+        _check_how_often(row)
+    if not is_served and not _refuse(row, source, call):
         row.cost_minor = source.cost_minor
         row.asked_sealed = seal_asked(elements, row.pk)
         jobs.enqueue(ASK, inquiry_id=str(row.pk))
@@ -236,6 +246,14 @@ def _serve(row: Inquiry) -> bool:
     row.answered_at, row.latency_ms = row.asked_at, 0
     row.cached_until, row.answer_sha256 = earlier.cached_until, earlier.answer_sha256
     return True
+
+
+def _check_how_often(row: Inquiry) -> None:
+    asked = Inquiry.objects.filter(
+        party_id=row.party_id, source=row.source, asked_on=row.asked_on, served_from=None
+    ).exclude(outcome=Outcome.REFUSED)
+    if asked.count() >= MOST_A_DAY:
+        raise AskedTooOften(allowed=str(MOST_A_DAY))
 
 
 def _refuse(row: Inquiry, source: Source, call: Call) -> bool:

@@ -25,6 +25,7 @@ from rongqiao.platform.operations import Call
 from rongqiao.policies.consents import IDENTITY_CHECK, text_in_force
 from rongqiao.policies.credit.sources import BEFORE_JUDGING
 from rongqiao.risk.operations.inquiring.open_inquiry import (
+    AskedTooOften,
     ConsentMissing,
     ElementMissing,
     OpenInquiry,
@@ -101,7 +102,7 @@ def have_asked(
         )
         try:
             opened.append(open_inquiry(wanted, call_of(request, str(new_key()))).inquiry_id)
-        except (ConsentMissing, ElementMissing):
+        except (AskedTooOften, ConsentMissing, ElementMissing):
             continue
     return opened
 
