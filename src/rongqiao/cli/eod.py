@@ -28,7 +28,12 @@ django.setup()
 from django.conf import settings  # noqa: E402 - Django is set up above
 from django.db import DataError, OperationalError, connection  # noqa: E402
 
-from rongqiao.config.wiring import CARRY_OUT_RECALLS, COLLECT_BY_DEBIT, RESET_RATES  # noqa: E402
+from rongqiao.config.wiring import (  # noqa: E402
+    CARRY_OUT_RECALLS,
+    COLLECT_BY_DEBIT,
+    RESET_RATES,
+    WATCH_MODELS,
+)
 from rongqiao.insight.reporting.operations.report_month import (  # noqa: E402
     ReportMonth,
     report_month,
@@ -172,6 +177,9 @@ def _close(on: date, closed: Closed) -> None:
     close_day(CloseDay(on=on), _call(on, "close"))
     _make_room(on + timedelta(days=1))
     _put_forward(on, closed)
+    if (on + timedelta(days=1)).day == 1:
+        # The date is closed by then; a month that is not counted now is at the next month's end.
+        closed.add("models", lambda: WATCH_MODELS(on))
     closed.add("reset", lambda: RESET_RATES(on + timedelta(days=1)))
     closed.add("recall", lambda: CARRY_OUT_RECALLS(on + timedelta(days=1)))
     closed.add("debit", lambda: COLLECT_BY_DEBIT(on + timedelta(days=1)))

@@ -60,6 +60,11 @@ COMMANDS: dict[str, Command] = {
     "restore": Command(
         "rongqiao.cli.upkeep.restore", "command", "A backup as it stood at a moment, verified."
     ),
+    "backtest": Command(
+        "rongqiao.cli.models.backtest",
+        "command",
+        "Another version of a credit policy on past cases.",
+    ),
     "bench": Command("rongqiao.cli.bench.frame", "command", "Measure against limits and peers."),
 }
 

@@ -20,7 +20,7 @@ from rich.console import Console  # noqa: E402
 from rich.table import Table  # noqa: E402
 
 from rongqiao.lending.collateral.queries.checks import check_collateral  # noqa: E402
-from rongqiao.lending.origination.queries.replays import (  # noqa: E402
+from rongqiao.lending.origination.queries.looking_back.replays import (  # noqa: E402
     check_decisions,
     check_documents,
 )

@@ -14,7 +14,7 @@ from rongqiao.lending.origination.models import Application, Decision
 from rongqiao.lending.origination.operations.applying.screen import FeatureTooLate
 from rongqiao.lending.origination.operations.applying.submit import Submit, submit
 from rongqiao.lending.origination.queries.applications import get_application
-from rongqiao.lending.origination.queries.replays import (
+from rongqiao.lending.origination.queries.looking_back.replays import (
     check_decisions,
     check_documents,
     replay_decisions,

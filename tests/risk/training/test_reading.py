@@ -75,22 +75,25 @@ def test_rows_of_another_length_are_fitted_and_counted():
     assert block.columns == (["1", "1", "5"], ["2", "2", "6"], ["", "3", "7"])
 
 
+def test_empty_lines_before_the_heading_are_no_heading():
+    source = file("\n\na,b\n1,2\n")
+    layout = layout_of(source)
+    assert layout.names == ("a", "b")
+    assert whole(source, layout).columns == (["1"], ["2"])
+
+
 def test_blocks_together_are_the_whole_table():
     source = file("a,b\n" + "".join(f"{i},{i}\n" for i in range(101)))
     layout = layout_of(source)
     blocks = list(blocks_of(source, layout, most=25))
     assert [one.rows for one in blocks] == [25, 25, 25, 25, 1]
-    assert [cell for one in blocks for cell in one.columns[0]] == whole(source, layout).columns[0]
+    cells = [cell for one in blocks for cell in one.columns[0]]
+    assert cells == whole(source, layout).columns[0]
 
 
 @pytest.mark.parametrize(
     "content",
-    [
-        b"",
-        b"\n\n",
-        b"a,b\n\xff\xfe\x81\xff",
-        gzip.compress(b"a,b\n" + b"1,2\n" * 99, mtime=0)[:-12],
-    ],
+    [b"", b"\n\n", b"a,b\n\xff\xfe\x81\xff", gzip.compress(b"a,b\n" + b"1,2\n" * 99)[:-12]],
 )
 def test_what_is_no_table_is_refused_with_a_sentence(content):
     with pytest.raises(UnreadableTable):

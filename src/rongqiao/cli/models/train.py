@@ -164,10 +164,9 @@ def _show(made: Made, folder: Path) -> None:
     target, split = report["target"], report["split"]
     console = Console()
     told = " / ".join(target["bad_values"])
-    console.print(
+    print(
         f"{report['data']['rows']} rows, {report['data']['columns']} columns; bad is "
-        f"{target['name']} = {told} ({target['bad']} rows, {100 * target['rate']:.1f} %)",
-        highlight=False,
+        f"{target['name']} = {told} ({target['bad']} rows, {100 * target['rate']:.1f} %)"
     )
     tried = (
         f"out of time by {split['column']}: learnt up to {split['until']}, tried from "
@@ -175,7 +174,7 @@ def _show(made: Made, folder: Path) -> None:
         if split["column"]
         else f"{split['tests']}-fold cross-validation (no time in the table)"
     )
-    console.print(tried, highlight=False)
+    print(tried)
     table = Table("model", "AUC", "KS", "slope", "told", "seen")
     models = [("scorecard", report["champion"])]
     models += [("challenger", report["challenger"])] if report["challenger"] else []
@@ -189,6 +188,6 @@ def _show(made: Made, folder: Path) -> None:
     for one in report["warnings"]:
         facts = ", ".join(f"{key} {value}" for key, value in one["facts"].items())
         said = " ".join(part for part in (one["code"], one["column"]) if part)
-        console.print(f"! {said}" + (f": {facts}" if facts else ""), markup=False, highlight=False)
-    console.print(f"sha256 {made.sha256}", highlight=False)
+        print(f"! {said}" + (f": {facts}" if facts else ""))
+    print(f"sha256 {made.sha256}")
     print(folder / "report.html")

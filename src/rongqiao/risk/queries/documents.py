@@ -78,7 +78,7 @@ def model_document(sha256: str) -> Kept:
 def scorer_of(model: Kept) -> Scorer:
     """Return a kept model ready to score; raises NotAModel."""
     # Models bring numpy along; a points table does without.
-    from rongqiao.risk.queries import scorers  # noqa: PLC0415
+    from rongqiao.risk.queries.modelling import scorers  # noqa: PLC0415
 
     return scorers.scorer_of(model.body)
 

@@ -45,6 +45,7 @@ __all__ = [
     "policy_on",
     "policy_text",
     "read_text",
+    "score_line",
 ]
 
 

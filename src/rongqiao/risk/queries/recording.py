@@ -38,6 +38,7 @@ __all__ = [
     "Judgement",
     "Shadow",
     "Unrepeatable",
+    "asked_in",
     "check_kept",
     "digest_of",
     "is_challenged",
@@ -163,11 +164,17 @@ def replay(inputs: Mapping[str, Any], policy: str, model: str, kept: Mapping[str
             raise Unrepeatable(f"document {digest} is not there, or was changed")
     try:
         armed = _armed(kept[policy], kept.get(model))
-        values = {name: _value_in(kind, text) for name, kind, text, _, _ in inputs["features"]}
-        verdict = decide(armed.policy, values, _case_in(inputs["case"]), armed.scorer)
+        values, case = asked_in(inputs)
+        verdict = decide(armed.policy, values, case, armed.scorer)
     except (LookupError, ValueError, ArithmeticError, TypeError) as error:
         raise Unrepeatable(f"it cannot be read any more: {error}") from error
     return answer_bytes(verdict)
+
+
+def asked_in(inputs: Mapping[str, Any]) -> tuple[dict[str, Value], Case]:
+    """Return the features and the case of a recorded decision, to be judged again."""
+    values = {name: _value_in(kind, text) for name, kind, text, _, _ in inputs["features"]}
+    return values, _case_in(inputs["case"])
 
 
 def latest_feature(inputs: Mapping[str, Any]) -> datetime | None:
@@ -199,9 +206,6 @@ def _armed(policy: Kept, model: Kept | None) -> _Armed:
     read = read_text(policy.body)
     if model is None:
         return _Armed(read, None, (policy,))
-    # Models bring numpy along; a points table does without.
-    from rongqiao.risk.queries.modelling.scorers import scorer_of  # noqa: PLC0415
-
     return _Armed(read, scorer_of(model), (policy, model))
 
 

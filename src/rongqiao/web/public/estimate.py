@@ -16,7 +16,8 @@ from rongqiao.lending.products.queries import VersionView, list_products
 from rongqiao.platform import clock
 from rongqiao.platform.refusals import NotFound
 from rongqiao.policies.credit.facts import NO_HISTORY, Facts
-from rongqiao.risk.queries.judging import LimitEstimate, Reason, estimate_limit, policy_on
+from rongqiao.risk.queries.judging import LimitEstimate, Reason, estimate_limit
+from rongqiao.risk.queries.policies.versions import policy_on
 from rongqiao.web.frame.forms import MoneyField, StrictForm, WholeField
 from rongqiao.web.frame.reasons import Explanation, explain
 from rongqiao.web.public.plans import KINDS, name_of, plan_of, term_text, usual_term

@@ -37,7 +37,7 @@ from rongqiao.cli.bench.report import (  # noqa: E402
     median_ratio,
     take_turns,
 )
-from rongqiao.lending.origination.queries.replays import replay_decisions  # noqa: E402
+from rongqiao.lending.origination.queries.looking_back.replays import replay_decisions  # noqa: E402
 
 
 @dataclass(frozen=True)

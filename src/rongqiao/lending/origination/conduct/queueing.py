@@ -14,7 +14,8 @@ from rongqiao.parties.queries import get_party
 from rongqiao.platform.operations import Call
 from rongqiao.policies.credit.policy import NoPolicy
 from rongqiao.policies.credit.review_times import due_at, times_on
-from rongqiao.risk.queries.judging import policy_on, score_line
+from rongqiao.risk.queries.judging import score_line
+from rongqiao.risk.queries.policies.versions import policy_on
 
 QUEUED = (State.REFERRED, State.RECOMMENDED)
 

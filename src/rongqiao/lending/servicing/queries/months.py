@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 
 from rongqiao.lending.servicing.models.loan_months import LOST
+from rongqiao.lending.servicing.models.loans import GIVEN_UP, Loan
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,3 +77,25 @@ def moved_in_month(on: date) -> tuple[Moved, ...]:
             Moved(**dict(zip(Moved.__dataclass_fields__, row, strict=True)))
             for row in cursor.fetchall()
         )
+
+
+def turned_bad(
+    agreement_ids: Iterable[UUID], on: date, days: int, watched: int
+) -> dict[UUID, bool]:
+    """Return for each agreement whose end is known whether its loan went bad, in one query.
+
+    Bad: ever `days` past due, or given up. Good: paid back, or lent `watched` days before `on`.
+    Of others nothing is known yet.
+    """
+    rows = Loan.objects.filter(agreement_id__in=set(agreement_ids)).exclude(
+        state__in=("pending", "cancelled")
+    )
+    found = {}
+    for agreement_id, state, worst, lent_on in rows.values_list(
+        "agreement_id", "state", "days_past_due_worst", "disbursed_on"
+    ):
+        if state in GIVEN_UP or worst >= days:
+            found[agreement_id] = True
+        elif state == "closed" or (on - lent_on).days >= watched:
+            found[agreement_id] = False
+    return found

@@ -27,7 +27,8 @@ from rongqiao.platform.events import publish
 from rongqiao.platform.operations import Call, circumstance, operation, sensitive
 from rongqiao.platform.refusals import Kind, Refusal
 from rongqiao.policies.credit.facts import Facts, PlatformHistory
-from rongqiao.risk.queries.judging import Feature, Outcome, Verdict, policy_text
+from rongqiao.risk.queries.judging import Feature, Outcome, Verdict
+from rongqiao.risk.queries.policies.versions import policy_text
 
 _COMES_TO = {
     Outcome.APPROVE: State.APPROVED,

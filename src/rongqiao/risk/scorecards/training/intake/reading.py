@@ -7,8 +7,9 @@ import csv
 import gzip
 import io
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import IO, BinaryIO, cast
 
 from rongqiao.risk.scorecards.training.intake.cells import is_missing, number, plain_text
@@ -24,6 +25,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# Few enough that a block stays in the processor's near memory.
+ROWS_AT_ONCE = 8_000
 # A cell of more characters than this is no field of a table of cases.
 LONGEST_CELL = 1 << 20
 
@@ -44,12 +47,12 @@ class Layout:
 
 @dataclass(frozen=True)
 class Block:
-    """Rows as columns of text, one list a column, in the order of the layout's names.
+    """Rows as columns of text, one a column, in the order of the layout's names.
 
     `ragged` counts the rows of another length than the heading: they were cut or filled.
     """
 
-    columns: tuple[list[str], ...]
+    columns: Sequence[Sequence[str]]
     rows: int
     ragged: int
 
@@ -65,7 +68,7 @@ def layout_of(file: BinaryIO, wanted: Sequence[str] = ()) -> Layout:
     if not any(line.strip() for line in lines):
         raise UnreadableTable("the file is empty; a table has a heading and rows")
     delimiter = _delimiter_of(lines)
-    rows = list(_rows(lines, delimiter))
+    rows = _sample_rows(lines, delimiter)
     first = [plain_text(cell) for cell in rows[0]]
     has_heading = bool(set(wanted) & set(first)) or _is_heading(first)
     names = tuple(first) if has_heading else tuple(f"column_{i}" for i in range(1, len(first) + 1))
@@ -74,24 +77,15 @@ def layout_of(file: BinaryIO, wanted: Sequence[str] = ()) -> Layout:
     )
 
 
-def blocks_of(file: BinaryIO, layout: Layout, most: int = 50_000) -> Iterator[Block]:
+def blocks_of(file: BinaryIO, layout: Layout, most: int = ROWS_AT_ONCE) -> Iterator[Block]:
     """Yield the rows in blocks of at most `most`, empty lines left out. Raises UnreadableTable."""
     stream = io.TextIOWrapper(_plain(file), encoding=layout.encoding, newline="")
-    lines = (line.replace("\x00", "") for line in stream)
-    reader = _rows(lines, layout.delimiter)
+    reader = _rows(stream, layout.delimiter)
     if layout.has_heading:
-        next(reader, None)
-    width, kept, ragged = len(layout.names), list[list[str]](), 0
-    for row in reader:
-        if len(row) != width:
-            ragged += 1
-            row = (row + [""] * width)[:width]  # noqa: PLW2901 - the same row, made to fit
-        kept.append(row)
-        if len(kept) == most:
-            yield _block(kept, ragged)
-            kept, ragged = [], 0
-    if kept:
-        yield _block(kept, ragged)
+        while (heading := _taken(reader, 1)) and not any(heading[0]):
+            continue
+    while rows := _taken(reader, most):
+        yield _block(rows, len(layout.names))
     stream.detach()
 
 
@@ -106,8 +100,23 @@ def whole(file: BinaryIO, layout: Layout) -> Block:
     return Block(columns, rows, ragged)
 
 
-def _block(rows: list[list[str]], ragged: int) -> Block:
-    columns = tuple(list(column) for column in zip(*rows, strict=True))
+def _taken(reader: Iterator[list[str]], most: int) -> list[list[str]]:
+    try:
+        return list(islice(reader, most))
+    except csv.Error as problem:
+        raise UnreadableTable(f"the file is no CSV: {problem}") from None
+    except (OSError, EOFError) as problem:
+        raise UnreadableTable(f"the file is not whole: {problem}") from None
+
+
+def _block(rows: list[list[str]], width: int) -> Block:
+    """Return the rows as columns; rows of another length are cut or filled, and counted."""
+    ragged = 0
+    if {width} != set(map(len, rows)):
+        rows = [row for row in rows if len(row) > 1 or (row and row[0].strip())]
+        ragged = sum(len(row) != width for row in rows)
+        rows = [row if len(row) == width else (row + [""] * width)[:width] for row in rows]
+    columns = tuple(zip(*rows, strict=True)) or ((),) * width
     return Block(columns, len(rows), ragged)
 
 
@@ -149,7 +158,7 @@ def _delimiter_of(lines: list[str]) -> str:
     """Return the character that cuts most rows into as many fields as the first one."""
     best, best_of = ",", (0.0, 0)
     for one in DELIMITERS:
-        rows = list(_rows(lines[:_SAMPLE_ROWS], one))
+        rows = _sample_rows(lines, one)
         width = len(rows[0]) if rows else 0
         if width < 2:
             continue
@@ -160,16 +169,14 @@ def _delimiter_of(lines: list[str]) -> str:
     return best
 
 
-def _rows(lines: Iterator[str] | list[str], delimiter: str) -> Iterator[list[str]]:
+def _rows(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
     csv.field_size_limit(LONGEST_CELL)
-    try:
-        for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True):
-            if row and (len(row) > 1 or row[0].strip()):
-                yield row
-    except csv.Error as problem:
-        raise UnreadableTable(f"the file is no CSV: {problem}") from None
-    except (OSError, EOFError) as problem:
-        raise UnreadableTable(f"the file is not whole: {problem}") from None
+    return csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
+
+
+def _sample_rows(lines: Iterable[str], delimiter: str) -> list[list[str]]:
+    found = _taken(_rows(lines, delimiter), _SAMPLE_ROWS)
+    return [row for row in found if len(row) > 1 or (row and row[0].strip())]
 
 
 def _is_heading(first: list[str]) -> bool:

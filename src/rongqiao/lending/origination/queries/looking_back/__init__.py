@@ -1,0 +1,1 @@
+"""Applications of days gone by, read in bulk."""

@@ -1,0 +1,1 @@
+"""Writing credit policies: drafts, proposals, releases by a second person, back-tests."""

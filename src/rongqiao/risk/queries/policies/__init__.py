@@ -1,0 +1,1 @@
+"""Credit policies as they stand: versions, drafts, what differs, what was tried."""

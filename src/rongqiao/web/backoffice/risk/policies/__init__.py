@@ -1,0 +1,1 @@
+"""Credit policies at the desk: read, edited, tried on past cases, released by a second person."""

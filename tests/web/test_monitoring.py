@@ -1,0 +1,140 @@
+"""Models watched month by month: counted when a month closes, alarms told, exported, read only."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+from django.urls import reverse
+
+from rongqiao.cli import eod
+from rongqiao.config.watching import watch_models
+from rongqiao.config.wiring import SUBSCRIBERS
+from rongqiao.lending.servicing.models.loans import Loan
+from rongqiao.lending.servicing.queries.months import turned_bad
+from rongqiao.platform import relay
+from rongqiao.risk.models.monitored import MonitoredMonth
+from rongqiao.risk.operations.modelling.reckon_month import ReckonMonth, reckon_month
+from rongqiao.risk.queries.modelling.monitored import DecidedCase, count_cases, months_of
+from tests.makers import journeys
+from tests.web.finance_desk import officer, rows_of_csv, rows_of_xlsx, text_of
+
+
+@pytest.fixture
+def staff(call):
+    return journeys.make_staff(call)
+
+
+@pytest.fixture
+def told(call):
+    """Return `told(month, mean, missing)`: a month of 400 cases of one model, reckoned."""
+
+    def make(month, mean=600, missing=0.02, model="card 1"):
+        random = np.random.default_rng(month)
+        scores = random.normal(mean, 50, 400).round().astype(int).tolist()
+        cases = [
+            DecidedCase(
+                score=score,
+                bins={"monthly-income": "" if random.random() < missing else str(score // 60)},
+                outcome="approved" if score > 560 else "declined",
+                by_person=i % 4 == 0,
+                override="up" if i % 80 == 0 else "",
+                chance=float(1 / (1 + np.exp((score - 480) / 72.13))),
+                is_bad=bool(random.random() < 1 / (1 + np.exp((score - 480) / 72.13))),
+            )
+            for i, score in enumerate(scores)
+        ]
+        first = date(2025, month, 1)
+        command = ReckonMonth(
+            model=model, month=first, as_of=date(2025, month, 28), tally=count_cases(cases)
+        )
+        return reckon_month(command, call(key=f"month {model} {month}"))
+
+    return make
+
+
+@pytest.mark.usefixtures("static_files")
+def test_a_month_that_closes_is_counted_from_the_decisions_of_lending(call, clock, staff):
+    journeys.publish_first_products(call, staff)
+    risk = officer(call, staff, "risk_analyst")
+    assert "还没有可监测的月份" in text_of(risk.get(reverse("monitoring")))
+    journeys.signed_loan(call, clock, journeys.make_borrower(call))
+    relay.drain(SUBSCRIBERS)
+    eod.catch_up(date(2026, 2, 1))
+    (row,) = MonitoredMonth.objects.all()
+    assert (row.month, row.as_of, row.rows) == (date(2026, 1, 1), date(2026, 1, 31), 1)
+    assert row.counted["approved"] == 1
+    assert {one["column"] for one in row.counted["bins"]} >= {"monthly-income", "employment"}
+    (month,) = months_of(row.model)
+    assert (month.known, month.psi, month.ks) == (0, None, None)
+    assert watch_models(date(2026, 1, 31)) == 1
+    assert MonitoredMonth.objects.count() == 1
+    shown = text_of(risk.get(reverse("monitoring")))
+    assert row.model in shown
+    assert "月收入" in shown
+    assert "没有警报" in shown
+
+
+@pytest.mark.usefixtures("static_files")
+def test_a_later_month_end_counts_the_same_month_again(call, clock, staff):
+    journeys.publish_first_products(call, staff)
+    journeys.signed_loan(call, clock, journeys.make_borrower(call))
+    relay.drain(SUBSCRIBERS)
+    eod.catch_up(date(2026, 3, 1))
+    as_of = [row.as_of for row in MonitoredMonth.objects.order_by("as_of")]
+    assert as_of == [date(2026, 1, 31), date(2026, 2, 28)]
+    (month,) = months_of(MonitoredMonth.objects.first().model)
+    assert month.as_of == date(2026, 2, 28)
+    loan = Loan.objects.get()
+    assert turned_bad([loan.agreement_id], date(2026, 2, 28), 30, 180) == {}
+    assert turned_bad([loan.agreement_id], date(2027, 2, 28), 30, 180) == {loan.agreement_id: False}
+    Loan.objects.update(days_past_due_worst=30)
+    assert turned_bad([loan.agreement_id], date(2026, 2, 28), 30, 180) == {loan.agreement_id: True}
+
+
+@pytest.mark.usefixtures("static_files")
+def test_drift_and_missing_values_are_alarms_and_the_first_months_are_the_measure(
+    call, staff, told, django_assert_max_num_queries
+):
+    for month in (1, 2, 3):
+        assert told(month).alarms == 0
+    assert told(4).alarms == 0
+    assert told(5, mean=540, missing=0.4).alarms >= 3
+    risk = officer(call, staff, "risk_analyst")
+    with django_assert_max_num_queries(15):
+        shown = text_of(risk.get(reverse("monitoring")))
+    for word in ("总分分布移动（PSI）", "缺失率上升", "须处理", "月收入", "2025-05"):
+        assert word in shown
+    rows = rows_of_csv(risk.get(reverse("monitoring"), {"format": "csv"}))
+    assert [row["月份"] for row in rows] == [f"2025-{month:02d}" for month in (5, 4, 3, 2, 1)]
+    assert float(rows[0]["PSI"]) > 0.25
+    assert float(rows[1]["PSI"]) < 0.1
+    assert rows[-1]["PSI"] == ""
+    assert float(rows[0]["低分放行率"]) == pytest.approx(0.05)
+    assert 0.8 < float(rows[1]["校准斜率"]) < 1.25
+    _heads, sheet = rows_of_xlsx(risk.get(reverse("monitoring"), {"format": "xlsx"}), "月份")
+    assert len(sheet) == 5
+
+
+@pytest.mark.usefixtures("static_files")
+def test_each_model_has_its_own_months(call, staff, told):
+    told(1)
+    told(2, mean=700, model="card 2")
+    risk = officer(call, staff, "risk_analyst")
+    newest = text_of(risk.get(reverse("monitoring")))
+    assert "评分者 card 2" in newest
+    assert "评分者 card 1" in text_of(risk.get(reverse("monitoring"), {"model": "card 1"}))
+    assert "评分者 card 2" in text_of(risk.get(reverse("monitoring"), {"model": "none\x00"}))
+
+
+@pytest.mark.usefixtures("static_files")
+@pytest.mark.parametrize(
+    ("role", "status"), [("approver", 200), ("auditor", 200), ("reviewer", 404), ("support", 404)]
+)
+def test_those_who_watch_policy_read_it_and_others_do_not_know(call, staff, told, role, status):
+    told(1)
+    assert officer(call, staff, role).get(reverse("monitoring")).status_code == status
+
+
+def test_the_same_month_reckoned_twice_stands_once(told):
+    assert told(1) == told(1)
+    assert MonitoredMonth.objects.count() == 1
