@@ -91,7 +91,7 @@ def compiled(text: str, kinds: Mapping[str, Kind], wanted: Kind | None = None) -
 
 def known(value: object, kind: Kind) -> Value:
     """Return a value of that kind, or None for what is not: a text, a NaN or an infinite number."""
-    if isinstance(value, int) and not isinstance(value, bool):
+    if type(value) is int:
         value = Decimal(value)
     if type(value) is not _TYPES[kind] or isinstance(value, datetime):
         return None

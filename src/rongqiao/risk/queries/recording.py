@@ -110,7 +110,7 @@ def judge_application(
         inputs={
             "application": str(application_id),
             "case": _case_out(case),
-            "features": [_feature_out(feature) for feature in seen.values()],
+            "features": _features_out(seen.values()),
         },
         documents=tuple({one.sha256: one for one in beside}.values()),
     )
@@ -240,25 +240,30 @@ def _shadow(armed: _Armed, values: Mapping[str, Value], case: Case) -> Shadow:
     )
 
 
-def _feature_out(feature: Feature) -> list[str | None]:
-    """Return name, kind, value, moment and source: a line, for there are dozens a decision."""
-    return [
-        feature.name,
-        *_value_out(feature.value),
-        feature.as_of.isoformat(),
-        feature.source,
-    ]
+def _features_out(features: Iterable[Feature]) -> list[list[str | None]]:
+    """Return a line for each: name, kind, value, moment and source, for there are dozens."""
+    # What one source said it said at one moment: few moments, each written once.
+    moments: dict[datetime, str] = {}
+    lines: list[list[str | None]] = []
+    for one in features:
+        moment = moments.get(one.as_of)
+        if moment is None:
+            moment = moments[one.as_of] = one.as_of.isoformat()
+        lines.append([one.name, *_value_out(one.value), moment, one.source])
+    return lines
 
 
 def _value_out(value: Value) -> tuple[str, str | None]:
     """Return a value's kind and text: what stands for it, not what a policy takes it for."""
     if value is None:
         return "none", None
+    if isinstance(value, Decimal):
+        return "number", str(value)
     if isinstance(value, bool):
         return "flag", "true" if value else "false"
     if isinstance(value, date):
         return "date", value.isoformat()
-    return ("number", str(value)) if isinstance(value, Decimal) else ("text", value)
+    return "text", value
 
 
 def _value_in(kind: str, text: str) -> Value:
