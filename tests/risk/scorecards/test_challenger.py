@@ -75,7 +75,7 @@ def test_the_same_table_gives_the_same_model():
 
 def test_the_library_is_loaded_only_when_trees_are_asked_for():
     asked = (
-        "import sys; from rongqiao.risk.queries import scorecards;"
+        "import sys; from rongqiao.risk.queries.modelling import scorecards;"
         "print('lightgbm' in sys.modules, 'scipy' in sys.modules)"
     )
     told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
