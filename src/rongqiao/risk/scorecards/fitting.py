@@ -57,8 +57,8 @@ class FitSettings:
     """How a scorecard is fitted: one set of defaults for every data set.
 
     `lasting_least`: with a time, a column stays only where what its earlier half of cases taught
-    ranks the later half with at least this AUC. `penalty` is the ridge on slopes of WOE;
-    `bins_most` how many bins a characteristic may have in the end.
+    ranks the later half with at least this AUC; pairs are then left out. `penalty` is the ridge
+    on slopes of WOE; `bins_most` how many bins a characteristic may have in the end.
     """
 
     bins: BinSettings = field(default_factory=BinSettings)
@@ -138,7 +138,9 @@ def fit_scorecard(
     case = _case(kept, event, directions or {}, chosen)
     start, worths = _stacked(case)
     shapes = {name: _merged(case, name, worth) for name, worth in worths.items()}
-    return _in_points(start, shapes, _pairs(case, start, shapes), chosen.scaling)
+    # What pairs say passes sooner than what columns say one by one: none are taken where it shows.
+    pairs = _pairs(case, start, shapes) if periods is None else []
+    return _in_points(start, shapes, pairs, chosen.scaling)
 
 
 def lasting_columns(

@@ -6,7 +6,7 @@ every set; the SBA's loans out of time, taught by FY1990 to 2004.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from statistics import mean, median
@@ -162,7 +162,7 @@ def _slope(floor: Floor, kind: str, found: list[Measures]) -> Figure:
 def _speed(set_: Ground, effort: Effort) -> list[Figure]:
     """Score one row, and a million, with four reasons each."""
     card = scorecard_of(set_.columns, set_.target, settings=effort.scorecard)
-    row = {name: values[0].item() for name, values in set_.columns.items()}
+    row = {name: values[:1].tolist()[0] for name, values in set_.columns.items()}
     rows = {name: np.resize(values, ROWS_SCORED) for name, values in set_.columns.items()}
     many = min(_seconds(lambda: card.score_all(rows)) for _ in range(3))
     return [
@@ -171,7 +171,7 @@ def _speed(set_: Ground, effort: Effort) -> list[Figure]:
     ]
 
 
-def _one_row(card: Scorecard, row: dict[str, float]) -> float:
+def _one_row(card: Scorecard, row: Mapping[str, object]) -> float:
     card.score_one(row)
     taken = []
     for _ in range(ONE_ROW_TURNS):

@@ -42,7 +42,7 @@ FORMAT = 1
 # The share approved in the comparison of groups where a cut-off is not known yet.
 APPROVED_SHARE = 0.7
 # Lighter than a bench's challenger: it is fitted once for each test and once more.
-SETTINGS = ChallengerSettings(rounds_most=300, learning_rate=0.05, folds=3, seeds=1, patience=40)
+SETTINGS = ChallengerSettings(rounds_most=300, learning_rate=0.05, folds=3, seeds=1)
 # A gap between learnt and tried beyond this is told; so is a calibration slope outside the bounds.
 OVERFIT_BY, SLOPE_LEAST, SLOPE_MOST = 0.08, 0.8, 1.25
 FEW_BAD = 200
