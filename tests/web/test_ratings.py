@@ -16,7 +16,7 @@ from rongqiao.lending.servicing.models.loans import Loan
 from rongqiao.platform import relay
 from rongqiao.risk.models.enterprise import FirmRating, FirmWatch, WarningCase
 from rongqiao.risk.operations.enterprise.watch_firm import WatchFirm, watch_firm
-from rongqiao.risk.queries.enterprise import asked_of_people, latest_rating
+from rongqiao.risk.queries.enterprise import asked_of_people, latest_rating, statements_of
 from tests.makers import journeys
 from tests.parties.people import make_firm, make_person
 from tests.risk.enterprise.test_rating import SOUND
@@ -89,6 +89,30 @@ def test_another_grade_is_proposed_by_one_and_given_by_another(call, staff, firm
     assert "批准调整" in text_of(second.get(reverse("firm-rating", args=[party_id])))
     assert send(second, "rating-act", party_id, waiting.id, "approve").status_code == 302
     assert latest_rating(party_id).grade_that_counts == "C"
+
+
+def test_a_firm_states_its_own_years_and_no_auditor_for_them(call, staff, firm, analyst):
+    user_id, party_id = firm
+    owner = client_of(user_id)
+    owner.post(reverse("choose-party"), {"party": str(party_id)})
+    page = text_of(owner.get(reverse("statements")))
+    assert "还没有报表" in page
+    assert "s-source" not in page
+    assert reverse("statements") in text_of(owner.get(reverse("profile")))
+    told = STATED | {"ends_on": "2024-12-31"}
+    told.pop("source")
+    assert send(owner, "statements", **told).status_code == 302
+    forged = send(owner, "statements", **(told | {"source": "audited"}))
+    assert forged.status_code == 422
+    assert [one.source for one in statements_of(party_id)] == ["firm"]
+    assert "企业自报" in text_of(owner.get(reverse("statements")))
+    years = rows_of_csv(owner.get(reverse("statements"), {"format": "csv"}))
+    assert years[0]["2024-12-31"] == "12000000.00"
+    assert send(analyst, "firm-rate", party_id, **ANSWERED).status_code == 302
+
+
+def test_a_person_has_no_statements(call, staff, firm):
+    assert client_of(firm[0]).get(reverse("statements")).status_code == 404
 
 
 @pytest.mark.parametrize("role", ["support", "finance", "collector", "content_editor"])

@@ -46,6 +46,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         "bank_accounts": [
             (view, KeyedForm()) for view in (list_bank_accounts(party.id) if party else ())
         ],
+        "is_firm": bool(party and not party.is_person),
         "has_person": any(view.is_person for view in parties_of(request)),
     }
     return render(request, "account/profile/profile.html", content)

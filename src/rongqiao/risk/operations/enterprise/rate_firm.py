@@ -39,7 +39,10 @@ class UnknownStandards(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class RateFirm:
-    """Against which standard values; answers a to e by question; conduct as numbers, or "yes"."""
+    """Against which standard values; answers a to e by question; conduct as numbers, or "yes".
+
+    What outside sources told of conduct counts where the command says nothing.
+    """
 
     party_id: UUID
     standards: str
@@ -79,7 +82,7 @@ def rate_firm(command: RateFirm, call: Call) -> FirmRated:
     inputs = {
         "statements": [str(one.id) for one in known[-2:]],
         "answers": answers,
-        "conduct": dict(command.conduct),
+        "conduct": {code: str(value) for code, value in conduct.items()},
         "ratios": {code: _text(one.value) for code, one in made.items()},
     }
     row = _keep(command, call, found, checks, inputs)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from rongqiao.platform.ids import new_id
 from rongqiao.platform.operations import Call, operation
+from rongqiao.risk.enterprise.heard import counts_heard
 from rongqiao.risk.enterprise.watching.hazard import shipped_hazard
 from rongqiao.risk.enterprise.watching.measures import Known, measures
 from rongqiao.risk.enterprise.watching.warnings import (
@@ -20,6 +21,7 @@ from rongqiao.risk.enterprise.watching.warnings import (
 )
 from rongqiao.risk.models.enterprise import FirmWatch, WarningCase
 from rongqiao.risk.queries.enterprise import statements_of
+from rongqiao.risk.queries.features import features_of
 
 # Days to look at a case, by level.
 DAYS_TO_LOOK = {"serious": 10, "grave": 3}
@@ -28,7 +30,10 @@ _PLACES = Decimal("0.000001")
 
 @dataclass(frozen=True, kw_only=True)
 class WatchFirm:
-    """What others know of the firm on the day: counts and amounts by measure, as decimal text."""
+    """What others know of the firm on the day: counts and amounts by measure, as decimal text.
+
+    What outside sources told is known here and counts where the command says nothing.
+    """
 
     party_id: UUID
     counts: tuple[tuple[str, str], ...]
@@ -58,7 +63,8 @@ def watch_firm(command: WatchFirm, call: Call) -> FirmWatched:
         invoices={day: Decimal(amount) for day, amount in command.invoices},
         invoices_from=command.invoices_from,
         last_invoice_on=command.last_invoice_on,
-        counts={name: Decimal(value) for name, value in command.counts},
+        counts=counts_heard(_heard(command.party_id, call))
+        | {name: Decimal(value) for name, value in command.counts},
     )
     met = signals(measures(known))
     level = level_of(met)
@@ -74,6 +80,10 @@ def watch_firm(command: WatchFirm, call: Call) -> FirmWatched:
         watched_at=call.at,
     )
     return FirmWatched(level=level, case_id=_case(watch, call))
+
+
+def _heard(party_id: UUID, call: Call) -> dict[str, object]:
+    return {one.name: one.value for one in features_of(party_id, call.at)}
 
 
 def _case(watch: FirmWatch, call: Call) -> UUID | None:

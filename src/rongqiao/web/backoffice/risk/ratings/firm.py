@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -25,7 +24,6 @@ from rongqiao.risk.operations.enterprise.rate_firm import rate_firm
 from rongqiao.risk.operations.enterprise.record_statement import record_statement
 from rongqiao.risk.queries.enterprise import (
     RatingView,
-    StatementView,
     figures,
     ratings_of,
     standard_tables,
@@ -41,8 +39,11 @@ from rongqiao.web.backoffice.finance.acts import (
 from rongqiao.web.backoffice.finance.tables import Table, download
 from rongqiao.web.backoffice.finance.words import officer, say
 from rongqiao.web.backoffice.risk.ratings import words
-from rongqiao.web.backoffice.risk.ratings.forms import OverrideForm, RatingForm, StatementForm
+from rongqiao.web.backoffice.risk.ratings.forms import OverrideForm, RatingForm
 from rongqiao.web.backoffice.risk.rooms import RATING_READERS, risk_room
+from rongqiao.web.borrower.statements.forms import StatementForm
+from rongqiao.web.borrower.statements.tables import figure_rows, period
+from rongqiao.web.borrower.statements.words import FIGURES, GROUPS
 from rongqiao.web.frame.access import roles_held, staff
 from rongqiao.web.frame.charts import Series, stacked_bars
 from rongqiao.web.frame.forms import KeyedForm, first_error
@@ -84,7 +85,7 @@ def firm_page(request: HttpRequest, party_id: UUID) -> HttpResponse:
         title=_("财务报表"),
         heads=(_("项目"), *(one.statement.ends_on.isoformat() for one in statements)),
         rows=lambda: (
-            (say(words.FIGURES, name), *(getattr(one.statement, name) for one in statements))
+            (say(FIGURES, name), *(getattr(one.statement, name) for one in statements))
             for name in figures()
         ),
     )
@@ -152,8 +153,8 @@ def _page(
         request,
         "ratings",
         party=party,
-        periods=[_period(one) for one in statements],
-        figure_rows=_figure_rows(statements),
+        periods=[period(one) for one in statements],
+        figure_rows=figure_rows(statements),
         rating=_shown(newest) if newest else None,
         older=[_brief(one) for one in ratings[1:]],
         chart=_blocks(newest) if newest and newest.grade else None,
@@ -164,7 +165,7 @@ def _page(
         else None,
         opens_statement=statement_form is not None,
         opens_rating=rating_form is not None,
-        groups=words.GROUPS,
+        groups=GROUPS,
         error=first_error(bound[0])
         if bound
         else refusal_of(refused, [one["name"] for one in verbs]),
@@ -193,40 +194,6 @@ def _verbs(
         lambda verb: reverse("rating-act", args=[newest.party_id, target, verb]),
         refused,
     )
-
-
-def _period(one: StatementView) -> dict[str, Any]:
-    return {
-        "ends_on": one.statement.ends_on,
-        "months": one.statement.months,
-        "source": say(words.SOURCES, one.source),
-        "odd": [say(words.CONTRADICTIONS, code) for code in one.contradictions],
-    }
-
-
-def _figure_rows(statements: Iterable[StatementView]) -> list[dict[str, Any]]:
-    periods = list(statements)
-    rows = []
-    for label, names in words.GROUPS:
-        known = [name for name in names if any(_figure(one, name) is not None for one in periods)]
-        rows += [
-            {
-                "group": label if place == 0 else "",
-                "label": say(words.FIGURES, name),
-                "cells": [_grouped(_figure(one, name)) for one in periods],
-            }
-            for place, name in enumerate(known)
-        ]
-    return rows
-
-
-def _figure(one: StatementView, name: str) -> Decimal | None:
-    value: Decimal | None = getattr(one.statement, name)
-    return value
-
-
-def _grouped(value: Decimal | None) -> str:
-    return "" if value is None else f"{value:,.2f}"
 
 
 def _shown(one: RatingView) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Forms of a firm's room: a year's statement, what is answered of it, another grade."""
+"""Forms of a firm's room: what is answered of it, another grade."""
 
 from __future__ import annotations
 
@@ -8,62 +8,14 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from rongqiao.finance.money import LARGEST_MINOR, Money
 from rongqiao.risk.operations.enterprise.rate_firm import RateFirm
-from rongqiao.risk.operations.enterprise.record_statement import RecordStatement
-from rongqiao.risk.queries.enterprise import asked_of_people, figures, standard_tables
+from rongqiao.risk.queries.enterprise import asked_of_people, standard_tables
 from rongqiao.web.backoffice.finance.acts import ReasonForm
-from rongqiao.web.backoffice.risk.ratings.words import BANDS, FIGURES, LINES, SOURCES, YES_NO
-from rongqiao.web.frame.forms import DayField, KeyedForm, MoneyField, WholeField, dress, name_fields
+from rongqiao.web.backoffice.risk.ratings.words import BANDS, LINES, YES_NO
+from rongqiao.web.frame.forms import KeyedForm, dress, name_fields
 
 # Of conduct, what officers answer; the rest is fetched from where it is known.
 ASKED_CONDUCT = ("tax-arrears", "tax-grade-a", "tax-grade-d", "judicial-enforced")
-_MAY_BE_NEGATIVE = frozenset(
-    {
-        "operating_profit",
-        "ebit",
-        "profit_before_tax",
-        "net_profit",
-        "operating_cash_flow",
-        "retained_earnings",
-        "equity",
-    }
-)
-
-
-class StatementForm(KeyedForm):
-    """One period's figures; what is not known stays empty."""
-
-    ends_on = DayField(label=_("截止日"))
-    months = WholeField(label=_("期间月数"), least=1, most=12, initial=12)
-    source = forms.ChoiceField(label=_("来源"), choices=list(SOURCES.items()))
-
-    def __init__(self, *args: Any, only: str = "", **options: Any) -> None:
-        """Ask for every figure; `only` a source, where the firm itself states."""
-        super().__init__(*args, **options)
-        for name in figures():
-            least = -LARGEST_MINOR if name in _MAY_BE_NEGATIVE else 0
-            self.fields[name] = MoneyField(
-                label=FIGURES[name], least=Money(least), most=Money(LARGEST_MINOR), required=False
-            )
-        if only:
-            self.fields["source"].widget = forms.HiddenInput()
-            self.fields["source"].initial = only
-        dress(self)
-        name_fields(self)
-
-    def command(self, party_id: UUID, source: str = "") -> RecordStatement:
-        """Return the command; `source` overrules what was sent."""
-        said = self.cleaned_data
-        return RecordStatement(
-            party_id=party_id,
-            ends_on=said["ends_on"],
-            months=said["months"],
-            source=source or said["source"],
-            figures=tuple(
-                (name, said[name].text()) for name in figures() if said[name] is not None
-            ),
-        )
 
 
 class RatingForm(KeyedForm):

@@ -1,0 +1,1 @@
+"""A firm's own figures: the years it has stated, and another one."""
