@@ -1,5 +1,8 @@
 """After a rotation every sealed value lies under the new key and still says what it said."""
 
+import os
+import subprocess
+import sys
 from datetime import date
 
 import pytest
@@ -7,11 +10,14 @@ from django.apps import apps
 from django.db import models
 
 from rongqiao.cli.keys import resealing
-from rongqiao.config.places import django_database
+from rongqiao.config.places import Places, django_database
 from rongqiao.parties.queries import get_identity, get_party
-from rongqiao.platform import crypto
+from rongqiao.platform import clock, crypto
 from rongqiao.platform.crypto import Keys
+from rongqiao.platform.ids import new_id
 from rongqiao.platform.postgres.connecting import pointed_at
+from rongqiao.risk.models.enterprise import FinancialStatement
+from rongqiao.risk.models.sealing import seal, unseal
 from tests.makers import journeys
 from tests.parties.people import make_firm, make_person
 
@@ -69,3 +75,81 @@ def test_every_binary_column_that_holds_ciphertext_is_found():
     }
     found = {f"{model._meta.db_table}.{column}" for model, column in resealing.sealed_columns()}
     assert found == named
+
+
+def test_a_rotation_that_was_killed_goes_on_where_it_stood(live_db, call, tmp_path):
+    before = Keys.fresh()
+    places = Places(tmp_path)
+    before.save(places.keys)
+    environment = os.environ | {
+        "RONGQIAO_VAR": str(tmp_path),
+        "DATABASE_URL": live_db.app_url,
+        "DATABASE_OWNER_URL": live_db.owner_url,
+    }
+    with crypto.sealing_with(before):
+        user_id, _person = make_person(call, 1)
+        party_id = make_firm(call, user_id, 1)
+        texts = state_years(party_id, 4_000)
+    first = subprocess.Popen(
+        [sys.executable, "-m", "rongqiao.cli.main", "keys", "rotate"],
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while int(first.stderr.readline().split()[0]) < resealing.BATCH:
+        pass
+    first.kill()
+    first.wait()
+    first.stderr.close()
+    after = Keys.load_or_make(places.keys)
+    assert after.current == 2
+    with crypto.sealing_with(after), pointed_at(django_database(live_db.owner_url)):
+        left = resealing.waiting()
+        assert 0 < left < len(texts)
+        assert opened() == texts
+    done = subprocess.run(
+        [sys.executable, "-m", "rongqiao.cli.main", "keys", "resume"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert f"{left} values sealed anew, 0 left under older keys" in done.stdout
+    with crypto.sealing_with(after), pointed_at(django_database(live_db.owner_url)):
+        assert resealing.waiting() == 0
+        assert opened() == texts
+        row = FinancialStatement.objects.order_by("number").first()
+        other = FinancialStatement.objects.order_by("number").last()
+        with pytest.raises(crypto.Unreadable):
+            unseal(row.figures_sealed, FinancialStatement, "figures_sealed", other.pk)
+
+
+def state_years(party_id, count):
+    """Put so many sealed rows in place; return what they say, by number."""
+    rows, texts = [], {}
+    for number in range(1, count + 1):
+        row_id, texts[number] = new_id(clock.now()), {"revenue": f"{number}.00"}
+        rows.append(
+            FinancialStatement(
+                id=row_id,
+                party_id=party_id,
+                number=number,
+                ends_on=date(2025, 12, 31),
+                months=12,
+                source="firm",
+                figures_sealed=seal(texts[number], FinancialStatement, "figures_sealed", row_id),
+                contradictions=[],
+                recorded_by="user:x",
+                recorded_at=clock.now(),
+                recorded_on=TODAY,
+            )
+        )
+    FinancialStatement.objects.bulk_create(rows)
+    return texts
+
+
+def opened():
+    return {
+        row.number: unseal(row.figures_sealed, FinancialStatement, "figures_sealed", row.pk)
+        for row in FinancialStatement.objects.all()
+    }
