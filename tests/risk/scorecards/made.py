@@ -11,7 +11,7 @@ from rongqiao.risk.scorecards.shaping.boosting import BoostSettings
 WORDS = ("甲", "乙", "丙", "丁", "戊")
 # Small work, every stage of it.
 SMALL = FitSettings(
-    bins=BinSettings(pre_bins=8, rows_least=5, word_rows_least=5),
+    bins=BinSettings(pre_bins=8, pre_bins_few=8, rows_least=5, word_rows_least=5),
     boost=BoostSettings(bags=2, steps_most=60, rows_least=5),
 )
 

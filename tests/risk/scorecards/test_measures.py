@@ -12,7 +12,12 @@ from sklearn.model_selection import StratifiedKFold
 from rongqiao.risk.scorecards import folds, metrics, table
 from rongqiao.risk.scorecards.binning import BinSettings, bin_column
 from rongqiao.risk.scorecards.shaping.logistic import Penalty, fit_logistic
-from rongqiao.risk.scorecards.shaping.merging import add_up, isotonic_starts
+from rongqiao.risk.scorecards.shaping.merging import (
+    add_up,
+    isotonic_starts,
+    tree_starts,
+    turned_starts,
+)
 from tests.risk.scorecards.made import cases
 
 seeds = st.integers(0, 10_000)
@@ -149,3 +154,16 @@ def test_rare_and_unseen_words_are_pooled():
     places = found.bins_of(table.words(["once", "never seen", None]))
     assert places[0] == places[1] == found.size - 2
     assert places[2] == found.size - 1
+
+
+def test_a_tree_cuts_where_the_rate_jumps_and_keeps_its_leaves_large():
+    counts, bads = np.full(10, 10.0), np.array([1.0] * 4 + [8.0] * 6)
+    assert tree_starts(counts, bads, least=20, most=2).tolist() == [0, 4]
+    assert tree_starts(counts, bads, least=50, most=9).tolist() == [0, 5]
+    assert tree_starts(counts, np.full(10, 3.0), least=10, most=1).tolist() == [0]
+
+
+def test_blocks_turn_where_they_are_told():
+    counts, bads = np.full(4, 10.0), np.array([1.0, 5.0, 6.0, 2.0])
+    assert turned_starts(counts, bads, 3, rising=True).tolist() == [0, 1, 2, 3]
+    assert turned_starts(counts, bads, 3, rising=False).tolist() == [0, 3]

@@ -21,6 +21,8 @@ from rongqiao.risk.scorecards.shaping.merging import (
     add_up,
     chi_square_starts,
     isotonic_starts,
+    tree_starts,
+    turned_starts,
 )
 from rongqiao.risk.scorecards.table import Numbers, Rows, Values, is_words, missing
 
@@ -32,6 +34,8 @@ Bins = npt.NDArray[np.uint16]
 COMPARED_EDGES_MOST = 24
 # A free shape must hold so many times the information of the better monotone one.
 FREE_WORTH = 1.5
+# A shape with one turn must hold so many times the information of the better monotone one.
+TURN_WORTH = 1.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +43,9 @@ class BinSettings:
     """How finely a column is cut. One set of defaults for every data set.
 
     `smoothing` is how many rows of average risk each bin is mixed with; `chi_square` is the least
-    difference (one degree of freedom) that keeps neighbours apart.
+    difference (one degree of freedom) that keeps neighbours apart. Evidence is found in leaves of
+    a tree: at most `leaves_most`, none with less than `leaf_share` of the rows.
+    A card of up to `few_rows` rows starts from `pre_bins_few` cells a column.
     """
 
     pre_bins: int = 32
@@ -49,6 +55,10 @@ class BinSettings:
     chi_square: float = 1.0
     smoothing: float = 20.0
     word_rows_least: int = 15
+    pre_bins_few: int = 256
+    few_rows: int = 5_000
+    leaves_most: int = 20
+    leaf_share: float = 0.05
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,6 +208,28 @@ def merge_cells(
     return shape, place
 
 
+def evidence_cells(
+    cells: Binning, sums: tuple[Numbers, Numbers], direction: Direction, settings: BinSettings
+) -> Rows:
+    """Return each cell's bin for evidence: leaves of a tree in one direction or with one turn.
+
+    Words have no order to turn in: they are merged as merge_cells does. A direction is kept.
+    """
+    if cells.kind == "words" or cells.size < 2 or direction == "free":
+        return merge_cells(cells, sums, direction, settings)[1]
+    counts, bads = sums[0][:-1], sums[1][:-1]
+    total = float(sums[0].sum())
+    least = max(settings.rows_least, settings.leaf_share * total)
+    starts = tree_starts(counts, bads, least=least, most=settings.leaves_most)
+    leaves = Tally(
+        add_up(counts, starts), add_up(bads, starts), total, float(sums[1].sum()), settings
+    )
+    starts = starts[_one_way_or_turned(leaves, direction)]
+    place = np.searchsorted(starts, np.arange(cells.size), side="right") - 1
+    place[-1] = len(starts)
+    return place
+
+
 def coarser(
     cells: Binning,
     place: Rows,
@@ -262,12 +294,41 @@ def _best_merge(whole: Tally, direction: Direction) -> tuple[Shape, Rows]:
     return ("rising", rising) if is_rising else ("falling", falling)
 
 
+def _one_way_or_turned(leaves: Tally, direction: Direction) -> Rows:
+    """Return where leaves join to go one way, or to turn once where that tells clearly more."""
+    if direction in ("rising", "falling"):
+        return _isotonic(leaves, rising=direction == "rising")
+    both = [_isotonic(leaves, rising=rising) for rising in (True, False)]
+    best = max(both, key=lambda starts: _information(leaves, starts))
+    turned = [
+        turned_starts(leaves.counts, leaves.bads, turn, rising=rising)
+        for rising in (True, False)
+        for turn in range(1, len(leaves.counts))
+    ]
+    if not turned:
+        return best
+    other = max(turned, key=lambda starts: _information(leaves, starts))
+    enough = TURN_WORTH * _information(leaves, best)
+    return other if _information(leaves, other) > enough else best
+
+
+def _isotonic(leaves: Tally, *, rising: bool) -> Rows:
+    """Return isotonic blocks that are isotonic still when smoothed."""
+    starts = isotonic_starts(leaves.counts, leaves.bads, rising=rising)
+    blocks = replace(leaves, counts=add_up(leaves.counts, starts), bads=add_up(leaves.bads, starts))
+    return starts[_smoothed_one_way(blocks, rising=rising)]
+
+
+def _smoothed_one_way(blocks: Tally, *, rising: bool) -> Rows:
+    mixed = blocks.settings.smoothing
+    return isotonic_starts(blocks.counts + mixed, blocks.bads + mixed * blocks.rate, rising=rising)
+
+
 def _monotone(whole: Tally, *, rising: bool) -> Rows:
     """Isotonic blocks, merged until each is large and distinct, isotonic still when smoothed."""
     starts = _merge(whole, isotonic_starts(whole.counts, whole.bads, rising=rising))
-    mixed = whole.settings.smoothing
-    counts, bads = add_up(whole.counts, starts), add_up(whole.bads, starts)
-    return starts[isotonic_starts(counts + mixed, bads + mixed * whole.rate, rising=rising)]
+    blocks = replace(whole, counts=add_up(whole.counts, starts), bads=add_up(whole.bads, starts))
+    return starts[_smoothed_one_way(blocks, rising=rising)]
 
 
 def _merge(whole: Tally, starts: Rows) -> Rows:

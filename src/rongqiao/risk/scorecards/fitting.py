@@ -20,8 +20,8 @@ from rongqiao.risk.scorecards.binning import (
     Shape,
     bin_column,
     coarser,
+    evidence_cells,
     fine_cells,
-    merge_cells,
     smoothed_woe,
     tally,
 )
@@ -167,9 +167,11 @@ def lasting_columns(
 def _case(
     columns: Columns, event: Numbers, directions: Mapping[str, Direction], settings: FitSettings
 ) -> _Case:
-    cells = {
-        name: fine_cells(values, event, settings=settings.bins) for name, values in columns.items()
-    }
+    bins = settings.bins
+    if len(event) <= bins.few_rows:
+        # Few rows: where a cut lies tells more than the even size of cells.
+        bins = replace(bins, pre_bins=bins.pre_bins_few)
+    cells = {name: fine_cells(values, event, settings=bins) for name, values in columns.items()}
     places = {name: one.bins_of(columns[name]).astype(np.int64) for name, one in cells.items()}
     return _Case(cells, places, event, directions, settings)
 
@@ -220,7 +222,7 @@ def _evidence(case: _Case) -> dict[str, Numbers]:
     for at, (name, one) in enumerate(case.cells.items()):
         sums = tally(case.places[name], case.event, one.size)
         direction = case.directions.get(name, "auto")
-        _, place = merge_cells(one, sums, direction, case.settings.bins)
+        place = evidence_cells(one, sums, direction, case.settings.bins)
         counts, bads = (np.bincount(place, part).astype(np.float64) for part in sums)
         tables[name] = -smoothed_woe(counts, bads, mixed)[place]
         matrix[:, at] = tables[name][case.places[name]]

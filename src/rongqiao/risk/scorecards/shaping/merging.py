@@ -57,6 +57,36 @@ def chi_square_starts(
     return np.array(starts, np.int64)
 
 
+def tree_starts(counts: Numbers, bads: Numbers, *, least: float, most: int) -> Rows:
+    """Return the leaves of a regression tree over ordered cells, the most telling cut first.
+
+    At most `most` leaves, none with fewer than `least` rows; a cut's gain is the fall in squared
+    error of the event. Source: Breiman, Friedman, Olshen, Stone, Classification and Regression
+    Trees (1984), section 8.4.
+    """
+    rows = np.concatenate([[0.0], np.cumsum(counts)])
+    events = np.concatenate([[0.0], np.cumsum(bads)])
+    starts = [0]
+    open_parts = [(*_best_cut(rows, events, (0, len(counts)), least), 0, len(counts))]
+    while open_parts and len(starts) < most:
+        widest = max(range(len(open_parts)), key=lambda part: open_parts[part][0])
+        gain, cut, low, high = open_parts.pop(widest)
+        if gain <= 0:
+            break
+        starts.append(cut)
+        open_parts += [
+            (*_best_cut(rows, events, ends, least), *ends) for ends in ((low, cut), (cut, high))
+        ]
+    return np.sort(np.array(starts, np.int64))
+
+
+def turned_starts(counts: Numbers, bads: Numbers, turn: int, *, rising: bool) -> Rows:
+    """Return isotonic blocks that rise (or fall) up to cell `turn` and go the other way from it."""
+    before = isotonic_starts(counts[:turn], bads[:turn], rising=rising)
+    after = isotonic_starts(counts[turn:], bads[turn:], rising=not rising)
+    return np.concatenate([before, after + turn])
+
+
 def alike_cells(worth: Numbers, counts: Numbers, most: int) -> Rows:
     """Return each cell's group after joining the neighbours that are most alike in worth.
 
@@ -84,6 +114,23 @@ def alike_cells(worth: Numbers, counts: Numbers, most: int) -> Rows:
 def add_up(values: Numbers, starts: Rows) -> Numbers:
     """Return the sums of `values` over the merged bins."""
     return np.asarray(np.add.reduceat(values, starts)) if len(values) else values
+
+
+def _best_cut(
+    rows: Numbers, events: Numbers, ends: tuple[int, int], least: float
+) -> tuple[float, int]:
+    """Return the gain and the place of the best cut between two ends; no gain without a cut."""
+    low, high = ends
+    left, left_bad = rows[low + 1 : high] - rows[low], events[low + 1 : high] - events[low]
+    right, right_bad = rows[high] - rows[low + 1 : high], events[high] - events[low + 1 : high]
+    is_wrong = (left < max(least, 1e-9)) | (right < max(least, 1e-9))
+    if is_wrong.all():
+        return 0.0, low
+    left, right = np.where(is_wrong, 1.0, left), np.where(is_wrong, 1.0, right)
+    whole = (left_bad + right_bad) ** 2 / (rows[high] - rows[low])
+    gain = np.where(is_wrong, 0.0, left_bad**2 / left + right_bad**2 / right - whole)
+    at = int(np.argmax(gain))
+    return float(gain[at]), low + 1 + at
 
 
 def _chi_square(n1: float, b1: float, n2: float, b2: float) -> float:
