@@ -6,5 +6,6 @@ import rongqiao.risk.models.fraud
 import rongqiao.risk.models.inquiries
 import rongqiao.risk.models.laundering
 import rongqiao.risk.models.monitored
+import rongqiao.risk.models.plans
 import rongqiao.risk.models.policies
 import rongqiao.risk.models.registry  # noqa: F401 - registers its tables

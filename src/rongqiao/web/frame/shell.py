@@ -88,6 +88,7 @@ DESK = (
                 Role.RISK_ANALYST,
                 Role.REVIEWER,
                 Role.APPROVER,
+                Role.FINANCE,
                 Role.COMPLIANCE_OFFICER,
                 Role.INSTITUTION_OFFICER,
                 Role.AUDITOR,

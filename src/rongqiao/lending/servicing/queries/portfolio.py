@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Count, DateField, ExpressionWrapper, F, Q, Sum
 
 from rongqiao.finance.money import Money
+from rongqiao.lending.origination.queries.looking_back.grades import GRADED
 from rongqiao.lending.servicing.models.closing_days import EndOfDayStep, PortfolioDay
 from rongqiao.lending.servicing.models.loans import CLASSES, Loan
 from rongqiao.platform.models import BusinessDate
@@ -61,6 +62,23 @@ INTEREST_OWED = """loan.interest_outstanding_minor - loan.period_accrued_minor
     loan.period_accrued_minor)"""
 LOANS_AND_PARKED = """servicing_loan AS loan LEFT JOIN servicing_parkedloan AS parked
   ON parked.loan_id = loan.id AND parked.released_at IS NULL"""
+
+# Loans of a period by product and grade: number, lent, interest received and owed, given up, bad.
+_LENT = f"""SELECT loan.product_code, graded.grade, count(*), sum(loan.principal_minor)::bigint,
+  sum(coalesce(paid.interest, 0) + {INTEREST_OWED})::bigint,
+  coalesce(sum(lost.principal), 0)::bigint,
+  coalesce(sum(loan.principal_outstanding_minor)
+    FILTER (WHERE loan.risk_class IN ('substandard', 'doubtful', 'loss')), 0)::bigint
+FROM {LOANS_AND_PARKED}
+JOIN {GRADED} AS graded ON graded.agreement_id = loan.agreement_id
+LEFT JOIN LATERAL (SELECT sum(one.interest_paid_minor) AS interest
+  FROM servicing_instalment AS one WHERE one.loan_id = loan.id) AS paid ON true
+LEFT JOIN LATERAL (SELECT sum(one.principal_minor - one.principal_recovered_minor) AS principal
+  FROM servicing_writeoff AS one WHERE one.loan_id = loan.id AND one.state = 'approved') AS lost
+  ON true
+WHERE loan.disbursed_on BETWEEN %(from)s AND %(to)s AND loan.state NOT IN ('pending', 'cancelled')
+  AND loan.id >= %(first)s AND (%(before)s::uuid IS NULL OR loan.id < %(before)s)
+GROUP BY 1, 2"""  # noqa: S608 - own words
 
 
 def interest_owed() -> dict[str, int]:
@@ -170,4 +188,56 @@ def month_end_classes(
     return tuple(
         (row["on"], row["risk_class"], row["principal"])
         for row in summed.order_by("on", "risk_class")
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class LentLine:
+    """What was lent in a period by product and grade, and what it brought as far as it is booked.
+
+    `interest` is what was received and what is owed; `given_up` is principal written off that did
+    not come back, `not_performing` principal still owed of the three lowest classes.
+    """
+
+    product_code: str
+    grade: str
+    loans: int
+    lent: Money
+    interest: Money
+    given_up: Money
+    not_performing: Money
+
+
+def lent_between(first: date, last: date) -> tuple[LentLine, ...]:
+    """Return what loans begun between two dates, both included, come to; taken over ones do not.
+
+    One statement for each stretch of loans booked to one day: one, but while a date is closed.
+    """
+    sums: dict[tuple[str, str], list[int]] = {}
+    for first_loan, before, booked_to in _stretches():
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _LENT,
+                {
+                    "from": first,
+                    "to": last,
+                    "first": first_loan,
+                    "before": before,
+                    "booked_to": booked_to,
+                },
+            )
+            for product, grade, *figures in cursor.fetchall():
+                had = sums.get((product, grade), [0] * len(figures))
+                sums[product, grade] = [a + b for a, b in zip(had, figures, strict=True)]
+    return tuple(
+        LentLine(
+            product_code=product,
+            grade=grade,
+            loans=figures[0],
+            lent=Money(figures[1]),
+            interest=Money(figures[2]),
+            given_up=Money(figures[3]),
+            not_performing=Money(figures[4]),
+        )
+        for (product, grade), figures in sorted(sums.items())
     )

@@ -1,1 +1,1 @@
-"""Pure: what changing a policy means: its numbers, what differs, what past cases would become."""
+"""Pure: what changing a policy or a plan means: numbers, differences, what would come of it."""

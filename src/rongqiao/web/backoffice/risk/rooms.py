@@ -28,6 +28,7 @@ class Room:
 # Reports of suspicion are compliance's alone (反洗钱法 on secrecy): whoever may not see them is
 # not told that there is such a room.
 POLICY_READERS = frozenset({Role.RISK_ANALYST, Role.APPROVER, Role.AUDITOR})
+PLAN_READERS = POLICY_READERS | {Role.FINANCE}
 FRAUD_READERS = frozenset({Role.RISK_ANALYST, Role.COMPLIANCE_OFFICER, Role.AUDITOR})
 LAUNDERING_READERS = frozenset({Role.COMPLIANCE_OFFICER})
 RATING_READERS = frozenset({Role.RISK_ANALYST, Role.REVIEWER, Role.APPROVER, Role.AUDITOR})
@@ -36,6 +37,7 @@ ROOMS = (
     Room("policies", _("信贷政策"), POLICY_READERS),
     Room("models", _("评分模型"), POLICY_READERS),
     Room("monitoring", _("监测"), POLICY_READERS),
+    Room("plans", _("投放方案"), PLAN_READERS),
     Room("inquiries", _("外部查询"), RATING_READERS),
     Room("fraud", _("反欺诈"), FRAUD_READERS),
     Room("laundering", _("反洗钱"), LAUNDERING_READERS),

@@ -14,4 +14,5 @@ urlpatterns = [
     path("laundering/", include("rongqiao.web.backoffice.risk.laundering.urls")),
     path("inquiries/", include("rongqiao.web.backoffice.risk.inquiries.urls")),
     path("monitoring/", include("rongqiao.web.backoffice.risk.monitoring.urls")),
+    path("plans/", include("rongqiao.web.backoffice.risk.plans.urls")),
 ]

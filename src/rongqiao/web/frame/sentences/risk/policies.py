@@ -29,4 +29,17 @@ POLICIES: dict[str, Promise] = {
     "risk.policy-already-in-force": _("%(label)s 那一天正在生效，内容相同，不需要回退。"),
     "risk.policy-nothing-in-force": _("这条策略没有生效的版本，无从比较。"),
     "risk.policy-backtest-unfit": _("「%(value)s」不对：允许 %(allowed)s。"),
+    "risk.plan-role-needed": _("您的角色不能提出或放行投放方案。"),
+    "risk.plan-second-person-needed": _("提出的人不能放行或驳回自己的方案，须由另一位办理。"),
+    "risk.not-your-plan": _("只有提出的人可以撤回方案。"),
+    "risk.plan-not-waiting": _("第 %(number)s 号方案已经办理过，请刷新页面。"),
+    "risk.plan-unreadable": _("方案有误，没有提交：「%(value)s」读不懂或超出范围，请改正。"),
+    "risk.plan-over-bound": _(
+        "方案超出界限，没有提交：「%(value)s」，允许 %(allowed)s。请改正或重新试算。"
+    ),
+    "risk.plan-months-past": _("方案的月份到 %(value)s 已经过去，请选以后的月份。"),
+    "risk.plan-months-taken": _(
+        "第 %(number)s 号方案已放行于 %(first)s 至 %(last)s，月份与这一份部分重叠："
+        "只有月份完全相同的方案才能取代它。"
+    ),
 }

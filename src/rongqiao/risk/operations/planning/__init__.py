@@ -1,0 +1,1 @@
+"""Writes on placement plans: proposed by one person, decided on by another."""
