@@ -20,6 +20,7 @@ from rongqiao.risk.queries.fraud import fraud_features
 from rongqiao.risk.queries.watching.marks import mark
 from tests.makers import journeys
 from tests.makers.officers import make_officer
+from tests.makers.proofs import prove_account
 from tests.parties.people import actor, card, make_user, resident
 from tests.risk.fraud.seeing import see, subject
 from tests.web.finance_desk import client_of, rows_of_csv, rows_of_xlsx, send, text_of
@@ -235,7 +236,11 @@ def test_facts_of_parties_and_cards_leave_traces_under_the_party(call, clock):
         RegisterPerson(user_id=user_id, name="王小明", resident_id=resident(1)), who
     )
     added = AddBankAccount(
-        party_id=made.party_id, bank_name="工商银行", holder="王小明", number=card(1)
+        party_id=made.party_id,
+        bank_name="工商银行",
+        holder="王小明",
+        number=card(1),
+        proof=prove_account(made.party_id, "王小明", card(1)),
     )
     add_bank_account(added, who)
     relay.drain(SUBSCRIBERS)

@@ -95,6 +95,9 @@ def bind(page, site, number):
     page.get_by_label("开户银行").fill("中国银行")
     page.get_by_label("户名").fill("王小明")
     page.get_by_label("账号").fill(card(number))
+    agreeing = page.get_by_label("我单独同意《身份与账户核验授权书》")
+    if agreeing.count():
+        agreeing.check()
     press(page, "添加")
     page.locator("main li").filter(has_text=card(number)[-4:]).get_by_text("已绑定").wait_for()
 
@@ -112,7 +115,7 @@ def lines_on(page):
 
 
 def test_money_comes_in_waits_a_day_and_goes_out(
-    site, clock, bank, owner, inbox, settled, open_page, look, tmp_path
+    site, clock, bank, registries, owner, inbox, settled, open_page, look, tmp_path
 ):
     def see(page):
         steady(page)

@@ -121,12 +121,15 @@ def test_a_new_owner_is_told_what_comes_next(client):
         assert "绑定银行卡" in page, name
 
 
-def test_a_card_is_pending_then_bound_and_opens_after_a_day(client, bank, call, borrower, clock):
+def test_a_card_is_pending_then_bound_and_opens_after_a_day(
+    client, bank, sources, call, borrower, clock
+):
     form = {
         "key": uuid4(),
         "bank_name": "中国银行",
         "holder": "王小明",
         "number": card_number(3),
+        "agree": "on",
         "next": reverse("wallet-cards"),
     }
     assert client.post(reverse("bank_account"), form)["Location"] == reverse("wallet-cards")
