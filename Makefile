@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONPATH := src
 
-.PHONY: help setup setup-dev run test faults check bench assets lock clean
+.PHONY: help setup setup-dev run test faults laws check bench assets lock clean
 
 help: ## What can be done here
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,9 @@ test: setup-dev ## All tests, on a real PostgreSQL and in a real Chromium
 
 faults: setup-dev ## The fault tests in full: kills, cuts, restores; ends with a table of figures
 	@RONGQIAO_FAULTS=full $(BIN)/pytest tests/faults -n 2 --dist loadfile -q
+
+laws: setup-dev ## The laws (Hypothesis) with examples drawn anew; ROUNDS=5 does so five times
+	@for round in $$(seq $${ROUNDS:-1}); do RONGQIAO_LAWS=roaming $(BIN)/pytest $$(grep -lr "@given" tests) -n 2 --dist loadfile -q || exit 1; done
 
 check: .venv/ready-dev ## Format, lint, types, import rules, migrations, translations, assets
 	@tools/check.sh

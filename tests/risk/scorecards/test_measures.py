@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
@@ -107,6 +107,7 @@ def test_drift_is_none_between_like_samples_and_symmetric():
 
 
 @settings(max_examples=40, deadline=None)
+@example(1895, "falling")
 @given(seeds, st.sampled_from(["rising", "falling"]))
 def test_a_direction_holds_for_every_bin_s_woe(seed, way):
     columns, target = cases(seed)

@@ -315,20 +315,28 @@ def _one_way_or_turned(leaves: Tally, direction: Direction) -> Rows:
 def _isotonic(leaves: Tally, *, rising: bool) -> Rows:
     """Return isotonic blocks that are isotonic still when smoothed."""
     starts = isotonic_starts(leaves.counts, leaves.bads, rising=rising)
-    blocks = replace(leaves, counts=add_up(leaves.counts, starts), bads=add_up(leaves.bads, starts))
-    return starts[_smoothed_one_way(blocks, rising=rising)]
+    return _smoothed_one_way(leaves, starts, rising=rising)
 
 
-def _smoothed_one_way(blocks: Tally, *, rising: bool) -> Rows:
-    mixed = blocks.settings.smoothing
-    return isotonic_starts(blocks.counts + mixed, blocks.bads + mixed * blocks.rate, rising=rising)
+def _smoothed_one_way(whole: Tally, starts: Rows, *, rising: bool) -> Rows:
+    """Join blocks until they go one way with `smoothing` rows of average risk in each.
+
+    Once is not enough: blocks that join are mixed with those rows once and no longer each, so
+    that the joined block can lie beyond its neighbour again.
+    """
+    mixed = whole.settings.smoothing
+    while True:
+        counts, bads = add_up(whole.counts, starts), add_up(whole.bads, starts)
+        kept = isotonic_starts(counts + mixed, bads + mixed * whole.rate, rising=rising)
+        if len(kept) == len(starts):
+            return starts
+        starts = starts[kept]
 
 
 def _monotone(whole: Tally, *, rising: bool) -> Rows:
     """Isotonic blocks, merged until each is large and distinct, isotonic still when smoothed."""
     starts = _merge(whole, isotonic_starts(whole.counts, whole.bads, rising=rising))
-    blocks = replace(whole, counts=add_up(whole.counts, starts), bads=add_up(whole.bads, starts))
-    return starts[_smoothed_one_way(blocks, rising=rising)]
+    return _smoothed_one_way(whole, starts, rising=rising)
 
 
 def _merge(whole: Tally, starts: Rows) -> Rows:
