@@ -38,6 +38,7 @@ from rongqiao.risk.scorecards.shaping.boosting import (
     boost_lines,
 )
 from rongqiao.risk.scorecards.shaping.crossing import CrossSettings, asked_for
+from rongqiao.risk.scorecards.shaping.interplay import InterplaySettings, Part, settled
 from rongqiao.risk.scorecards.shaping.logistic import Penalty, fit_logistic
 from rongqiao.risk.scorecards.shaping.merging import alike_cells
 from rongqiao.risk.scorecards.table import (
@@ -64,6 +65,7 @@ class FitSettings:
     bins: BinSettings = field(default_factory=BinSettings)
     boost: BoostSettings = field(default_factory=BoostSettings)
     cross: CrossSettings = field(default_factory=CrossSettings)
+    interplay: InterplaySettings = field(default_factory=InterplaySettings)
     scaling: Scaling = field(default_factory=Scaling)
     lasting_least: float = 0.51
     penalty: float = 5.0
@@ -139,7 +141,11 @@ def fit_scorecard(
     start, worths = _stacked(case)
     shapes = {name: _merged(case, name, worth) for name, worth in worths.items()}
     # What pairs say passes sooner than what columns say one by one: none are taken where it shows.
-    pairs = _pairs(case, start, shapes) if periods is None else []
+    if periods is not None:
+        return _in_points(start, shapes, [], chosen.scaling)
+    pairs = _pairs(case, start, shapes)
+    if len(event) <= chosen.interplay.rows_most:
+        start, shapes, pairs = _interplay(case, start, shapes, pairs)
     return _in_points(start, shapes, pairs, chosen.scaling)
 
 
@@ -298,6 +304,42 @@ def _pairs(case: _Case, start: float, shapes: Mapping[str, _Shape]) -> list[_Pai
     ]
 
 
+def _interplay(
+    case: _Case, start: float, shapes: Mapping[str, _Shape], sure: Sequence[_Pair]
+) -> tuple[float, dict[str, _Shape], list[_Pair]]:
+    """Return level, shapes and pairs corrected for few rows; a column with a direction stays."""
+    names = list(shapes)
+    parts = [
+        Part(one.places, one.worth, ordered=one.binning.kind == "numbers", free=not one.sign)
+        for one in shapes.values()
+    ]
+    tables = {pair.columns: pair.worth for pair in sure}
+    offset = np.full(len(case.event), start)
+    for one in shapes.values():
+        offset += one.worth[one.places]
+    for (first, second), worth in tables.items():
+        offset += worth[_crossed(shapes[first], shapes[second])]
+    found = settled(parts, offset, case.event, case.settings.interplay)
+    corrected = {}
+    for (name, one), more in zip(shapes.items(), found.shapes, strict=True):
+        worth = one.worth + more
+        fixed = 1 if one.binning.kind == "numbers" else 2
+        way = _way(one.sign, worth[: len(worth) - fixed], one.binning.kind)
+        corrected[name] = replace(one, worth=worth, binning=replace(one.binning, direction=way))
+    for (at, to), table in found.pairs.items():
+        here, there = (names[at], names[to]), (names[to], names[at])
+        if there in tables:
+            tables[there] = tables[there] + table.T.ravel()
+        else:
+            tables[here] = tables.get(here, np.zeros(table.size)) + table.ravel()
+    pairs = [_Pair(columns, worth) for columns, worth in tables.items()]
+    return start + found.level, corrected, pairs
+
+
+def _crossed(first: _Shape, second: _Shape) -> Rows:
+    return np.asarray(first.places * second.binning.size + second.places)
+
+
 def _field(first: _Shape, second: _Shape) -> Field:
     sizes = (first.binning.size, second.binning.size)
     return Field(first.places, second.places, sizes, (first.sign, second.sign))
@@ -313,8 +355,7 @@ def _in_points(
     ]
     for pair in pairs:
         first, second = (shapes[name] for name in pair.columns)
-        places = first.places * second.binning.size + second.places
-        parts.append((pair.columns, pair.worth, places))
+        parts.append((pair.columns, pair.worth, _crossed(first, second)))
     characteristics = []
     for columns, worth, places in parts:
         mean = float(worth[places].mean())
