@@ -1,11 +1,11 @@
 """A further sum on a loan whose instalments are equal parts of all that was lent. Pure.
 
 Every instalment asks for the same part of all that was ever lent, as if it had been lent from the
-first day; what fell due before the draw stays, and the last instalment bears the rest. None asks for
-less than was paid of it. An instalment due on the day of the draw takes part. Part of every draw may be due at once (a down
-payment). For loans without interest, as in the published lives of Apache Fineract
-(fineract-e2e-tests-runner, LoanDownPayment.feature); where interest is borne, or the draw goes in
-level parts to what is ahead, it is `terms.drawing`.
+first day; what fell due before the draw stays, and the last instalment bears the rest. None asks
+for less than was paid of it. An instalment due on the day of the draw takes part. Part of every
+draw may be due at once (a down payment). For loans without interest, as in the published lives of
+Apache Fineract (fineract-e2e-tests-runner, LoanDownPayment.feature); where interest is borne, or
+the draw goes in level parts to what is ahead, it is `terms.drawing`.
 """
 
 from __future__ import annotations
