@@ -56,8 +56,8 @@ class BankProcess:
             self._wait()
         self.client.close()
 
-    def gateway(self, timeout=5.0):
-        """The platform's own client of this bank."""
+    def gateway(self, timeout=30.0):
+        """The platform's own client of this bank; as patient as a busy machine needs."""
         return HttpBank(self.url, self.secret, timeout)
 
     def faults(self, **wanted):
@@ -118,7 +118,7 @@ class BankProcess:
         self.url = said.split()[-1].rstrip("/")
 
     def _wait(self):
-        self.process.wait(10)
+        self.process.wait(60)
         self.process.stdout.close()
         self.process = None
 

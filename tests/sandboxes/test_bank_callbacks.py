@@ -182,7 +182,7 @@ def pushing(tmp_path, platform):
 
 
 def wait_for(count, taken):
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while len(taken) < count and time.monotonic() < end:
         time.sleep(0.05)
     time.sleep(0.2)

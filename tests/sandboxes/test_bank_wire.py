@@ -101,11 +101,12 @@ def test_a_bank_that_is_not_there_leaves_the_outcome_open(bank, gateway):
 
 
 def test_a_slow_bank_is_not_waited_for_beyond_the_timeout(bank, gateway):
-    bank.faults(latency_ms=1_000)
+    bank.faults(latency_ms=20_000)
     before = time.monotonic()
     with pytest.raises(Unreachable, match="Timeout"):
         bank.gateway(timeout=0.2).send_order(order("PO-1"))
-    assert time.monotonic() - before < 0.9
+    # Far from both, so that a busy machine is not taken for a client that waits.
+    assert time.monotonic() - before < 10
     bank.faults(latency_ms=300)
     assert gateway.send_order(order("PO-2")).state == "accepted"
 

@@ -201,7 +201,7 @@ def test_a_ready_ticket_is_told_signed_until_somebody_takes_it(tmp_path):
         at = f"http://127.0.0.1:{server.server_port}/hooks/registries"
         process = RegistriesProcess(tmp_path / "town").start(callback=at)
         ticket = ask(process, "tax").ticket
-        for _ in range(100):
+        for _ in range(600):
             if len(told) == 2:
                 break
             time.sleep(0.1)

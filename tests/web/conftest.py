@@ -19,7 +19,7 @@ from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from django.db import connection, connections
 from django.test import Client
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.platform import jobs, relay
@@ -39,6 +39,9 @@ FLAGS = [
 ]
 # The machine itself, and what the browser is made of: its viewer of PDFs is an extension.
 HERE = ("http://127.0.0.1", "data:", "blob:", "chrome-extension://", "chrome://")
+# How long a busy machine may take; only a page that fails is waited for so long.
+PATIENCE_MS = 60_000
+expect.set_options(timeout=PATIENCE_MS)
 WIDTHS = (390, 1440)
 THEMES = ("light", "dark")
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -180,7 +183,7 @@ def open_page(chromium, site):
         if user is not None:
             context.add_cookies([site.cookie_of(user)])
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE_MS)
         listen(page)
         return page
 

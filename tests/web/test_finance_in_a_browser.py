@@ -47,7 +47,7 @@ def loan(call, clock, staff):
     borrower = journeys.make_borrower(call, 40)
     journeys.signed_loan(call, clock, borrower)
     # The site's worker may have taken the events up first: what it is about is waited for.
-    for _ in range(150):
+    for _ in range(600):
         relay.drain(SUBSCRIBERS)
         if cards := list_loans(borrower.party_id, clock.instant.date()):
             break

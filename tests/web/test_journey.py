@@ -56,7 +56,7 @@ def says(page, text):
 
 
 def code_from(page, inbox):
-    for _ in range(100):
+    for _ in range(600):
         page.goto(f"{inbox}/?phone={PHONE}")
         found = re.search(r"验证码 (\d{6})", page.inner_text("main"))
         if found:
@@ -232,17 +232,17 @@ def test_a_loan_from_estimate_to_certificate(site, inbox, open_page, look, call,
 
     reviewer, approver = open_page(user=user(staff.reviewer)), open_page(user=user(staff.approver))
     case = review(reviewer, site, look, tracker)
-    phone.get_by_text("等待复审").first.wait_for(timeout=5_000)
+    phone.get_by_text("等待复审").first.wait_for()
     reviewer.goto(case)
     assert reviewer.get_by_role("button", name="确认通过").count() == 0
     approve(approver, case)
-    phone.get_by_text("审批通过").first.wait_for(timeout=5_000)
+    phone.get_by_text("审批通过").first.wait_for()
     phone.reload()
     phone.set_viewport_size({"width": 390, "height": 900})
     read_and_sign(phone, site, clock, look)
 
     party_id = parties.list_parties_of(parties.find_user_by_phone(PHONE))[0].id
-    for _ in range(100):
+    for _ in range(600):
         loans = list_loans(party_id, date(2026, 1, 5))
         if loans:
             break

@@ -71,6 +71,10 @@ def test_a_call_not_signed_by_the_provider_changes_nothing(call):
     assert called(told, secret="another").status_code == 401
     assert called(told, at=time.time() - 301).status_code == 401
     assert called(told, path="/hooks/sms").status_code == 401
+    for stamp, signed in (("9" * 400, "0" * 64), (str(int(time.time())), "\u00e9")):
+        odd = {"x-timestamp": stamp, "x-signature": signed}
+        answer = Client().post(HOOK, b"{}", content_type="application/json", headers=odd)
+        assert answer.status_code == 401
     mail.refresh_from_db()
     assert mail.state == "queued"
 
@@ -151,7 +155,7 @@ def test_without_a_proved_address_the_page_offers_no_mails(call):
 
 
 def until(mail, state):
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while mail.state != state:
         assert time.monotonic() < end, mail.state
         time.sleep(0.05)

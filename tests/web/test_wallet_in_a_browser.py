@@ -79,7 +79,7 @@ def follow(page, name):
 
 def code_from(page, inbox):
     """Read the newest code on the inbox page, waiting for the worker to send it."""
-    for _ in range(100):
+    for _ in range(600):
         page.goto(f"{inbox}/?phone={PHONE}")
         found = re.search(r"验证码 (\d{6})", page.inner_text("main"))
         if found:

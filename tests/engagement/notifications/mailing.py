@@ -32,7 +32,7 @@ class Twin:
 
     def until(self, words, to=ADDRESS):
         """Wait till the inbox shows words."""
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while words not in self.inbox(to):
             assert time.monotonic() < end, words
             time.sleep(0.05)

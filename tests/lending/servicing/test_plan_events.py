@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from rongqiao.finance.allocation import Bucket, Order
@@ -363,8 +363,20 @@ def events(draw):
     return draw(st.integers(0, 70)), kind, draw(st.integers(1, 2_000_000))
 
 
+def fen(*principals):
+    """A loan by the month of instalments of so many fen, without interest or fee."""
+    terms = ScheduleTerms(
+        principal=len(principals), rate_annual=Fraction(0), start=START, terms=len(principals)
+    )
+    planned = zip(schedule(terms).rows, principals, strict=True)
+    rows = [engine.Row(row.no, row.from_on, row.due_on, asked, 0, 0) for row, asked in planned]
+    return engine.Life(engine.Terms(Decimal(0), 0, False), tuple(rows))
+
+
 @settings(max_examples=60)
 @given(loans(), st.lists(events(), max_size=8), orders, roundings)
+# All is paid, the last instalment bears a fen more: equal parts of 18 would ask it for 3 of its 5.
+@example(fen(4, 4, 4, 5), [(0, "share", 17), (0, "draw", 1)], Order.BY_INSTALMENT, Rounding())
 def test_through_any_life_what_was_lent_and_went_back_is_paid_or_left(life, told, order, rounding):
     on, owed, paid = START, left(life), 0
     for wait, kind, minor in told:

@@ -1,11 +1,11 @@
 """A further sum on a loan whose instalments are equal parts of all that was lent. Pure.
 
 Every instalment asks for the same part of all that was ever lent, as if it had been lent from the
-first day; what fell due before the draw stays, and the last instalment bears the rest. An
-instalment due on the day of the draw takes part. Part of every draw may be due at once (a down
-payment). For loans without interest, as in the published lives of Apache Fineract
-(fineract-e2e-tests-runner, LoanDownPayment.feature); where interest is borne, or the draw goes in
-level parts to what is ahead, it is `terms.drawing`.
+first day; what fell due before the draw stays, and the last instalment bears the rest. None asks
+for less than was paid of it. An instalment due on the day of the draw takes part. Part of every
+draw may be due at once (a down payment). For loans without interest, as in the published lives of
+Apache Fineract (fineract-e2e-tests-runner, LoanDownPayment.feature); where interest is borne, or
+the draw goes in level parts to what is ahead, it is `terms.drawing`.
 """
 
 from __future__ import annotations
@@ -41,9 +41,13 @@ def drawn_over_all(life: Life, on: date, minor: int, rounding: Rounding) -> Life
     whole = sum(row.principal for row in instalments) + minor
     left = whole - sum(row.principal for row in instalments if row.due_on < on)
     ahead = [row for row in instalments if row.due_on >= on]
+    part = rounding.of(whole, len(instalments))
+    # Later instalments may be paid already: what was paid of them is not given to earlier ones.
+    paid_later = sum(row.principal_paid for row in ahead)
     parts: dict[int, int] = {}
     for row in ahead[:-1]:
-        parts[row.no] = min(left, max(row.principal_paid, rounding.of(whole, len(instalments))))
+        paid_later -= row.principal_paid
+        parts[row.no] = min(left - paid_later, max(row.principal_paid, part))
         left -= parts[row.no]
     parts[ahead[-1].no] = left
     rows = tuple(replace(row, principal=parts.get(row.no, row.principal)) for row in life.rows)
