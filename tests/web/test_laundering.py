@@ -18,7 +18,7 @@ from rongqiao.platform import relay
 from rongqiao.platform.models import OperationRecord, OutboxEvent
 from rongqiao.policies.roles import Role
 from rongqiao.risk.jobs.laundering import look_after_laundering, watch_days
-from rongqiao.risk.models.laundering import (
+from rongqiao.risk.models.laundering.casework import (
     CaseNote,
     CustomerRating,
     LaunderingAlert,
@@ -27,6 +27,7 @@ from rongqiao.risk.models.laundering import (
     ListVersion,
     WatchedDay,
 )
+from rongqiao.risk.models.laundering.freezing import Freeze
 from rongqiao.web.backoffice.risk.laundering.urls import urlpatterns
 from tests.makers.officers import make_officer, pay_in
 from tests.parties.people import actor, make_person, make_user
@@ -78,7 +79,7 @@ def act(client, name, pk, verb, **fields):
 def reported(officers, alert):
     """Take the alert through to a report of suspicion."""
     one, other = officers
-    act(one, "laundering-alert-act", alert.pk, "pursue", reason=REASON)
+    act(one, "laundering-alert-act", alert.pk, "pursue-listed", reason=REASON, is_frozen="on")
     case = LaunderingCase.objects.get()
     act(one, "laundering-case-act", case.pk, "take")
     act(one, "laundering-case-act", case.pk, "report", text="资金来源不明")
@@ -278,6 +279,7 @@ def test_pages_ask_a_bounded_number_of_questions(
     for name in (
         "laundering",
         "laundering-cases",
+        "laundering-freezes",
         "laundering-reports",
         "laundering-ratings",
         "laundering-lists",
@@ -299,6 +301,7 @@ def addresses(alert, report):
         "report_id": report.pk,
         "party_id": alert.party_id,
         "version_id": ListVersion.objects.first().pk,
+        "freeze_id": Freeze.objects.first().pk,
         "verb": "note",
     }
     for pattern in urlpatterns:

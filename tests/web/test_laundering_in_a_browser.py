@@ -6,8 +6,12 @@ from pathlib import Path
 import pytest
 from django.contrib.auth import get_user_model
 
-from rongqiao.risk.models.laundering import LaunderingAlert, LaunderingCase, LaunderingReport
-from rongqiao.risk.operations.laundering.import_list import ImportList, import_list
+from rongqiao.risk.models.laundering.casework import (
+    LaunderingAlert,
+    LaunderingCase,
+    LaunderingReport,
+)
+from rongqiao.risk.operations.laundering.screening.import_list import ImportList, import_list
 from tests.makers.officers import make_officer
 from tests.parties.people import actor, make_firm, make_person
 

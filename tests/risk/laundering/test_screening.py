@@ -14,21 +14,21 @@ from rongqiao.platform.operations import operation
 from rongqiao.platform.refusals import NotFound
 from rongqiao.risk.jobs.laundering import look_after_laundering, rescreen_customers
 from rongqiao.risk.laundering.lists import BadList, read_list
-from rongqiao.risk.models.laundering import (
+from rongqiao.risk.models.laundering.casework import (
     LaunderingAlert,
     ListedEntry,
     ListVersion,
     ScreenedKey,
     Screening,
 )
-from rongqiao.risk.operations.laundering.import_list import (
+from rongqiao.risk.operations.laundering.screening.import_list import (
     ImportList,
     ListRefused,
     ListShrinks,
     ListUnchanged,
     import_list,
 )
-from rongqiao.risk.operations.laundering.screen_party import ScreenParty, screen_party
+from rongqiao.risk.operations.laundering.screening.screen_party import ScreenParty, screen_party
 from tests.makers.officers import make_officer
 from tests.parties.people import actor, make_firm, make_person, make_user, resident
 

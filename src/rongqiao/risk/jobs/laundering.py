@@ -11,9 +11,13 @@ from uuid import UUID
 
 from rongqiao.platform import clock
 from rongqiao.platform.operations import Call
-from rongqiao.risk.models.laundering import WatchedDay
-from rongqiao.risk.operations.laundering.note_rescreened import NoteRescreened, note_rescreened
-from rongqiao.risk.operations.laundering.screen_party import (
+from rongqiao.risk.models.laundering.casework import WatchedDay
+from rongqiao.risk.operations.laundering.freezing.keep_frozen import KeepFrozen, keep_frozen
+from rongqiao.risk.operations.laundering.screening.note_rescreened import (
+    NoteRescreened,
+    note_rescreened,
+)
+from rongqiao.risk.operations.laundering.screening.screen_party import (
     LIST_CHANGED,
     NOT_YET,
     ScreenParty,
@@ -27,6 +31,7 @@ from rongqiao.risk.queries.laundering.candidates import (
     parties_under,
     versions_to_rescreen,
 )
+from rongqiao.risk.queries.laundering.freezes import frozen_with_money
 
 # After a standstill at most so many days are made up for in one round.
 MOST_DAYS = 31
@@ -37,11 +42,23 @@ LATELY = timedelta(days=2)
 
 
 def look_after_laundering(on: date) -> None:
-    """Screen who never was, and customers against new versions; watch the days before `on`."""
+    """Screen who never was, and customers against new versions; watch the days before `on`.
+
+    First of all what came into frozen wallets is set aside.
+    """
+    keep_all_frozen()
     screen_the_rest(clock.now() - LATELY)
     rescreen_customers()
     if watch_days(on):
         screen_the_rest(None)
+
+
+def keep_all_frozen() -> int:
+    """Set aside what came into frozen wallets; return of how many. Two queries where none did."""
+    waiting = frozen_with_money()
+    for freeze_id, last in waiting:
+        keep_frozen(KeepFrozen(freeze_id=freeze_id), _call(f"keep-frozen:{freeze_id}:{last}"))
+    return len(waiting)
 
 
 def screen_the_rest(since: datetime | None) -> int:

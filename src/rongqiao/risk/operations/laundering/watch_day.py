@@ -21,7 +21,7 @@ from rongqiao.risk.laundering.large_value import LargeSum, large_sums
 from rongqiao.risk.laundering.movements import Finding, Movement, Profile
 from rongqiao.risk.laundering.patterns import LOOKS_BACK, findings
 from rongqiao.risk.laundering.thresholds import deadlines, document_on
-from rongqiao.risk.models.laundering import LaunderingAlert, LaunderingReport, WatchedDay
+from rongqiao.risk.models.laundering.casework import LaunderingAlert, LaunderingReport, WatchedDay
 from rongqiao.risk.operations.laundering.officers import due_after, sealed
 from rongqiao.risk.operations.laundering.raising import Raise, raise_alerts
 from rongqiao.risk.queries.laundering.ratings import incomes_of

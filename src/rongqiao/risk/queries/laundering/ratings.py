@@ -11,7 +11,7 @@ from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from rongqiao.finance.money import Money
 from rongqiao.risk.laundering.rating import factors as _factors
-from rongqiao.risk.models.laundering import CustomerRating
+from rongqiao.risk.models.laundering.casework import CustomerRating
 from rongqiao.risk.queries.laundering.opening import plain_of
 
 PAGE = 50

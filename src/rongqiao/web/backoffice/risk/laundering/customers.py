@@ -16,8 +16,12 @@ from rongqiao.finance.money import LARGEST_MINOR, Money
 from rongqiao.parties.queries import find_party_by_code, get_identity, get_parties
 from rongqiao.platform import clock
 from rongqiao.policies.masking import mask_number
-from rongqiao.risk.operations.laundering.rate_customer import RateCustomer, rate_customer
-from rongqiao.risk.operations.laundering.screen_party import BY_HAND, ScreenParty, screen_party
+from rongqiao.risk.operations.laundering.ratings.rate_customer import RateCustomer, rate_customer
+from rongqiao.risk.operations.laundering.screening.screen_party import (
+    BY_HAND,
+    ScreenParty,
+    screen_party,
+)
 from rongqiao.risk.queries.laundering.alerts import alerts_of
 from rongqiao.risk.queries.laundering.cases import open_case_of
 from rongqiao.risk.queries.laundering.lists import screenings_of

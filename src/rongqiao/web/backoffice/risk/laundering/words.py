@@ -29,6 +29,11 @@ CASE_STATES: Words = {
     "reported": _("已报告"),
     "closed": _("已结案"),
 }
+FREEZE_STATES: Words = {
+    "in-force": _("冻结中"),
+    "ending": _("待批准解除"),
+    "ended": _("已解除"),
+}
 REPORT_KINDS: Words = {"large-value": _("大额交易报告"), "suspicious": _("可疑交易报告")}
 REPORT_STATES: Words = {"prepared": _("待报送"), "filed": _("已报送")}
 LIST_KINDS: Words = {
@@ -48,6 +53,9 @@ TONES = {
     "closed": "success",
     "prepared": "info",
     "filed": "success",
+    "in-force": "error",
+    "ending": "warning",
+    "ended": "success",
     "low": "success",
     "medium": "warning",
     "high": "error",
@@ -69,6 +77,10 @@ STEPS: Words = {
     "reported": _("批准报告"),
     "closed": _("批准结案"),
     "frozen": _("冻结资金"),
+    "set-aside": _("冻结一笔"),
+    "end-asked": _("提议解除冻结"),
+    "end-denied": _("继续冻结"),
+    "unfrozen": _("解除冻结"),
 }
 ENDS: Words = {"report": _("报告可疑交易"), "close": _("排除怀疑并结案")}
 # Why two names are alike, and what a second attribute said.
