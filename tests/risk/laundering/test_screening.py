@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from rongqiao.config.compliance import look_after
 from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.parties.operations.bring_in import Newcomer, bring_in
 from rongqiao.platform import relay
 from rongqiao.platform.models import OutboxEvent
 from rongqiao.platform.operations import operation
 from rongqiao.platform.refusals import NotFound
-from rongqiao.risk.jobs.laundering import look_after_laundering, rescreen_customers
+from rongqiao.risk.jobs.laundering import rescreen_customers
 from rongqiao.risk.laundering.lists import BadList, read_list
 from rongqiao.risk.models.laundering.casework import (
     LaunderingAlert,
@@ -191,9 +192,9 @@ def test_who_came_without_registering_is_screened_too(take_in, call, clock):
     rescreen_customers()
     bring_somebody(Bring(number=resident(7)), call(actor="system:test"))
     assert relay.drain(SUBSCRIBERS) == 0
-    look_after_laundering(date(2026, 1, 5))
+    look_after(date(2026, 1, 5))
     assert LaunderingAlert.objects.get().entry.reference == "1"
-    look_after_laundering(date(2026, 1, 5))
+    look_after(date(2026, 1, 5))
     assert Screening.objects.count() == 1
 
 

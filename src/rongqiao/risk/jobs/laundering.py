@@ -6,9 +6,11 @@ others than compliance see.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from rongqiao.money.payments.queries.movements import parties_moving_on
 from rongqiao.platform import clock
 from rongqiao.platform.operations import Call
 from rongqiao.risk.models.laundering.casework import WatchedDay
@@ -32,6 +34,7 @@ from rongqiao.risk.queries.laundering.candidates import (
     versions_to_rescreen,
 )
 from rongqiao.risk.queries.laundering.freezes import frozen_with_money
+from rongqiao.risk.queries.laundering.links import Told
 
 # After a standstill at most so many days are made up for in one round.
 MOST_DAYS = 31
@@ -41,7 +44,11 @@ MOST_DAYS = 31
 LATELY = timedelta(days=2)
 
 
-def look_after_laundering(on: date) -> None:
+# What lending tells of the customers who moved money.
+Tell = Callable[[Sequence[UUID]], Told]
+
+
+def look_after_laundering(on: date, tell: Tell) -> None:
     """Screen who never was, and customers against new versions; watch the days before `on`.
 
     First of all what came into frozen wallets is set aside.
@@ -49,7 +56,7 @@ def look_after_laundering(on: date) -> None:
     keep_all_frozen()
     screen_the_rest(clock.now() - LATELY)
     rescreen_customers()
-    if watch_days(on):
+    if watch_days(on, tell):
         screen_the_rest(None)
 
 
@@ -93,14 +100,16 @@ def rescreen_customers() -> int:
     return count
 
 
-def watch_days(on: date) -> int:
+def watch_days(on: date, tell: Tell) -> int:
     """Watch every day before the business date `on` that was not watched yet; return how many."""
     last = WatchedDay.objects.order_by("-on").values_list("on", flat=True).first()
     eve = on - timedelta(days=1)
     first = eve if last is None else max(last + timedelta(days=1), on - timedelta(days=MOST_DAYS))
     count = 0
     while first <= eve:
-        watch_day(WatchDay(on=first), _call(f"watch:{first}"))
+        told = tell(parties_moving_on(first))
+        command = WatchDay(on=first, guarantees=told.guarantees, incomes=told.incomes)
+        watch_day(command, _call(f"watch:{first}"))
         first += timedelta(days=1)
         count += 1
     return count

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rongqiao.finance.money import LARGEST_MINOR, Money
+from rongqiao.lending.collateral.queries.guarantors import guarantees_in_force
+from rongqiao.lending.origination.queries.incomes import stated_incomes
 from rongqiao.parties.queries import find_party_by_code, get_identity, get_parties
 from rongqiao.platform import clock
 from rongqiao.policies.masking import mask_number
@@ -24,6 +26,8 @@ from rongqiao.risk.operations.laundering.screening.screen_party import (
 )
 from rongqiao.risk.queries.laundering.alerts import alerts_of
 from rongqiao.risk.queries.laundering.cases import open_case_of
+from rongqiao.risk.queries.laundering.incomes import declared_income
+from rongqiao.risk.queries.laundering.links import linked_parties
 from rongqiao.risk.queries.laundering.lists import screenings_of
 from rongqiao.risk.queries.laundering.ratings import (
     PAGE,
@@ -46,24 +50,29 @@ from rongqiao.web.backoffice.risk.laundering.words import (
     ANSWERS,
     CAUSES,
     FACTORS,
+    INCOMES,
     KINDS,
     LEVELS,
+    LINKS,
     PARTIES,
     TONES,
 )
 from rongqiao.web.frame.access import looked_for
 from rongqiao.web.frame.forms import KeyedForm, MoneyField, dress, name_fields
 
+# A ring may have hundreds.
+MOST_LINKED = 20
+
 
 class RatingForm(KeyedForm):
     """One answer for every factor of the table, and the income a month that was stated."""
 
     income = MoneyField(
-        label=gettext_lazy("申报月收入"),
+        label=gettext_lazy("核实的月收入"),
         least=Money(0),
         most=Money(LARGEST_MINOR),
         required=False,
-        help_text=gettext_lazy("填写后，与收入明显不符的转入会产生预警。"),
+        help_text=gettext_lazy("填写后，代替申请时填报的收入；与收入明显不符的转入会产生预警。"),
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -129,6 +138,7 @@ def customer_page(request: HttpRequest, party_id: UUID) -> HttpResponse:
             request,
             "laundering-ratings",
             **_customer(party_id, history),
+            **_circle(party_id, history),
             party=party,
             number=mask_number(party.number),
             form=form,
@@ -169,6 +179,29 @@ def _customer(party_id: UUID, history: tuple[RatingView, ...]) -> dict[str, Any]
             {"one": one, "part": say(PARTIES, one.part), "cause": say(CAUSES, one.cause)}
             for one in screenings_of(party_id)
         ],
+    }
+
+
+def _circle(party_id: UUID, history: tuple[RatingView, ...]) -> dict[str, Any]:
+    """Return the income that counts, and who is linked and why."""
+    stated = stated_incomes([party_id]).get(party_id)
+    links = linked_parties([party_id], guarantees_in_force()).get(party_id, {})
+    names = get_parties(links)
+    income = declared_income(history, (stated.amount, stated.on) if stated else None)
+    return {
+        "income": income,
+        "income_source": say(INCOMES, income.source) if income else "",
+        "stated": stated,
+        "linked": [
+            {
+                "id": other,
+                "name": names[other].name if other in names else _("尚未实名的登录"),
+                "is_party": other in names,
+                "why": [say(LINKS, one) for one in sorted(why)],
+            }
+            for other, why in sorted(links.items())[:MOST_LINKED]
+        ],
+        "linked_more": max(0, len(links) - MOST_LINKED),
     }
 
 
