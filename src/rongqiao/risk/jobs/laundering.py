@@ -15,6 +15,7 @@ from rongqiao.platform import clock
 from rongqiao.platform.operations import Call
 from rongqiao.risk.models.laundering.casework import WatchedDay
 from rongqiao.risk.operations.laundering.freezing.keep_frozen import KeepFrozen, keep_frozen
+from rongqiao.risk.operations.laundering.ratings.review_rating import ReviewRating, review_rating
 from rongqiao.risk.operations.laundering.screening.note_rescreened import (
     NoteRescreened,
     note_rescreened,
@@ -35,6 +36,7 @@ from rongqiao.risk.queries.laundering.candidates import (
 )
 from rongqiao.risk.queries.laundering.freezes import frozen_with_money
 from rongqiao.risk.queries.laundering.links import Told
+from rongqiao.risk.queries.laundering.ratings import due_for_review
 
 # After a standstill at most so many days are made up for in one round.
 MOST_DAYS = 31
@@ -56,6 +58,7 @@ def look_after_laundering(on: date, tell: Tell) -> None:
     keep_all_frozen()
     screen_the_rest(clock.now() - LATELY)
     rescreen_customers()
+    review_ratings(on)
     if watch_days(on, tell):
         screen_the_rest(None)
 
@@ -98,6 +101,14 @@ def rescreen_customers() -> int:
         call = _call(f"rescreened:{version.pk}")
         note_rescreened(NoteRescreened(version_id=version.pk), call)
     return count
+
+
+def review_ratings(on: date) -> int:
+    """Rate anew whose day of review has come; return how many."""
+    due = due_for_review(on)
+    for party_id, number in due:
+        review_rating(ReviewRating(party_id=party_id), _call(f"review:{party_id}:{number}"))
+    return len(due)
 
 
 def watch_days(on: date, tell: Tell) -> int:

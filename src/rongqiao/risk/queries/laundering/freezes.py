@@ -82,9 +82,10 @@ def freezes_of_case(case_id: UUID) -> tuple[FreezeView, ...]:
 
 def frozen_with_money() -> list[tuple[UUID, int]]:
     """Return the freezes in whose wallets something is free, and how many sums each has by now."""
-    rows = {f"wallet:{one.party_id}": one for one in _freezes("", ())}
+    found = _freezes("", ()).values_list("party_id", "pk", "held")
+    rows = {f"wallet:{party_id}": (freeze_id, held) for party_id, freeze_id, held in found}
     free = available_in(list(rows))
-    return [(rows[code].pk, rows[code].held) for code, one in free.items() if one.minor > 0]
+    return [rows[code] for code, one in free.items() if one.minor > 0]
 
 
 def _freezes(state: str, aside: Collection[UUID]) -> QuerySet[Freeze]:

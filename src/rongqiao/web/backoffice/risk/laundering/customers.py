@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -30,9 +31,11 @@ from rongqiao.risk.queries.laundering.incomes import declared_income
 from rongqiao.risk.queries.laundering.links import linked_parties
 from rongqiao.risk.queries.laundering.lists import screenings_of
 from rongqiao.risk.queries.laundering.ratings import (
+    BY_ITSELF,
     PAGE,
     RatingView,
     count_levels,
+    count_waiting,
     factors,
     list_ratings,
     ratings_of,
@@ -96,14 +99,18 @@ def rating_list(request: HttpRequest) -> HttpResponse:
         return redirect("laundering-customer", found)
     level = request.GET.get("level", "")
     level = level if level in LEVELS else ""
+    on = clock.business_date()
+    waiting_on = on if request.GET.get("waiting") == "1" else None
     aside = own_parties(request)
-    if file := download(request, _file(level, aside)):
+    if file := download(request, _file(level, waiting_on, aside)):
         return file
     counts = count_levels()
     context = frame(
         request,
         "laundering-ratings",
-        rows=_shown(list_ratings(level=level, aside=aside, limit=PAGE)),
+        rows=_shown(list_ratings(level=level, waiting_on=waiting_on, aside=aside, limit=PAGE)),
+        is_waiting=waiting_on is not None,
+        waiting=count_waiting(on, aside),
         level=level,
         levels=[(one, name, counts[one]) for one, name in LEVELS.items()],
         q=code,
@@ -238,12 +245,13 @@ def _shown(rows: tuple[RatingView, ...]) -> list[dict[str, Any]]:
             "level": say(LEVELS, one.level),
             "tone": TONES[one.level],
             "is_late": one.review_on < clock.business_date(),
+            "is_by_itself": one.rated_by.startswith(BY_ITSELF) and one.level == "high",
         }
         for one in rows
     ]
 
 
-def _file(level: str, aside: frozenset[UUID]) -> Table:
+def _file(level: str, waiting_on: date | None, aside: frozenset[UUID]) -> Table:
     return Table(
         name="laundering-ratings",
         title=_("客户洗钱风险评级"),
@@ -257,6 +265,8 @@ def _file(level: str, aside: frozenset[UUID]) -> Table:
                 row["one"].review_on,
                 row["one"].version,
             )
-            for row in _shown(list_ratings(level=level, aside=aside, limit=MOST_ROWS))
+            for row in _shown(
+                list_ratings(level=level, waiting_on=waiting_on, aside=aside, limit=MOST_ROWS)
+            )
         ),
     )

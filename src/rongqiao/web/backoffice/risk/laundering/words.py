@@ -20,6 +20,7 @@ KINDS: Words = {
     "dormant": _("休眠后突然活跃"),
     "income-mismatch": _("与收入不符"),
     "many-small": _("大量小额转入"),
+    "rating-review": _("评级到期审核"),
 }
 ALERT_STATES: Words = {"open": _("待处理"), "false": _("已排除"), "case": _("已立案")}
 CASE_STATES: Words = {
@@ -172,6 +173,8 @@ def told(kind: str, evidence: dict[str, Any]) -> str:
     """Return in one sentence what a pattern rests on."""
     facts = {"since": evidence.get("since", ""), "until": evidence.get("until", "")}
     facts |= evidence.get("facts", {})
+    if kind == "rating-review":
+        facts |= {name: say(LEVELS, facts[name]) for name in ("before", "level")}
     sentences = {
         "structuring": gettext(
             "%(since)s 至 %(until)s 有 %(count)s 笔略低于 %(threshold)s 元的报告标准。"
@@ -195,6 +198,9 @@ def told(kind: str, evidence: dict[str, Any]) -> str:
         ),
         "many-small": gettext(
             "%(since)s 至 %(until)s 有 %(count)s 笔小额转入，合计 %(amount)s 元。"
+        ),
+        "rating-review": gettext(
+            "评级到期，系统按现有事实评为%(level)s（%(points)s 分），此前为%(before)s；请人工审核。"
         ),
     }
     return sentences[kind] % facts if kind in sentences else say(KINDS, kind)
