@@ -22,6 +22,7 @@ from rongqiao.risk.models.laundering.casework import (
     ScreenedKey,
     Screening,
 )
+from rongqiao.risk.operations.laundering.decide_alert import DecideAlert, decide_alert
 from rongqiao.risk.operations.laundering.screening.import_list import (
     ImportList,
     ListRefused,
@@ -185,6 +186,34 @@ def test_a_changed_list_meets_only_the_customers_it_could_be_about(take_in, call
     alert = LaunderingAlert.objects.get()
     assert (alert.party_id, alert.entry.reference) == (wang, "2")
     assert rescreen_customers() == 0
+
+
+def test_who_was_cleared_once_does_not_come_back_while_entry_and_customer_are_the_same(
+    take_in, call, compliance
+):
+    mine = "1,个人,王小明,1990-03-07,"
+    take_in(rows(mine))
+    make_person(call, 1)
+    relay.drain(SUBSCRIBERS)
+    alert = LaunderingAlert.objects.get()
+    word = DecideAlert(alert_id=alert.pk, word="dismiss", reason="照片不同")
+    decide_alert(word, call(actor=actor(compliance)))
+    rescreen_customers()
+    # Another of the same name comes, ours is taken off the list and put on it again.
+    take_in(rows(mine, "2,个人,王小明,1955,"))
+    assert rescreen_customers() == 1
+    take_in(rows("2,个人,王小明,1955,", "3,个人,李强,1981,"))
+    take_in(rows(mine, "2,个人,王小明,1955,", "3,个人,李强,1981,"))
+    assert rescreen_customers() == 1
+    assert list(LaunderingAlert.objects.values_list("state", flat=True)) == ["false"]
+    take_in(
+        rows(mine + ",", "2,个人,王小明,1955,", "3,个人,李强,1981,").replace(
+            "1990-03-07,,", f"1990-03-07,{resident(1)}"
+        )
+    )
+    assert rescreen_customers() == 1
+    states = LaunderingAlert.objects.values_list("state", flat=True)
+    assert sorted(states) == ["false", "open"]
 
 
 def test_who_came_without_registering_is_screened_too(take_in, call, clock):
