@@ -66,8 +66,10 @@ def look_after_laundering(on: date, tell: Tell) -> None:
 def keep_all_frozen() -> int:
     """Set aside what came into frozen wallets; return of how many. Two queries where none did."""
     waiting = frozen_with_money()
-    for freeze_id, last in waiting:
-        keep_frozen(KeepFrozen(freeze_id=freeze_id), _call(f"keep-frozen:{freeze_id}:{last}"))
+    # A round that came too late for the money must not stand for the next: the instant tells them.
+    at = clock.now().isoformat()
+    for freeze_id in waiting:
+        keep_frozen(KeepFrozen(freeze_id=freeze_id), _call(f"keep-frozen:{freeze_id}:{at}"))
     return len(waiting)
 
 
@@ -107,7 +109,7 @@ def review_ratings(on: date) -> int:
     """Rate anew whose day of review has come; return how many."""
     due = due_for_review(on)
     for party_id, number in due:
-        review_rating(ReviewRating(party_id=party_id), _call(f"review:{party_id}:{number}"))
+        review_rating(ReviewRating(party_id=party_id), _call(f"review:{party_id}:{number}:{on}"))
     return len(due)
 
 

@@ -80,11 +80,10 @@ def freezes_of_case(case_id: UUID) -> tuple[FreezeView, ...]:
     return tuple(_view(row) for row in rows)
 
 
-def frozen_with_money() -> list[tuple[UUID, int]]:
-    """Return the freezes in whose wallets something is free, and how many sums each has by now."""
-    standing = Freeze.objects.exclude(state=FreezeState.ENDED).annotate(held=Count("sums"))
-    found = standing.values_list("party_id", "pk", "held")
-    rows = {f"wallet:{party_id}": (freeze_id, held) for party_id, freeze_id, held in found}
+def frozen_with_money() -> list[UUID]:
+    """Return the freezes in whose wallets something is free."""
+    found = Freeze.objects.exclude(state=FreezeState.ENDED).values_list("party_id", "pk")
+    rows = {f"wallet:{party_id}": freeze_id for party_id, freeze_id in found}
     free = available_in(list(rows))
     return [rows[code] for code, one in free.items() if one.minor > 0]
 
