@@ -32,14 +32,14 @@ def make_officer(clock, user_id=None, role="finance"):
     return user_id
 
 
-def pay_in(call, officers, party_id, amount="1000.00", serial="ICBC20260105-1"):
+def pay_in(call, officers, party_id, amount="1000.00", serial="ICBC20260105-1", payer="王小明"):
     """Put money into a wallet as a receipt that two officers saw."""
     first, second = officers
     command = RegisterReceipt(
         party_id=party_id,
         amount=Money.yuan(amount),
         bank_serial=serial,
-        payer="王小明",
+        payer=payer,
         received_on=date(2026, 1, 5),
     )
     noted = register_receipt(command, call(actor=actor(first)))

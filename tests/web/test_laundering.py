@@ -12,13 +12,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, get_resolver, reverse
 
+from rongqiao.config.compliance import look_after, told_by_lending
 from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.money.ledger.queries.books import account_state
 from rongqiao.platform import relay
 from rongqiao.platform.models import OperationRecord, OutboxEvent
 from rongqiao.policies.roles import Role
-from rongqiao.risk.jobs.laundering import look_after_laundering, watch_days
-from rongqiao.risk.models.laundering import (
+from rongqiao.risk.jobs.laundering import watch_days
+from rongqiao.risk.models.laundering.casework import (
     CaseNote,
     CustomerRating,
     LaunderingAlert,
@@ -27,9 +28,10 @@ from rongqiao.risk.models.laundering import (
     ListVersion,
     WatchedDay,
 )
+from rongqiao.risk.models.laundering.freezing import Freeze
 from rongqiao.web.backoffice.risk.laundering.urls import urlpatterns
 from tests.makers.officers import make_officer, pay_in
-from tests.parties.people import actor, make_person, make_user
+from tests.parties.people import actor, make_firm, make_person, make_user
 from tests.web.finance_desk import client_of, rows_of_csv, rows_of_xlsx, send, text_of
 
 pytestmark = pytest.mark.usefixtures("static_files")
@@ -78,7 +80,7 @@ def act(client, name, pk, verb, **fields):
 def reported(officers, alert):
     """Take the alert through to a report of suspicion."""
     one, other = officers
-    act(one, "laundering-alert-act", alert.pk, "pursue", reason=REASON)
+    act(one, "laundering-alert-act", alert.pk, "pursue-listed", reason=REASON, is_frozen="on")
     case = LaunderingCase.objects.get()
     act(one, "laundering-case-act", case.pk, "take")
     act(one, "laundering-case-act", case.pk, "report", text="资金来源不明")
@@ -216,6 +218,21 @@ def test_a_customer_is_rated_from_answers_and_every_rating_stays(officers, alert
     assert "没有识别码" in text_of(one.get(reverse("laundering-ratings"), {"q": "RQ00000000"}))
 
 
+def test_a_customers_page_shows_the_income_that_counts_and_who_is_linked(
+    officers, alert, call, django_assert_max_num_queries
+):
+    one, _other = officers
+    page = reverse("laundering-customer", args=[alert.party_id])
+    shown = text_of(one.get(page))
+    assert "没有提交过申请" in shown
+    assert "没有发现关联方" in shown
+    firm = make_firm(call, owner_of(alert.party_id), 1)
+    with django_assert_max_num_queries(36):
+        shown = text_of(one.get(page))
+    assert reverse("laundering-customer", args=[firm]) in shown
+    assert "同一法定代表人" in shown
+
+
 def test_who_was_reported_is_rated_anew_at_once(officers, alert):
     one, _other = officers
     page = reverse("laundering-customer", args=[alert.party_id])
@@ -241,7 +258,7 @@ def test_one_fen_below_the_line_is_no_report(officers, call, clock):
     relay.drain(SUBSCRIBERS)
     finance = make_officer(clock), make_officer(clock)
     pay_in(call, finance, party_id, "499999.99", serial="SER-0001")
-    watch_days(date(2026, 1, 6))
+    watch_days(date(2026, 1, 6), told_by_lending)
     assert WatchedDay.objects.get().movements == 1
     assert not LaunderingReport.objects.exists()
 
@@ -253,11 +270,11 @@ def test_what_is_reached_exactly_is_reported(officers, call, clock):
     finance = make_officer(clock), make_officer(clock)
     pay_in(call, finance, party_id, "499999.99", serial="SER-0001")
     pay_in(call, finance, party_id, "0.01", serial="SER-0002")
-    look_after_laundering(date(2026, 1, 6))
+    look_after(date(2026, 1, 6))
     report = LaunderingReport.objects.get()
     assert (report.feature, report.amount_minor, report.movements) == ("0503", 500_000_00, 2)
     assert report.due_on == date(2026, 1, 12)
-    look_after_laundering(date(2026, 1, 6))
+    look_after(date(2026, 1, 6))
     assert LaunderingReport.objects.count() == 1
     xml = ET.fromstring(
         one.get(reverse("laundering-report", args=[report.pk]), {"format": "xml"}).content
@@ -278,6 +295,7 @@ def test_pages_ask_a_bounded_number_of_questions(
     for name in (
         "laundering",
         "laundering-cases",
+        "laundering-freezes",
         "laundering-reports",
         "laundering-ratings",
         "laundering-lists",
@@ -299,6 +317,7 @@ def addresses(alert, report):
         "report_id": report.pk,
         "party_id": alert.party_id,
         "version_id": ListVersion.objects.first().pk,
+        "freeze_id": Freeze.objects.first().pk,
         "verb": "note",
     }
     for pattern in urlpatterns:
@@ -439,7 +458,7 @@ def test_nothing_of_it_goes_through_what_others_watch(officers, alert):
     from procrastinate.contrib.django.models import ProcrastinateJob  # noqa: PLC0415
 
     reported(officers, alert)
-    look_after_laundering(date(2026, 1, 6))
+    look_after(date(2026, 1, 6))
     assert not any("launder" in f"{e.name}{e.payload}" for e in OutboxEvent.objects.all())
     assert not any("launder" in str(job.args) for job in ProcrastinateJob.objects.all())
     from rongqiao.engagement.notifications.models import Notice  # noqa: PLC0415

@@ -6,8 +6,13 @@ from pathlib import Path
 import pytest
 from django.contrib.auth import get_user_model
 
-from rongqiao.risk.models.laundering import LaunderingAlert, LaunderingCase, LaunderingReport
-from rongqiao.risk.operations.laundering.import_list import ImportList, import_list
+from rongqiao.risk.models.laundering.casework import (
+    LaunderingAlert,
+    LaunderingCase,
+    LaunderingReport,
+)
+from rongqiao.risk.models.laundering.freezing import Freeze
+from rongqiao.risk.operations.laundering.screening.import_list import ImportList, import_list
 from tests.makers.officers import make_officer
 from tests.parties.people import actor, make_firm, make_person
 
@@ -77,6 +82,8 @@ def test_compliance_works_an_alert_that_support_cannot_see(site, alerts, open_pa
     assert LaunderingAlert.objects.filter(state="false").count() == 1
     page.keyboard.press("p")
     page.locator("#pursue-listed-reason").fill("名称、出生日期相同")
+    page.locator("#pursue-listed-is_frozen").check()
+    page.locator("#pursue-listed-reason").focus()
     press(page, "Control+Enter", "text=经过")
     case = LaunderingCase.objects.get()
     page.locator("summary", has_text="领取").click()
@@ -95,9 +102,19 @@ def test_compliance_works_an_alert_that_support_cannot_see(site, alerts, open_pa
         other.get_by_role("link", name="XML").click()
     assert got.value.suggested_filename.endswith(".xml")
     report = LaunderingReport.objects.get()
+    freeze = Freeze.objects.get()
+    page.goto(site(f"{ROOM}freezes/{freeze.pk}/"))
+    page.locator("summary", has_text="提议解除").click()
+    page.locator("#propose-reason").fill("主管部门书面通知解除")
+    page.get_by_role("button", name="确认：提议解除").click()
+    page.get_by_text("须由另一位合规人员决定").wait_for()
+    other.goto(site(f"{ROOM}freezes/{freeze.pk}/"))
+    other.locator("summary", has_text="批准解除").click()
+    other.get_by_role("button", name="确认：批准解除").click()
+    other.get_by_text("已解除").first.wait_for()
     for role in ("support", "reviewer", "auditor", "risk_analyst"):
         outsider = open_page(user=hire(role))
-        for path in ("", f"cases/{case.pk}/", f"reports/{report.pk}/", "figures/"):
+        for path in ("", f"cases/{case.pk}/", f"reports/{report.pk}/", "figures/", "freezes/"):
             assert outsider.goto(site(ROOM + path)).status == 404
         outsider.goto(site("/desk/"))
         assert outsider.locator("text=反洗钱").count() == 0
@@ -110,13 +127,18 @@ def test_the_rooms_pages_are_readable_in_every_light(site, alerts, open_page, lo
     page.goto(site(f"{ROOM}alerts/{alert.pk}/"))
     page.locator("summary", has_text="立案").click()
     page.locator("#pursue-listed-reason").fill("名称、出生日期相同")
+    page.locator("#pursue-listed-is_frozen").check()
     look(page)
     page.set_viewport_size({"width": 1440, "height": 900})
     page.get_by_role("button", name="确认：立案").click()
     page.get_by_text("经过").wait_for()
     case = LaunderingCase.objects.get()
+    freeze = Freeze.objects.get()
     for path in (
         "",
+        "freezes/",
+        f"freezes/{freeze.pk}/",
+        "ratings/?waiting=1",
         f"cases/{case.pk}/",
         "cases/",
         "reports/",

@@ -5,6 +5,7 @@ from typing import Any
 
 import rongqiao.config.backtesting
 import rongqiao.parties.jobs  # noqa: F401 - registers the jobs of parties, as config's own do
+from rongqiao.config.compliance import look_after as look_after_laundering
 from rongqiao.config.watching import watch_models
 from rongqiao.engagement.notifications.handlers import (
     tell_of_changed_terms,
@@ -104,7 +105,6 @@ from rongqiao.risk.handlers import (
 )
 from rongqiao.risk.jobs.fraud import bring_rings_up_to_date
 from rongqiao.risk.jobs.inquiring import chase_inquiries
-from rongqiao.risk.jobs.laundering import look_after_laundering
 
 # The job that prints agreements nobody has opened yet.
 PRINT_PAPERS = RENDER

@@ -16,7 +16,7 @@ from rongqiao.platform.refusals import NotFound
 from rongqiao.risk.fraud.profile import Deed
 from rongqiao.risk.operations.fraud.rule_payout import RulePayout, rule_payout
 from rongqiao.risk.operations.fraud.sight import Sight, sight
-from rongqiao.risk.operations.laundering.screen_party import (
+from rongqiao.risk.operations.laundering.screening.screen_party import (
     REGISTERED,
     ScreenParty,
     screen_party,

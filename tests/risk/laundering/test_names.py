@@ -17,6 +17,7 @@ from rongqiao.risk.laundering.names.matching import (
     Subject,
     compare,
     keys_of,
+    matches,
 )
 from rongqiao.risk.laundering.names.reading import folded, surname_readings
 from rongqiao.risk.laundering.names.tables import firm_words
@@ -189,3 +190,16 @@ def test_precision_and_recall_are_what_the_page_says():
         precision, recall = measuring.totals(measuring.run(born=born))
         assert recall > 0.99
         assert precision > (0.99 if born else 0.8)
+
+
+@pytest.mark.parametrize("written", ["CN", "中国", "China", "P.R.C."])
+def test_one_country_is_one_however_a_list_writes_it(written):
+    subject = Subject(kind=PERSON, name="王小明", country="CN")
+    one = Listed(reference="1", kind=PERSON, names=("王小明",), countries=(written,))
+    other = Listed(reference="2", kind=PERSON, names=("王小明",), countries=("Panama",))
+    codes = {
+        listed.reference: [part.code for part in match.parts]
+        for listed, match in matches(subject, [one, other])
+    }
+    assert "country:same" in codes["1"]
+    assert "country:other" in codes["2"]

@@ -165,6 +165,8 @@ def test_recall_and_alarms_are_what_the_page_says():
     for one in generating.measure(generating.SEED, 600, 40):
         assert one.found_by_any >= 0.85 * one.launderers, one
         assert one.alarms_per_thousand <= 50, one
+    alone = {one.pattern: one for one in generating.measure(20260101, 0, 40, is_linked=False)}
+    assert alone["round-trip"].found == 0
 
 
 def answers(**more):

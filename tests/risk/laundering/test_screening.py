@@ -6,29 +6,31 @@ from pathlib import Path
 
 import pytest
 
+from rongqiao.config.compliance import look_after
 from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.parties.operations.bring_in import Newcomer, bring_in
 from rongqiao.platform import relay
 from rongqiao.platform.models import OutboxEvent
 from rongqiao.platform.operations import operation
 from rongqiao.platform.refusals import NotFound
-from rongqiao.risk.jobs.laundering import look_after_laundering, rescreen_customers
+from rongqiao.risk.jobs.laundering import rescreen_customers
 from rongqiao.risk.laundering.lists import BadList, read_list
-from rongqiao.risk.models.laundering import (
+from rongqiao.risk.models.laundering.casework import (
     LaunderingAlert,
     ListedEntry,
     ListVersion,
     ScreenedKey,
     Screening,
 )
-from rongqiao.risk.operations.laundering.import_list import (
+from rongqiao.risk.operations.laundering.decide_alert import DecideAlert, decide_alert
+from rongqiao.risk.operations.laundering.screening.import_list import (
     ImportList,
     ListRefused,
     ListShrinks,
     ListUnchanged,
     import_list,
 )
-from rongqiao.risk.operations.laundering.screen_party import ScreenParty, screen_party
+from rongqiao.risk.operations.laundering.screening.screen_party import ScreenParty, screen_party
 from tests.makers.officers import make_officer
 from tests.parties.people import actor, make_firm, make_person, make_user, resident
 
@@ -186,14 +188,42 @@ def test_a_changed_list_meets_only_the_customers_it_could_be_about(take_in, call
     assert rescreen_customers() == 0
 
 
+def test_who_was_cleared_once_does_not_come_back_while_entry_and_customer_are_the_same(
+    take_in, call, compliance
+):
+    mine = "1,个人,王小明,1990-03-07,"
+    take_in(rows(mine))
+    make_person(call, 1)
+    relay.drain(SUBSCRIBERS)
+    alert = LaunderingAlert.objects.get()
+    word = DecideAlert(alert_id=alert.pk, word="dismiss", reason="照片不同")
+    decide_alert(word, call(actor=actor(compliance)))
+    rescreen_customers()
+    # Another of the same name comes, ours is taken off the list and put on it again.
+    take_in(rows(mine, "2,个人,王小明,1955,"))
+    assert rescreen_customers() == 1
+    take_in(rows("2,个人,王小明,1955,", "3,个人,李强,1981,"))
+    take_in(rows(mine, "2,个人,王小明,1955,", "3,个人,李强,1981,"))
+    assert rescreen_customers() == 1
+    assert list(LaunderingAlert.objects.values_list("state", flat=True)) == ["false"]
+    take_in(
+        rows(mine + ",", "2,个人,王小明,1955,", "3,个人,李强,1981,").replace(
+            "1990-03-07,,", f"1990-03-07,{resident(1)}"
+        )
+    )
+    assert rescreen_customers() == 1
+    states = LaunderingAlert.objects.values_list("state", flat=True)
+    assert sorted(states) == ["false", "open"]
+
+
 def test_who_came_without_registering_is_screened_too(take_in, call, clock):
     take_in(rows("1,个人,王小明,1990-03-07,"))
     rescreen_customers()
     bring_somebody(Bring(number=resident(7)), call(actor="system:test"))
     assert relay.drain(SUBSCRIBERS) == 0
-    look_after_laundering(date(2026, 1, 5))
+    look_after(date(2026, 1, 5))
     assert LaunderingAlert.objects.get().entry.reference == "1"
-    look_after_laundering(date(2026, 1, 5))
+    look_after(date(2026, 1, 5))
     assert Screening.objects.count() == 1
 
 

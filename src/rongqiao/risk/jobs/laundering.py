@@ -6,14 +6,21 @@ others than compliance see.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from rongqiao.money.payments.queries.movements import parties_moving_on
 from rongqiao.platform import clock
 from rongqiao.platform.operations import Call
-from rongqiao.risk.models.laundering import WatchedDay
-from rongqiao.risk.operations.laundering.note_rescreened import NoteRescreened, note_rescreened
-from rongqiao.risk.operations.laundering.screen_party import (
+from rongqiao.risk.models.laundering.casework import WatchedDay
+from rongqiao.risk.operations.laundering.freezing.keep_frozen import KeepFrozen, keep_frozen
+from rongqiao.risk.operations.laundering.ratings.review_rating import ReviewRating, review_rating
+from rongqiao.risk.operations.laundering.screening.note_rescreened import (
+    NoteRescreened,
+    note_rescreened,
+)
+from rongqiao.risk.operations.laundering.screening.screen_party import (
     LIST_CHANGED,
     NOT_YET,
     ScreenParty,
@@ -27,6 +34,9 @@ from rongqiao.risk.queries.laundering.candidates import (
     parties_under,
     versions_to_rescreen,
 )
+from rongqiao.risk.queries.laundering.freezes import frozen_with_money
+from rongqiao.risk.queries.laundering.links import Told
+from rongqiao.risk.queries.laundering.ratings import due_for_review
 
 # After a standstill at most so many days are made up for in one round.
 MOST_DAYS = 31
@@ -36,12 +46,31 @@ MOST_DAYS = 31
 LATELY = timedelta(days=2)
 
 
-def look_after_laundering(on: date) -> None:
-    """Screen who never was, and customers against new versions; watch the days before `on`."""
+# What lending tells of the customers who moved money.
+Tell = Callable[[Sequence[UUID]], Told]
+
+
+def look_after_laundering(on: date, tell: Tell) -> None:
+    """Screen who never was, and customers against new versions; watch the days before `on`.
+
+    First of all what came into frozen wallets is set aside.
+    """
+    keep_all_frozen()
     screen_the_rest(clock.now() - LATELY)
     rescreen_customers()
-    if watch_days(on):
+    review_ratings(on)
+    if watch_days(on, tell):
         screen_the_rest(None)
+
+
+def keep_all_frozen() -> int:
+    """Set aside what came into frozen wallets; return of how many. Two queries where none did."""
+    waiting = frozen_with_money()
+    # A round that came too late for the money must not stand for the next: the instant tells them.
+    at = clock.now().isoformat()
+    for freeze_id in waiting:
+        keep_frozen(KeepFrozen(freeze_id=freeze_id), _call(f"keep-frozen:{freeze_id}:{at}"))
+    return len(waiting)
 
 
 def screen_the_rest(since: datetime | None) -> int:
@@ -76,14 +105,24 @@ def rescreen_customers() -> int:
     return count
 
 
-def watch_days(on: date) -> int:
+def review_ratings(on: date) -> int:
+    """Rate anew whose day of review has come; return how many."""
+    due = due_for_review(on)
+    for party_id, number in due:
+        review_rating(ReviewRating(party_id=party_id), _call(f"review:{party_id}:{number}:{on}"))
+    return len(due)
+
+
+def watch_days(on: date, tell: Tell) -> int:
     """Watch every day before the business date `on` that was not watched yet; return how many."""
     last = WatchedDay.objects.order_by("-on").values_list("on", flat=True).first()
     eve = on - timedelta(days=1)
     first = eve if last is None else max(last + timedelta(days=1), on - timedelta(days=MOST_DAYS))
     count = 0
     while first <= eve:
-        watch_day(WatchDay(on=first), _call(f"watch:{first}"))
+        told = tell(parties_moving_on(first))
+        command = WatchDay(on=first, guarantees=told.guarantees, incomes=told.incomes)
+        watch_day(command, _call(f"watch:{first}"))
         first += timedelta(days=1)
         count += 1
     return count

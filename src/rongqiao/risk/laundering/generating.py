@@ -7,7 +7,7 @@ small shop with many payers: what looks like a pattern and is none must be among
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
@@ -17,6 +17,8 @@ from rongqiao.risk.laundering.patterns import LOOKS_BACK, PATTERNS, findings
 LAST_DAY = date(2026, 6, 30)
 # What the page on laundering shows.
 SEED, ORDINARY, EACH = 20260101, 2_000, 100
+# Of so many customers the platform knows who stands close to them.
+KNOWN = 0.85
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,9 +69,15 @@ def lives(seed: int, ordinary: int, each: int) -> tuple[Life, ...]:
     return tuple(made)
 
 
-def measure(seed: int, ordinary: int, each: int) -> tuple[Measured, ...]:
-    """Return recall and alarms by pattern: every customer is looked at on every day of use."""
-    raised = [(life, _raised(life)) for life in lives(seed, ordinary, each)]
+def measure(seed: int, ordinary: int, each: int, *, is_linked: bool = True) -> tuple[Measured, ...]:
+    """Return recall and alarms by pattern: every customer is looked at on every day of use.
+
+    Without `is_linked` nobody is told who stands close to whom.
+    """
+    made = lives(seed, ordinary, each)
+    if not is_linked:
+        made = tuple(replace(one, profile=replace(one.profile, linked=frozenset())) for one in made)
+    raised = [(life, _raised(life)) for life in made]
     honest = [patterns for life, patterns in raised if life.truth is None]
     rows = []
     for pattern in PATTERNS:
@@ -117,7 +125,8 @@ def _until(movements: Sequence[Movement], on: date) -> list[Movement]:
 def _life(random: Random, party: str, truth: str | None) -> Life:
     diary = _Diary(random, party)
     income = random.choice((4_000, 6_000, 8_000, 12_000, 20_000, 35_000))
-    linked = frozenset({f"{party}-friend"})
+    # Most have somebody close of whom the platform can know: a family on one phone, a firm.
+    linked = frozenset({f"{party}-friend"}) if random.random() < KNOWN else frozenset()
     profile = Profile(party=party, income_minor=income * 100, linked=linked)
     if truth != "dormant":
         _wages(diary, income)
@@ -127,6 +136,8 @@ def _life(random: Random, party: str, truth: str | None) -> Life:
         _sells_something(diary)
     if random.random() < 0.03:
         _keeps_shop(diary)
+    if random.random() < 0.05:
+        _keeps_house_together(diary, income)
     if truth is not None:
         LAUNDERING[truth](diary, income)
     rows = tuple(sorted(diary.rows, key=lambda one: one.on))
@@ -182,6 +193,17 @@ def _keeps_shop(diary: _Diary) -> None:
             )
 
 
+def _keeps_house_together(diary: _Diary, income: int) -> None:
+    """Money goes to and fro within a family: savings taken out, something paid in by the other."""
+    for _ in range(diary.random.randrange(1, 4)):
+        on, amount = _day(diary.random), int(income * diary.random.uniform(0.5, 4))
+        diary.write(on, amount, is_in=False, counterparty=f"{diary.party}-own")
+        then = on + timedelta(days=diary.random.randrange(1, 15))
+        back = int(amount * diary.random.uniform(0.3, 1.2))
+        friend = f"{diary.party}-friend"
+        diary.write(then, back, is_in=True, counterparty=friend, is_third_party=True)
+
+
 def _structuring(diary: _Diary, _income: int) -> None:
     first = _day(diary.random, 40, 150)
     for _ in range(diary.random.randrange(14, 26)):
@@ -213,11 +235,12 @@ def _fan(diary: _Diary, *, is_in: bool) -> None:
 
 def _round_trip(diary: _Diary, _income: int) -> None:
     on, amount = _day(diary.random), diary.random.randrange(25_000, 300_000)
-    who = diary.random.choice((f"{diary.party}-friend", "stranger"))
-    diary.write(on, amount, is_in=False, counterparty=who, is_third_party=True)
+    # A wallet pays out to its owner's own account alone: what comes back comes by somebody close.
+    diary.write(on, amount, is_in=False, counterparty=f"{diary.party}-own")
     back = int(amount * diary.random.uniform(0.96, 1.04))
     then = on + timedelta(days=diary.random.randrange(1, 9))
-    diary.write(then, back, is_in=True, counterparty=who, is_third_party=True)
+    friend = f"{diary.party}-friend"
+    diary.write(then, back, is_in=True, counterparty=friend, is_third_party=True)
 
 
 def _early_repayment(diary: _Diary, income: int) -> None:

@@ -4,7 +4,8 @@ import rongqiao.risk.models.documents
 import rongqiao.risk.models.enterprise
 import rongqiao.risk.models.fraud
 import rongqiao.risk.models.inquiries
-import rongqiao.risk.models.laundering
+import rongqiao.risk.models.laundering.casework
+import rongqiao.risk.models.laundering.freezing
 import rongqiao.risk.models.monitored
 import rongqiao.risk.models.plans
 import rongqiao.risk.models.policies

@@ -136,6 +136,14 @@ def list_wallet_movements(
     return tuple(found)
 
 
+def payer_keys(party_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return how each party would be told as the payer of a receipt, in two queries.
+
+    A name is all that a receipt tells of its payer: namesakes have the same key.
+    """
+    return {party_id: _payer_key(name) for party_id, name in names_of(party_ids).items()}
+
+
 def _receipt(row: Receipt) -> Movement:
     payer = decrypt(row.payer_sealed, table="payments_receipt", column="payer_sealed", row=row.pk)
     return _movement(
@@ -187,10 +195,14 @@ def _counterparties(documents: Iterable[str]) -> dict[str, tuple[str, bool]]:
     for row in receipts:
         sealed = row.payer_sealed
         payer = decrypt(sealed, table="payments_receipt", column="payer_sealed", row=row.pk)
-        digest = keyed_digest("payments.payer", _one_form(payer)).hex()
+        digest = _payer_key(payer)
         is_third = _one_form(payer) != _one_form(names.get(row.party_id, payer))
         found[row.number] = (digest, is_third)
     return found
+
+
+def _payer_key(name: str) -> str:
+    return keyed_digest("payments.payer", _one_form(name)).hex()
 
 
 def _one_form(name: str) -> str:

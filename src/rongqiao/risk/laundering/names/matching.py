@@ -17,6 +17,10 @@ PERSON, FIRM = "person", "firm"
 # What a second attribute gives or takes; the house's own, measured in docs/name-screening.md.
 SAME_BIRTH, SAME_YEAR, OTHER_YEAR, OTHER_BIRTH = 0.15, 0.05, -0.35, -0.3
 OTHER_COUNTRY, SAME_COUNTRY = -0.05, 0.02
+# How lists write where our own customers are from.
+_CHINA = frozenset(
+    {"cn", "chn", "prc", "china", "people's republic of china", "中国", "中华人民共和国"}
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +112,7 @@ def _second(subject: Subject, listed: Listed) -> list[Part]:
     if subject.born and listed.born:
         parts.append(_birth(subject.born, listed.born))
     if subject.country and listed.countries:
-        is_same = subject.country in listed.countries
+        is_same = _country(subject.country) in {_country(one) for one in listed.countries}
         code, points = ("same", SAME_COUNTRY) if is_same else ("other", OTHER_COUNTRY)
         parts.append(Part(f"country:{code}", points))
     return parts
@@ -124,3 +128,9 @@ def _birth(born: str, known: Sequence[str]) -> Part:
         # The same year and another day: a slip of the pen is likelier than another person.
         return Part("birth:other-day", OTHER_BIRTH if len(known) == 1 else OTHER_BIRTH / 2)
     return Part("birth:other-year", OTHER_YEAR)
+
+
+def _country(text: str) -> str:
+    """Return one form of a country as lists write it; our customers' own has many."""
+    folded = " ".join(text.casefold().replace(".", "").split())
+    return "cn" if folded in _CHINA else folded

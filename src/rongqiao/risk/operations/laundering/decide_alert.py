@@ -5,20 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from rongqiao.money.ledger.operations.hold import hold
-from rongqiao.money.ledger.queries.availability import available_in
 from rongqiao.platform.ids import new_id, short_number
 from rongqiao.platform.operations import Call, operation, sensitive
 from rongqiao.platform.refusals import NotFound
 from rongqiao.risk.laundering.thresholds import deadlines
-from rongqiao.risk.models.laundering import (
+from rongqiao.risk.models.laundering.casework import (
     AlertState,
-    CaseNote,
     CaseState,
     LaunderingAlert,
     LaunderingCase,
     ListVersion,
 )
+from rongqiao.risk.operations.laundering.freezing.setting_aside import freeze
+from rongqiao.risk.operations.laundering.notes import add_note
 from rongqiao.risk.operations.laundering.officers import (
     NotInThisState,
     acting,
@@ -72,7 +71,7 @@ def decide_alert(command: DecideAlert, call: Call) -> AlertDecided:
         alert.state, alert.case = AlertState.CASE, case_of(alert.party_id, call)
         add_note(alert.case, "alert", f"{alert.number}：{reason}", call)
         if command.is_frozen and _may_freeze(alert):
-            _set_aside(alert.case, call)
+            freeze(alert.case, call)
     alert.save(update_fields=["state", "case", "decided_by", "decided_at", "reason_sealed"])
     return AlertDecided(state=alert.state, case_id=alert.case_id)
 
@@ -98,31 +97,8 @@ def case_of(party_id: UUID, call: Call) -> LaunderingCase:
     )
 
 
-def add_note(case: LaunderingCase, step: str, text: str, call: Call) -> None:
-    """Write a note on a case, sealed."""
-    note_id = new_id(call.at)
-    CaseNote.objects.create(
-        id=note_id,
-        case=case,
-        step=step,
-        text_sealed=sealed(text, "casenote", "text_sealed", note_id),
-        by=call.actor,
-        at=call.at,
-    )
-
-
 def _may_freeze(alert: LaunderingAlert) -> bool:
     if alert.entry is None:
         return False
     kinds = ListVersion.objects.filter(code=alert.entry.code).values_list("kind", flat=True)
     return bool(set(kinds) & {"sanction", "terrorism"})
-
-
-def _set_aside(case: LaunderingCase, call: Call) -> None:
-    """Hold what the wallet has free, under a number that says nothing to whoever reads it."""
-    account = f"wallet:{case.party_id}"
-    free = available_in([account]).get(account)
-    if free is not None and free.minor > 0:
-        number = short_number("HD", call.at)
-        hold(account, free, number, call)
-        add_note(case, "frozen", f"{number} {free.text()}", call)

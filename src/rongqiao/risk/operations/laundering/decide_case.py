@@ -11,8 +11,8 @@ from rongqiao.platform.ids import new_id, short_number
 from rongqiao.platform.operations import Call, operation, sensitive
 from rongqiao.platform.refusals import NotFound
 from rongqiao.risk.laundering.thresholds import deadlines
-from rongqiao.risk.models.laundering import CaseState, LaunderingCase, LaunderingReport
-from rongqiao.risk.operations.laundering.decide_alert import add_note
+from rongqiao.risk.models.laundering.casework import CaseState, LaunderingCase, LaunderingReport
+from rongqiao.risk.operations.laundering.notes import add_note
 from rongqiao.risk.operations.laundering.officers import (
     NotInThisState,
     acting,
@@ -21,7 +21,7 @@ from rongqiao.risk.operations.laundering.officers import (
     refuse_same_person,
     sealed,
 )
-from rongqiao.risk.operations.laundering.rating import rate_again
+from rongqiao.risk.operations.laundering.ratings.writing import rate_again
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from rongqiao.platform.operations import Call, operation
 from rongqiao.platform.refusals import Kind, NotFound, Refusal
-from rongqiao.risk.models.laundering import LaunderingReport, ReportState
+from rongqiao.risk.models.laundering.casework import LaunderingReport, ReportState
 from rongqiao.risk.operations.laundering.officers import NotInThisState, acting
 
 LONGEST_RECEIPT = 100

@@ -12,7 +12,7 @@ from rongqiao.platform.crypto import keyed_digest
 from rongqiao.platform.ids import new_id, short_number
 from rongqiao.platform.operations import Call
 from rongqiao.risk.laundering.thresholds import deadlines
-from rongqiao.risk.models.laundering import LaunderingAlert
+from rongqiao.risk.models.laundering.casework import LaunderingAlert
 from rongqiao.risk.operations.laundering.officers import due_after, sealed
 
 

@@ -16,14 +16,15 @@ from rongqiao.money.payments.queries.movements import (
 )
 from rongqiao.parties.queries import get_parties
 from rongqiao.platform.ids import new_id, short_number
-from rongqiao.platform.operations import Call, operation
+from rongqiao.platform.operations import Call, operation, sensitive
 from rongqiao.risk.laundering.large_value import LargeSum, large_sums
 from rongqiao.risk.laundering.movements import Finding, Movement, Profile
 from rongqiao.risk.laundering.patterns import LOOKS_BACK, findings
 from rongqiao.risk.laundering.thresholds import deadlines, document_on
-from rongqiao.risk.models.laundering import LaunderingAlert, LaunderingReport, WatchedDay
+from rongqiao.risk.models.laundering.casework import LaunderingAlert, LaunderingReport, WatchedDay
 from rongqiao.risk.operations.laundering.officers import due_after, sealed
 from rongqiao.risk.operations.laundering.raising import Raise, raise_alerts
+from rongqiao.risk.queries.laundering.links import linked_payers
 from rongqiao.risk.queries.laundering.ratings import incomes_of
 
 CHUNK = 500
@@ -33,9 +34,14 @@ QUIET_DAYS = 30
 
 @dataclass(frozen=True, kw_only=True)
 class WatchDay:
-    """Which business date; it is over, so that nothing more comes to it."""
+    """Which business date; it is over, so that nothing more comes to it.
+
+    What lending knows: (for whom, by whom) guarantees are, and stated incomes a month in fen.
+    """
 
     on: date
+    guarantees: tuple[tuple[UUID, UUID], ...] = sensitive(default=())
+    incomes: tuple[tuple[UUID, int], ...] = sensitive(default=())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +57,7 @@ def watch_day(command: WatchDay, call: Call) -> DayWatched:
     if WatchedDay.objects.filter(on=command.on).exists():
         return DayWatched(customers=0)
     parties = parties_moving_on(command.on)
-    counted = [_watch(parties[n : n + CHUNK], command.on, call) for n in _steps(parties)]
+    counted = [_watch(parties[n : n + CHUNK], command, call) for n in _steps(parties)]
     WatchedDay.objects.create(
         on=command.on,
         customers=len(parties),
@@ -67,11 +73,14 @@ def _steps(parties: Sequence[UUID]) -> Iterator[int]:
     yield from range(0, len(parties), CHUNK)
 
 
-def _watch(parties: Sequence[UUID], on: date, call: Call) -> tuple[int, int, int]:
+def _watch(parties: Sequence[UUID], command: WatchDay, call: Call) -> tuple[int, int, int]:
     """Return how many movements, reports and alerts, in a fixed number of queries."""
+    on = command.on
     rows = list_wallet_movements(parties, on - timedelta(days=LOOKS_BACK), on)
     kinds = {str(pk): view.kind for pk, view in get_parties(parties).items()}
-    incomes = incomes_of(parties)
+    # What an officer found out stands above what the customer stated.
+    incomes = {**dict(command.incomes), **incomes_of(parties)}
+    linked = linked_payers(parties, command.guarantees)
     own: dict[str, list[Movement]] = defaultdict(list)
     for row in rows:
         own[str(row.party_id)].append(_movement(row))
@@ -88,6 +97,7 @@ def _watch(parties: Sequence[UUID], on: date, call: Call) -> tuple[int, int, int
                 party=party,
                 kind=kinds.get(party, "person"),
                 income_minor=incomes.get(UUID(party)),
+                linked=linked.get(UUID(party), frozenset()),
             ),
             on,
         )

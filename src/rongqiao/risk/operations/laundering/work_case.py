@@ -7,8 +7,8 @@ from uuid import UUID
 
 from rongqiao.platform.operations import Call, operation, sensitive
 from rongqiao.platform.refusals import NotFound
-from rongqiao.risk.models.laundering import CaseState, LaunderingCase
-from rongqiao.risk.operations.laundering.decide_alert import add_note
+from rongqiao.risk.models.laundering.casework import CaseState, LaunderingCase
+from rongqiao.risk.operations.laundering.notes import add_note
 from rongqiao.risk.operations.laundering.officers import (
     NotInThisState,
     acting,

@@ -13,7 +13,7 @@ from django.db.models import Count, Q, QuerySet
 
 from rongqiao.platform.refusals import NotFound
 from rongqiao.risk.laundering.names.matching import Listed
-from rongqiao.risk.models.laundering import LaunderingAlert, ListVersion
+from rongqiao.risk.models.laundering.casework import LaunderingAlert, ListVersion
 from rongqiao.risk.queries.laundering.candidates import listed_of
 from rongqiao.risk.queries.laundering.opening import plain_of, text_of
 

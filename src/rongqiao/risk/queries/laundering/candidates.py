@@ -11,7 +11,12 @@ from django.db.models.expressions import RawSQL
 from rongqiao.parties.queries import list_party_ids
 from rongqiao.risk.laundering.lists import hashed
 from rongqiao.risk.laundering.names.matching import Listed, Subject, keys_of
-from rongqiao.risk.models.laundering import ListedEntry, ListVersion, ScreenedKey, Screening
+from rongqiao.risk.models.laundering.casework import (
+    ListedEntry,
+    ListVersion,
+    ScreenedKey,
+    Screening,
+)
 
 # So many are compared one by one; names that so many share are told apart by birth and number.
 MOST_NEAR = 400

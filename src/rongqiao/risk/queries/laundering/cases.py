@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from rongqiao.finance.money import Money
 from rongqiao.platform.refusals import NotFound
-from rongqiao.risk.models.laundering import CaseNote, LaunderingCase, LaunderingReport
+from rongqiao.risk.models.laundering.casework import CaseNote, LaunderingCase, LaunderingReport
 from rongqiao.risk.queries.laundering.opening import plain_of, text_of
 
 PAGE = 50

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from rongqiao.platform.refusals import NotFound
 from rongqiao.risk.laundering.names.matching import Listed
-from rongqiao.risk.models.laundering import ListedEntry, ListVersion, Screening
+from rongqiao.risk.models.laundering.casework import ListedEntry, ListVersion, Screening
 from rongqiao.risk.queries.laundering.candidates import listed_of
 
 PAGE = 100

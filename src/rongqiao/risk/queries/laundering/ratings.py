@@ -7,14 +7,25 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from rongqiao.finance.money import Money
 from rongqiao.risk.laundering.rating import factors as _factors
-from rongqiao.risk.models.laundering import CustomerRating
+from rongqiao.risk.models.laundering.casework import (
+    AlertState,
+    CaseState,
+    CustomerRating,
+    LaunderingAlert,
+    LaunderingCase,
+    RiskLevel,
+)
 from rongqiao.risk.queries.laundering.opening import plain_of
 
 PAGE = 50
+# The kind of alert that asks an officer to look at a rating again.
+REVIEW = "rating-review"
+# Ratings that the worker gave.
+BY_ITSELF = "system:"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,13 +51,20 @@ def factors() -> dict[str, dict[str, int]]:
 
 
 def list_ratings(
-    *, level: str = "", aside: Collection[UUID] = (), limit: int = PAGE
+    *,
+    level: str = "",
+    waiting_on: date | None = None,
+    aside: Collection[UUID] = (),
+    limit: int = PAGE,
 ) -> tuple[RatingView, ...]:
     """Return the ratings in force, whose review is due first at the top; answers stay sealed.
 
-    Those of the parties in `aside` are left out: an officer's own affairs.
+    With `waiting_on` those that wait for an officer on that day. Those of the parties in `aside`
+    are left out: an officer's own affairs.
     """
-    rows = _in_force().exclude(party_id__in=list(aside))
+    rows = (_in_force() if waiting_on is None else _waiting(waiting_on)).exclude(
+        party_id__in=list(aside)
+    )
     if level:
         rows = rows.filter(level=level)
     return tuple(_view(row) for row in rows.order_by("review_on", "id")[:limit])
@@ -58,6 +76,28 @@ def count_levels() -> dict[str, int]:
     for level in _in_force().values_list("level", flat=True):
         counts[level] += 1
     return counts
+
+
+def count_waiting(on: date, aside: Collection[UUID] = ()) -> int:
+    """Return how many ratings wait for an officer on a day."""
+    return _waiting(on).exclude(party_id__in=list(aside)).count()
+
+
+def due_for_review(on: date) -> list[tuple[UUID, int]]:
+    """Return whose review date has come, and the number of the rating in force; in one query."""
+    rows = _in_force().filter(review_on__lte=on).order_by("review_on", "id")
+    return list(rows.values_list("party_id", "number"))
+
+
+def history_of(party_id: UUID) -> str:
+    """Return the gravest thing that happened with a customer, as an answer of that factor."""
+    states = set(LaunderingCase.objects.filter(party_id=party_id).values_list("state", flat=True))
+    if CaseState.REPORTED in states:
+        return "reported"
+    if CaseState.CLOSED in states:
+        return "case-closed"
+    dismissed = LaunderingAlert.objects.filter(party_id=party_id, state=AlertState.FALSE)
+    return "alert-dismissed" if dismissed.exclude(kind=REVIEW).exists() else "clean"
 
 
 def ratings_of(party_id: UUID) -> tuple[RatingView, ...]:
@@ -74,6 +114,12 @@ def incomes_of(party_ids: Iterable[UUID]) -> dict[UUID, int]:
         if income is not None:
             found[row.party_id] = income
     return found
+
+
+def _waiting(on: date) -> QuerySet[CustomerRating]:
+    """Return what is past its day, and what the worker rated high without an officer's word."""
+    by_itself = Q(level=RiskLevel.HIGH, rated_by__startswith=BY_ITSELF)
+    return _in_force().filter(by_itself | Q(review_on__lt=on))
 
 
 def _in_force() -> QuerySet[CustomerRating]:

@@ -29,6 +29,7 @@ from rongqiao.risk.queries.laundering.cases import (
     notes_of,
     report_of_case,
 )
+from rongqiao.risk.queries.laundering.freezes import freezes_of_case
 from rongqiao.web.backoffice.finance.acts import (
     PlainForm,
     ReasonForm,
@@ -188,6 +189,7 @@ def _page(request: HttpRequest, case_id: UUID, refused: Refused | None = None) -
             for one in notes_of(case_id)
         ],
         report=report_of_case(case_id),
+        freezes=freezes_of_case(case_id),
         verbs=shown_verbs(
             VERBS,
             fitting,

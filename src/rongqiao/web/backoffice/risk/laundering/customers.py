@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,18 +14,28 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rongqiao.finance.money import LARGEST_MINOR, Money
+from rongqiao.lending.collateral.queries.guarantors import guarantees_in_force
+from rongqiao.lending.origination.queries.incomes import stated_incomes
 from rongqiao.parties.queries import find_party_by_code, get_identity, get_parties
 from rongqiao.platform import clock
 from rongqiao.policies.masking import mask_number
-from rongqiao.risk.operations.laundering.rate_customer import RateCustomer, rate_customer
-from rongqiao.risk.operations.laundering.screen_party import BY_HAND, ScreenParty, screen_party
+from rongqiao.risk.operations.laundering.ratings.rate_customer import RateCustomer, rate_customer
+from rongqiao.risk.operations.laundering.screening.screen_party import (
+    BY_HAND,
+    ScreenParty,
+    screen_party,
+)
 from rongqiao.risk.queries.laundering.alerts import alerts_of
 from rongqiao.risk.queries.laundering.cases import open_case_of
+from rongqiao.risk.queries.laundering.incomes import declared_income
+from rongqiao.risk.queries.laundering.links import linked_parties
 from rongqiao.risk.queries.laundering.lists import screenings_of
 from rongqiao.risk.queries.laundering.ratings import (
+    BY_ITSELF,
     PAGE,
     RatingView,
     count_levels,
+    count_waiting,
     factors,
     list_ratings,
     ratings_of,
@@ -42,24 +53,29 @@ from rongqiao.web.backoffice.risk.laundering.words import (
     ANSWERS,
     CAUSES,
     FACTORS,
+    INCOMES,
     KINDS,
     LEVELS,
+    LINKS,
     PARTIES,
     TONES,
 )
 from rongqiao.web.frame.access import looked_for
 from rongqiao.web.frame.forms import KeyedForm, MoneyField, dress, name_fields
 
+# A ring may have hundreds.
+MOST_LINKED = 20
+
 
 class RatingForm(KeyedForm):
     """One answer for every factor of the table, and the income a month that was stated."""
 
     income = MoneyField(
-        label=gettext_lazy("申报月收入"),
+        label=gettext_lazy("核实的月收入"),
         least=Money(0),
         most=Money(LARGEST_MINOR),
         required=False,
-        help_text=gettext_lazy("填写后，与收入明显不符的转入会产生预警。"),
+        help_text=gettext_lazy("填写后，代替申请时填报的收入；与收入明显不符的转入会产生预警。"),
     )
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -83,14 +99,18 @@ def rating_list(request: HttpRequest) -> HttpResponse:
         return redirect("laundering-customer", found)
     level = request.GET.get("level", "")
     level = level if level in LEVELS else ""
+    on = clock.business_date()
+    waiting_on = on if request.GET.get("waiting") == "1" else None
     aside = own_parties(request)
-    if file := download(request, _file(level, aside)):
+    if file := download(request, _file(level, waiting_on, aside)):
         return file
     counts = count_levels()
     context = frame(
         request,
         "laundering-ratings",
-        rows=_shown(list_ratings(level=level, aside=aside, limit=PAGE)),
+        rows=_shown(list_ratings(level=level, waiting_on=waiting_on, aside=aside, limit=PAGE)),
+        is_waiting=waiting_on is not None,
+        waiting=count_waiting(on, aside),
         level=level,
         levels=[(one, name, counts[one]) for one, name in LEVELS.items()],
         q=code,
@@ -125,6 +145,7 @@ def customer_page(request: HttpRequest, party_id: UUID) -> HttpResponse:
             request,
             "laundering-ratings",
             **_customer(party_id, history),
+            **_circle(party_id, history),
             party=party,
             number=mask_number(party.number),
             form=form,
@@ -168,6 +189,29 @@ def _customer(party_id: UUID, history: tuple[RatingView, ...]) -> dict[str, Any]
     }
 
 
+def _circle(party_id: UUID, history: tuple[RatingView, ...]) -> dict[str, Any]:
+    """Return the income that counts, and who is linked and why."""
+    stated = stated_incomes([party_id]).get(party_id)
+    links = linked_parties([party_id], guarantees_in_force()).get(party_id, {})
+    names = get_parties(links)
+    income = declared_income(history, (stated.amount, stated.on) if stated else None)
+    return {
+        "income": income,
+        "income_source": say(INCOMES, income.source) if income else "",
+        "stated": stated,
+        "linked": [
+            {
+                "id": other,
+                "name": names[other].name if other in names else _("尚未实名的登录"),
+                "is_party": other in names,
+                "why": [say(LINKS, one) for one in sorted(why)],
+            }
+            for other, why in sorted(links.items())[:MOST_LINKED]
+        ],
+        "linked_more": max(0, len(links) - MOST_LINKED),
+    }
+
+
 def _initial(history: tuple[RatingView, ...], kind: str) -> dict[str, Any]:
     """Return the answers that stood last; before any, what the registration tells."""
     if history:
@@ -201,12 +245,13 @@ def _shown(rows: tuple[RatingView, ...]) -> list[dict[str, Any]]:
             "level": say(LEVELS, one.level),
             "tone": TONES[one.level],
             "is_late": one.review_on < clock.business_date(),
+            "is_by_itself": one.rated_by.startswith(BY_ITSELF) and one.level == "high",
         }
         for one in rows
     ]
 
 
-def _file(level: str, aside: frozenset[UUID]) -> Table:
+def _file(level: str, waiting_on: date | None, aside: frozenset[UUID]) -> Table:
     return Table(
         name="laundering-ratings",
         title=_("客户洗钱风险评级"),
@@ -220,6 +265,8 @@ def _file(level: str, aside: frozenset[UUID]) -> Table:
                 row["one"].review_on,
                 row["one"].version,
             )
-            for row in _shown(list_ratings(level=level, aside=aside, limit=MOST_ROWS))
+            for row in _shown(
+                list_ratings(level=level, waiting_on=waiting_on, aside=aside, limit=MOST_ROWS)
+            )
         ),
     )

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from rongqiao.risk.operations.laundering.import_list import (
+from rongqiao.risk.operations.laundering.screening.import_list import (
     LONGEST_CODE,
     LONGEST_SOURCE,
     ImportList,

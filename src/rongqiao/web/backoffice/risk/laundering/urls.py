@@ -7,6 +7,7 @@ from rongqiao.web.backoffice.risk.laundering import (
     cases,
     customers,
     figures,
+    freezes,
     lists,
     reports,
 )
@@ -19,6 +20,9 @@ urlpatterns = [
     path("cases/", cases.case_list, name="laundering-cases"),
     path("cases/<uuid:case_id>/", cases.case_page, name="laundering-case"),
     path("cases/<uuid:case_id>/<slug:verb>/", cases.act, name="laundering-case-act"),
+    path("freezes/", freezes.freeze_list, name="laundering-freezes"),
+    path("freezes/<uuid:freeze_id>/", freezes.freeze_page, name="laundering-freeze"),
+    path("freezes/<uuid:freeze_id>/<slug:verb>/", freezes.act, name="laundering-freeze-act"),
     path("reports/", reports.report_list, name="laundering-reports"),
     path("reports/<uuid:report_id>/", reports.report_page, name="laundering-report"),
     path("reports/<uuid:report_id>/<slug:verb>/", reports.act, name="laundering-report-act"),

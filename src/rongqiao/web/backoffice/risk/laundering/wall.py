@@ -28,6 +28,7 @@ V = TypeVar("V", bound=Callable[..., HttpResponse])
 PARTS: tuple[tuple[str, Promise], ...] = (
     ("laundering", _("预警")),
     ("laundering-cases", _("案件")),
+    ("laundering-freezes", _("冻结")),
     ("laundering-reports", _("报告")),
     ("laundering-ratings", _("客户评级")),
     ("laundering-lists", _("名单")),

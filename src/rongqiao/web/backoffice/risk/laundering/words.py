@@ -20,6 +20,7 @@ KINDS: Words = {
     "dormant": _("休眠后突然活跃"),
     "income-mismatch": _("与收入不符"),
     "many-small": _("大量小额转入"),
+    "rating-review": _("评级到期审核"),
 }
 ALERT_STATES: Words = {"open": _("待处理"), "false": _("已排除"), "case": _("已立案")}
 CASE_STATES: Words = {
@@ -28,6 +29,11 @@ CASE_STATES: Words = {
     "escalated": _("待复核"),
     "reported": _("已报告"),
     "closed": _("已结案"),
+}
+FREEZE_STATES: Words = {
+    "in-force": _("冻结中"),
+    "ending": _("待批准解除"),
+    "ended": _("已解除"),
 }
 REPORT_KINDS: Words = {"large-value": _("大额交易报告"), "suspicious": _("可疑交易报告")}
 REPORT_STATES: Words = {"prepared": _("待报送"), "filed": _("已报送")}
@@ -48,11 +54,20 @@ TONES = {
     "closed": "success",
     "prepared": "info",
     "filed": "success",
+    "in-force": "error",
+    "ending": "warning",
+    "ended": "success",
     "low": "success",
     "medium": "warning",
     "high": "error",
 }
 PARTIES: Words = {"self": _("本人或本企业"), "representative": _("法定代表人")}
+LINKS: Words = {
+    "shares": _("共用设备、卡、电话、地址或邮箱"),
+    "same-person": _("同一人或同一法定代表人"),
+    "guarantee": _("担保"),
+}
+INCOMES: Words = {"officer": _("合规人员录入"), "application": _("申请时填报")}
 CHANGES: Words = {"added": _("新增"), "changed": _("变更"), "removed": _("移出")}
 CAUSES: Words = {
     "registered": _("注册时"),
@@ -69,6 +84,10 @@ STEPS: Words = {
     "reported": _("批准报告"),
     "closed": _("批准结案"),
     "frozen": _("冻结资金"),
+    "set-aside": _("冻结一笔"),
+    "end-asked": _("提议解除冻结"),
+    "end-denied": _("继续冻结"),
+    "unfrozen": _("解除冻结"),
 }
 ENDS: Words = {"report": _("报告可疑交易"), "close": _("排除怀疑并结案")}
 # Why two names are alike, and what a second attribute said.
@@ -154,6 +173,8 @@ def told(kind: str, evidence: dict[str, Any]) -> str:
     """Return in one sentence what a pattern rests on."""
     facts = {"since": evidence.get("since", ""), "until": evidence.get("until", "")}
     facts |= evidence.get("facts", {})
+    if kind == "rating-review":
+        facts |= {name: say(LEVELS, facts[name]) for name in ("before", "level")}
     sentences = {
         "structuring": gettext(
             "%(since)s 至 %(until)s 有 %(count)s 笔略低于 %(threshold)s 元的报告标准。"
@@ -177,6 +198,9 @@ def told(kind: str, evidence: dict[str, Any]) -> str:
         ),
         "many-small": gettext(
             "%(since)s 至 %(until)s 有 %(count)s 笔小额转入，合计 %(amount)s 元。"
+        ),
+        "rating-review": gettext(
+            "评级到期，系统按现有事实评为%(level)s（%(points)s 分），此前为%(before)s；请人工审核。"
         ),
     }
     return sentences[kind] % facts if kind in sentences else say(KINDS, kind)

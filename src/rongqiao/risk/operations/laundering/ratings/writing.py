@@ -10,7 +10,7 @@ from django.db.models import Max
 from rongqiao.platform.ids import new_id
 from rongqiao.platform.operations import Call
 from rongqiao.risk.laundering.rating import Rated, factors, rate
-from rongqiao.risk.models.laundering import CustomerRating
+from rongqiao.risk.models.laundering.casework import CustomerRating
 from rongqiao.risk.operations.laundering.officers import sealed
 from rongqiao.risk.queries.laundering.ratings import ratings_of
 

@@ -10,7 +10,7 @@ from rongqiao.platform.operations import Call, operation, sensitive
 from rongqiao.platform.refusals import Kind, Refusal
 from rongqiao.risk.laundering.rating import UnknownAnswer, factors, rate
 from rongqiao.risk.operations.laundering.officers import acting
-from rongqiao.risk.operations.laundering.rating import write_rating
+from rongqiao.risk.operations.laundering.ratings.writing import write_rating
 
 
 class AnswerNeeded(Refusal):

@@ -13,7 +13,7 @@ from rongqiao.platform.operations import Call, operation, sensitive
 from rongqiao.platform.refusals import Kind, Refusal
 from rongqiao.risk.laundering.lists import BadList, delta, digest_of, index_keys, read_list
 from rongqiao.risk.laundering.names.matching import Listed
-from rongqiao.risk.models.laundering import ListedEntry, ListKind, ListVersion
+from rongqiao.risk.models.laundering.casework import ListedEntry, ListKind, ListVersion
 from rongqiao.risk.operations.laundering.officers import acting
 
 LONGEST_CODE, LONGEST_SOURCE = 40, 200

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from rongqiao.platform.operations import Call, operation
-from rongqiao.risk.models.laundering import ListVersion
+from rongqiao.risk.models.laundering.casework import ListVersion
 
 
 @dataclass(frozen=True, kw_only=True)

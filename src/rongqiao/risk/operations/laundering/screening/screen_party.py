@@ -9,7 +9,7 @@ from rongqiao.parties.queries import Identity, get_identity
 from rongqiao.platform.crypto import blind_index
 from rongqiao.platform.operations import Call, operation
 from rongqiao.risk.laundering.names.matching import FIRM, PERSON, Match, Subject, keys_of, matches
-from rongqiao.risk.models.laundering import ListedEntry, ScreenedKey, Screening
+from rongqiao.risk.models.laundering.casework import ListedEntry, ScreenedKey, Screening
 from rongqiao.risk.operations.laundering.raising import Raise, raise_alerts
 from rongqiao.risk.queries.laundering.candidates import candidates_of, listed_of
 

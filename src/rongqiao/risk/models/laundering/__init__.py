@@ -1,0 +1,1 @@
+"""Tables of the work against money laundering; all behind one wall."""

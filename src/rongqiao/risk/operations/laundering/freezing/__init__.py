@@ -1,0 +1,1 @@
+"""Money that is set aside for compliance, kept so, and given back by two."""

@@ -1,0 +1,1 @@
+"""Lists come in, and customers are held against them."""
