@@ -114,8 +114,8 @@ def age(since: datetime | None, at: datetime) -> str:
 
 
 def signed(points: int | None) -> str:
-    """Return points above or below a line with their sign; a dash for none."""
-    return "—" if points is None else f"{points:+d}".replace("-", "−")
+    """Return points above or below the line with their sign, or that there is no line."""
+    return _("无评分线") if points is None else f"{points:+d}".replace("-", "−")
 
 
 def criterion_line(one: CriterionView) -> dict[str, str]:
