@@ -58,6 +58,7 @@ __all__ = [
     "Shadow",
     "TableRead",
     "Unrepeatable",
+    "answer_bytes",
     "asked_in",
     "check_kept",
     "digest_of",

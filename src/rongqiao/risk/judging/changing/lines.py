@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from rongqiao.risk.judging.changing.cutoffs import cutoffs_of
 from rongqiao.risk.judging.deciding import Case, decide
@@ -53,7 +54,7 @@ def line_of(
 
     places = _places(policy, own.score)
     best = against(places[-1])
-    for low, high in reversed(list(zip(places, places[1:], strict=False))):
+    for low, high in reversed(list(pairwise(places))):
         if against(low) != best:
             return _between(low, high, lambda points: against(points) == best)
     return None

@@ -98,6 +98,7 @@ def decision_sheet(decision: DecisionView) -> dict[str, Any]:
     stages = {"screening": _("自动审批"), "review": _("初审"), "approval": _("复审")}
     return {
         "decision": decision,
+        "has_trace": decision.has_answer,
         "decided_by": officer(decision.decided_by),
         "outcome": outcomes.get(decision.outcome, decision.outcome),
         "stage": stages.get(decision.stage, decision.stage),

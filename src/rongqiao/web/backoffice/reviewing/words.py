@@ -90,6 +90,7 @@ CRITERIA: Words = {
     "sector-needs-a-person": gettext_lazy("需人工看的行业"),
     "score-needs-a-person": gettext_lazy("自动审批评分线"),
     "burden-needs-a-person": gettext_lazy("还款负担占收入"),
+    "amount-needs-a-person": gettext_lazy("自动审批金额上限"),
 }
 _OF_MONEY = frozenset(
     {"burden-too-high", "amount-above-income", "amount-above-revenue", "amount-above-means"}
