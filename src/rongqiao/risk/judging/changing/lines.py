@@ -24,7 +24,7 @@ _SUPPOSED = "0" * 64
 Against = frozenset[tuple[str, str]]
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Supposed:
     """A model that gives one score to every case; its parts are the case's own."""
 
