@@ -380,6 +380,28 @@ def test_the_queue_file_tells_what_the_page_tells(call, hire):
     assert reviewer.get(reverse("queue"), {"format": "xlsx"}).status_code == 200
 
 
+def test_home_and_contact_are_shown_masked(call, hire):
+    borrower = journeys.make_borrower(call, 1)
+    wish = {"amount": "60000", "term_count": "24", "monthly_income": "20000"}
+    case = journeys.fill_in(call, borrower, "consumer-monthly", **wish)
+    told = {
+        "home_address": "杭州市西湖区文三路 12 号 3 幢 501 室",
+        "contact_name": "王小明",
+        "contact_phone": "13800139999",
+    }
+    household = {**journeys.PERSON_ANSWERS["household"], **told}
+    journeys.save(call, borrower, case, "household", **household)
+    assert journeys.hand_in(call, borrower, case).state == "referred"
+    shown = page_of(hire("reviewer"), case)
+    for masked, clear in (
+        ("杭州市西湖区***", "文三路"),
+        ("王**", "王小明"),
+        ("138****9999", "13800139999"),
+    ):
+        assert masked in shown
+        assert clear not in shown
+
+
 def decision_page(client, case, number=1, **query):
     return client.get(reverse("case-decision", args=[case, number]), query)
 
