@@ -81,6 +81,20 @@ def test_a_case_says_why_and_is_confirmed_by_two(hire, opened):
     assert (again.status_code, "状态已经变化" in text_of(again)) == (422, True)
 
 
+def test_open_cases_are_counted_where_work_begins_for_those_who_may_see_them(call, hire, opened):
+    there = reverse("fraud")
+    analyst, both = hire("risk_analyst"), hire("reviewer", "compliance_officer")
+    assert "反欺诈待办" in page(analyst, "desk")
+    assert f'href="{there}"' in page(analyst, "desk")
+    assert f'href="{there}">反欺诈待办 1</a>' in page(both, "queue")
+    for name in ("desk", "queue"):
+        assert "反欺诈待办" not in page(hire("reviewer"), name)
+    send(analyst, "fraud-case-act", opened, "take")
+    send(analyst, "fraud-case-act", opened, "clear", reason="同一家人")
+    assert FraudCase.objects.get(pk=opened).state == "cleared"
+    assert f'href="{there}">反欺诈待办 0</a>' in page(both, "queue")
+
+
 def test_the_auditor_reads_and_does_nothing_and_others_find_no_such_room(call, hire, opened):
     see(call, 3, phone=PHONE)
     auditor = hire("auditor")

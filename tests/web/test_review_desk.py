@@ -1,6 +1,8 @@
 """The review desk's pages: what they ask, what they show, what they refuse, and to whom."""
 
+import hashlib
 import io
+import json
 import re
 from datetime import timedelta
 from uuid import uuid4
@@ -16,8 +18,9 @@ from pypdf import PdfReader
 
 from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.lending.origination.conduct.cases import Finding, record_decision
-from rongqiao.lending.origination.models import Application
+from rongqiao.lending.origination.models import Application, Decision
 from rongqiao.lending.origination.models.desk import Override, Waiting
+from rongqiao.lending.origination.sealing import unseal
 from rongqiao.lending.servicing.models.loans import Loan
 from rongqiao.platform import relay
 from rongqiao.web.frame.reasons import MOST_TOLD, REASONS, SECRET, UNSAID, tell
@@ -375,3 +378,82 @@ def test_the_queue_file_tells_what_the_page_tells(call, hire):
     rows = text_of(reviewer.get(reverse("queue"), {"format": "csv"})).splitlines()
     assert ",-3,2," in rows[1]
     assert reviewer.get(reverse("queue"), {"format": "xlsx"}).status_code == 200
+
+
+def test_home_and_contact_are_shown_masked(call, hire):
+    borrower = journeys.make_borrower(call, 1)
+    wish = {"amount": "60000", "term_count": "24", "monthly_income": "20000"}
+    case = journeys.fill_in(call, borrower, "consumer-monthly", **wish)
+    told = {
+        "home_address": "杭州市西湖区文三路 12 号 3 幢 501 室",
+        "contact_name": "王小明",
+        "contact_phone": "13800139999",
+    }
+    household = {**journeys.PERSON_ANSWERS["household"], **told}
+    journeys.save(call, borrower, case, "household", **household)
+    assert journeys.hand_in(call, borrower, case).state == "referred"
+    shown = page_of(hire("reviewer"), case)
+    for masked, clear in (
+        ("杭州市西湖区***", "文三路"),
+        ("王**", "王小明"),
+        ("138****9999", "13800139999"),
+    ):
+        assert masked in shown
+        assert clear not in shown
+
+
+def decision_page(client, case, number=1, **query):
+    return client.get(reverse("case-decision", args=[case, number]), query)
+
+
+def test_the_whole_of_a_decision_is_read_on_a_page_of_its_own(call, hire):
+    case, _borrower = desk.referred(call)
+    reviewer = hire("reviewer")
+    assert reverse("case-decision", args=[case, 1]) in page_of(reviewer, case)
+    shown = text_of(decision_page(reviewer, case))
+    assert "按记录重新计算，结论与当时逐字相同" in shown
+    # What fired with what it saw, what could not be told, and every other rule too.
+    assert "amount &gt; 50000.00" in shown
+    assert "¥60,000.00" in shown
+    assert '历史逾期</span> <span class="font-medium">未知' in shown
+    assert shown.count('<code class="block text-sm mt-1 break-words">') == 15
+    assert "age &lt; 18" in shown
+    # Points with what each lost, the price, the limit.
+    assert "失分多的在前" in shown
+    assert "可承受的最大金额" in shown
+    assert "年利率" in shown
+
+
+def test_who_reads_a_decision_sees_no_birthday_and_only_an_auditor_the_record(call, hire):
+    case, _borrower = desk.referred(call)
+    born = re.compile(r"\d{4}-(0[1-9]|1[0-2])-\d{2}")
+    for role in ("reviewer", "approver", "risk_analyst"):
+        reader = hire(role)
+        answer = decision_page(reader, case)
+        assert re.search(r"\d{4}-\*\*-\*\*", text_of(answer))
+        record = Decision.objects.get(application=case)
+        inputs = unseal(record.inputs_sealed, Decision, "inputs_sealed", record.pk)
+        birthday = next(line[2] for line in inputs["features"] if line[0] == "born-on")
+        assert born.fullmatch(birthday)
+        assert birthday not in text_of(answer)
+        rows = decision_page(reader, case, format="csv").content.decode("utf-8-sig")
+        assert birthday not in rows
+        assert "amount > 50000.00" in rows
+        assert reader.get(reverse("case-decision-record", args=[case, 1])).status_code == 404
+    auditor = hire("auditor")
+    assert decision_page(auditor, case).status_code == 200
+    told = auditor.get(reverse("case-decision-record", args=[case, 1]))
+    assert "no-store" in told["Cache-Control"]
+    sealed = json.loads(told.content)
+    assert hashlib.sha256(sealed["answer"].encode()).hexdigest() == record.answer_sha256
+    assert sealed["inputs"] == inputs
+    for role in ("finance", "support", "operator"):
+        assert decision_page(hire(role), case).status_code == 404
+    assert decision_page(auditor, case, number=9).status_code == 404
+
+
+def test_a_decision_takes_the_same_queries_for_any_rules(call, hire, django_assert_max_num_queries):
+    case, _borrower = desk.referred(call)
+    reviewer = hire("reviewer")
+    with django_assert_max_num_queries(8):
+        assert decision_page(reviewer, case).status_code == 200

@@ -231,3 +231,22 @@ def test_overrides_are_read_in_every_light(site, call, clock, open_page, staff, 
     page = open_page(user=hire("risk_analyst"))
     page.goto(site("/desk/queue/overrides/"))
     look(page)
+
+
+def test_a_decision_is_read_by_keys_and_on_a_phone(site, call, open_page, hire, look):
+    case = desk.referred(call, 1, amount="80000", monthly_income="9000")[0]
+    page = open_page(user=hire("reviewer"))
+    page.goto(site(f"/desk/cases/{case}/"))
+    page.keyboard.press("e")
+    page.wait_for_url(re.compile("/decisions/1/"))
+    known = page.get_by_role("table", name="当时知道的信息")
+    expect(known).to_be_hidden()
+    page.keyboard.press("f")
+    expect(known).to_be_visible()
+    page.locator("summary", has_text="未命中").first.press("Enter")
+    page.get_by_text("age < 18").wait_for()
+    look(page)
+    page.set_viewport_size({"width": 390, "height": 900})
+    expect(known).to_be_visible()
+    page.keyboard.press("u")
+    page.wait_for_url(re.compile(f"/desk/cases/{case}/$"))

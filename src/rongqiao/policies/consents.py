@@ -128,6 +128,44 @@ TEXTS = (
         is_withdrawable=False,
     ),
     ConsentText(
+        kind=PRIVACY,
+        version="2026-12",
+        published_on=date(2026, 11, 24),
+        title="个人信息处理规则",
+        title_en="How personal information is handled",
+        wording=(
+            "一、我们为实名认证、审批、签约、还款与法定反洗钱义务,处理您的姓名、身份证号、"
+            "手机号、银行账户与借款记录,以及您在申请中自愿填写的住址或经营地址、工作单位与电话。"
+            "您填写紧急联系人前请征得其同意;我们只在联系不上您时联系,不向其催收,也不告知借款情况。\n"
+            "二、为防止冒用账户与骗贷,我们在您登录、注册与办理业务时,用一个随机编号的 Cookie、"
+            "浏览器类型与网络地址识别您的设备,并比对申请中填写的地址、单位与联系人;只以不可还原的摘要保存,不用于营销,不向第三方提供。\n"
+            "三、上述信息加密保存,工作人员只能看到遮盖后的内容;查看完整内容会留下记录。\n"
+            "四、未经您单独同意,不向第三方提供;法律规定必须提供的除外。\n"
+            "五、您可查阅、更正、导出、删除您的信息;依法须留存的,在期限届满后删除。\n"
+            "六、自动化审批给出不利结论时,您有权要求说明理由并由人工复核。\n"
+        ),
+        wording_en=(
+            "1. For identity checks, decisions, agreements, repayment and anti-money-laundering "
+            "duties we handle your name, resident id, phone, bank account and loan records, and "
+            "the home or operating address, employer and its phone that you choose to tell in an "
+            "application. Ask your emergency contact before you name them: we call them only when "
+            "we cannot reach you, never to collect, and tell nothing of your loan.\n"
+            "2. Against stolen accounts and fraud we recognise your device when you log in, "
+            "register or use your account: by a cookie with a random number, the kind of browser "
+            "and the network address, and hold addresses, employers and contacts of applications "
+            "against each other, kept as digests that cannot be turned back, never for "
+            "marketing, given to nobody.\n"
+            "3. They are kept encrypted; staff see them masked, and looking in full is recorded.\n"
+            "4. They are given to nobody else without your separate consent, unless the law "
+            "demands it.\n"
+            "5. You may read, correct, export and delete them; what the law makes us keep is "
+            "deleted when its term ends.\n"
+            "6. If an automatic decision goes against you, you may ask for reasons and for a "
+            "person to look again.\n"
+        ),
+        is_withdrawable=False,
+    ),
+    ConsentText(
         kind=CREDIT_INQUIRY,
         version="2026-01",
         published_on=date(2026, 1, 1),

@@ -31,6 +31,12 @@ class OfParty(Protocol):
     party_id: UUID
 
 
+class OfApplication(OfParty, Protocol):
+    """An application handed in, with what it tells of home, employer and contact."""
+
+    marks: tuple[str, ...]
+
+
 class OfPayout(Protocol):
     """Somebody is to be paid for bringing somebody."""
 
@@ -75,9 +81,11 @@ def trace_withdrawal(event: PaymentSucceeded, call: Call) -> None:
         _sight(event.party_id, Deed.WITHDREW, (), call)
 
 
-def trace_application(event: OfParty, call: Call) -> None:
-    """Note an application that was handed in."""
-    _sight(event.party_id, Deed.APPLIED, (), call)
+def trace_application(event: OfApplication, call: Call) -> None:
+    """Note an application that was handed in, with the digests of what it tells."""
+    told = (one.partition(":") for one in event.marks)
+    found = tuple(Mark(kind, index) for kind, _colon, index in told)
+    _sight(event.party_id, Deed.APPLIED, found, call)
 
 
 def trace_draw(event: OfParty, call: Call) -> None:

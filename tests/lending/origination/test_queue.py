@@ -20,6 +20,7 @@ from rongqiao.lending.origination.queries.reviewing.queue import (
 )
 from tests.makers import reviewing as desk
 from tests.makers.journeys import make_borrower
+from tests.makers.policies import document, put_in_force
 
 MANY = 10_000
 COPY_APPLICATIONS = """
@@ -137,3 +138,20 @@ def test_the_queue_asks_a_handful_of_questions_with_ten_thousand_cases(call, clo
     assert all(one.wait.due_at < clock.instant for one in first[: min(late, PAGE)])
     assert all(one.wait.due_at >= clock.instant for one in following)
     assert {one.row.id for one in first} & {one.row.id for one in following} == set()
+
+
+def test_the_margin_follows_the_policy_that_judged_and_is_none_where_no_score_matters(
+    call, clock, products, monkeypatch
+):
+    refer = {"outcome": "refer", "reason": "score-needs-a-person"}
+    others = ("score", "for-a-person")
+    tables = [one for one in document()["tables"] if one["code"] not in others]
+    by_grade = {"code": "grade", "when": 'grade != "A"', **refer}
+    by_age = {"code": "age", "when": "age > 18", **refer}
+    for rules, has_line in (([by_grade, by_age], True), ([by_age], False)):
+        table = {**document()["tables"][0], "code": "own", "rules": rules}
+        put_in_force(monkeypatch, document(label="own", tables=[*tables, table]))
+        case = desk.referred(call, 30 + len(rules))[0]
+        row = next(one for one in list_queue(QueueFilters(), clock.instant) if one.row.id == case)
+        score = Application.objects.get(pk=case).decisions.get(stage="screening").score
+        assert row.wait.margin == (score - 800 if has_line else None)

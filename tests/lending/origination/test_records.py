@@ -19,7 +19,8 @@ from rongqiao.lending.origination.queries.looking_back.replays import (
     check_documents,
     replay_decisions,
 )
-from rongqiao.lending.origination.sealing import unseal, unseal_text
+from rongqiao.lending.origination.queries.reviewing.traces import get_trace
+from rongqiao.lending.origination.sealing import seal_text, unseal, unseal_text
 from rongqiao.platform.ids import new_id
 from rongqiao.policies.credit.facts import NO_HISTORY
 from rongqiao.risk.judging.document import canonical, read_policy, sha256
@@ -325,6 +326,23 @@ def test_whatever_is_changed_is_noticed(live_db, call, statement, told, document
     if documents:
         with pytest.raises(DocumentChanged):
             kept_documents([digest])
+        view = get_trace(Decision.objects.get().application_id, 1)
+        assert (view.read, view.repeats) == (None, False)
+
+
+def test_a_trace_tells_that_an_answer_is_not_the_one_its_record_gives(live_db, call):
+    publish_first_products(call, make_staff(call))
+    apply(call, make_borrower(call, 1))
+    row = Decision.objects.get()
+    assert get_trace(row.application_id, 1).repeats
+    text = unseal_text(row.answer_sealed, Decision, "answer_sealed", row.pk)
+    other = text.replace('"outcome":"approve"', '"outcome":"decline"')
+    assert other != text
+    sealed = seal_text(other, Decision, "answer_sealed", row.pk)
+    tamper(live_db, f"{CHANGE} SET answer_sealed = %s", sealed)
+    view = get_trace(row.application_id, 1)
+    assert view.read is not None
+    assert not view.repeats
 
 
 def test_a_large_book_is_checked_by_a_sample(call, products):

@@ -16,12 +16,17 @@ from rongqiao.platform.events import Event
 
 @dataclass(frozen=True, kw_only=True)
 class ApplicationSubmitted(Event):
-    """A borrower handed in an application; it is screened in the same breath."""
+    """A borrower handed in an application; it is screened in the same breath.
+
+    `marks` are what it tells of home, employer and contact, as `kind:digest`: keyed digests, from
+    which no value can be had.
+    """
 
     name: ClassVar[str] = "origination.application-submitted"
     application_id: UUID
     party_id: UUID
     product_code: str
+    marks: tuple[str, ...] = ()
 
     @property
     @override

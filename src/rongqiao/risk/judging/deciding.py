@@ -131,6 +131,15 @@ def decide(policy: Policy, features: Values, case: Case, scorer: Scorer | None =
         return _Judging(policy, features, case, scorer).verdict()
 
 
+def weighed(policy: Policy, features: Values, case: Case, scorer: Scorer | None = None) -> Values:
+    """Return every value that a rule of the policy sees: features, and what the engine reckons.
+
+    Raises ModelNotGiven.
+    """
+    with localcontext(EXACT):
+        return _Judging(policy, features, case, scorer).values
+
+
 def answer_of(verdict: Verdict) -> dict[str, Any]:
     """Return a verdict as plain JSON values."""
     versions, again = verdict.versions, verdict.apply_again_on

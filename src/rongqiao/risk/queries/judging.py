@@ -45,7 +45,6 @@ __all__ = [
     "policy_on",
     "policy_text",
     "read_text",
-    "score_line",
 ]
 
 
@@ -70,17 +69,6 @@ def policy_text(code: str, on: date) -> bytes:
 def policy_on(code: str, on: date) -> Policy:
     """Return the policy `code` in force on a date; raises NoPolicy."""
     return read_text(policy_text(code, on))
-
-
-def score_line(policy: Policy) -> int | None:
-    """Return the score below which the policy asks for a person; None where no rule names it."""
-    rules = (rule for table in policy.tables for rule in table.rules)
-    told = next((rule for rule in rules if rule.reason == "score-needs-a-person"), None)
-    if told is None:
-        return None
-    below = {name: expression.meaning({}) for name, expression, _unit in told.facts}
-    line = below.get("score_below")
-    return int(line) if isinstance(line, Decimal) else None
 
 
 @lru_cache(maxsize=256)

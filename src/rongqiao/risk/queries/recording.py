@@ -8,17 +8,29 @@ on record and never acted on.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from rongqiao.finance.money import Money
 from rongqiao.policies.credit.facts import GradeRate, Offer
+from rongqiao.risk.judging.changing.lines import line_of
+from rongqiao.risk.judging.changing.rereading import (
+    MET,
+    NOT_MET,
+    NOT_REACHED,
+    UNKNOWN,
+    Reread,
+    RuleRead,
+    TableRead,
+    reread,
+)
 from rongqiao.risk.judging.deciding import Case, Verdict, answer_bytes, decide
+from rongqiao.risk.judging.evaluation import Values
 from rongqiao.risk.judging.features import Feature, Value, known_at
 from rongqiao.risk.judging.points import Scorer
 from rongqiao.risk.judging.policy import ModelNamed, Policy
@@ -31,13 +43,22 @@ from rongqiao.risk.queries.documents import (
     kept_documents,
     model_document,
     scorer_of,
+    sound_documents,
 )
 from rongqiao.risk.queries.judging import read_text
 
 __all__ = [
+    "MET",
+    "NOT_MET",
+    "NOT_REACHED",
+    "UNKNOWN",
     "Judgement",
+    "Reread",
+    "RuleRead",
     "Shadow",
+    "TableRead",
     "Unrepeatable",
+    "answer_bytes",
     "asked_in",
     "check_kept",
     "digest_of",
@@ -45,8 +66,11 @@ __all__ = [
     "judge_application",
     "latest_feature",
     "replay",
+    "reread_record",
+    "score_line",
 ]
 
+T = TypeVar("T")
 CHAMPION, CHALLENGER = "champion", "challenger"
 
 
@@ -159,16 +183,41 @@ def replay(inputs: Mapping[str, Any], policy: str, model: str, kept: Mapping[str
 
     `kept` are the documents by digest. Raises Unrepeatable.
     """
+    return answer_bytes(_again(decide, inputs, policy, model, kept))
+
+
+def reread_record(inputs: Mapping[str, Any], policy: str, model: str) -> Reread:
+    """Return a recorded decision with every rule and value that was looked at; one query.
+
+    Raises Unrepeatable.
+    """
+    return _again(reread, inputs, policy, model, sound_documents([policy, model]))
+
+
+def score_line(inputs: Mapping[str, Any], policy: str, model: str) -> int | None:
+    """Return the score from which it stands against a recorded case no more; one query.
+
+    None where no score changes anything. Raises Unrepeatable.
+    """
+    return _again(line_of, inputs, policy, model, sound_documents([policy, model]))
+
+
+def _again(
+    work: Callable[[Policy, Values, Case, Scorer | None], T],
+    inputs: Mapping[str, Any],
+    policy: str,
+    model: str,
+    kept: Mapping[str, Kept],
+) -> T:
     for digest in (policy, model):
         if digest and digest not in kept:
             raise Unrepeatable(f"document {digest} is not there, or was changed")
     try:
         armed = _armed(kept[policy], kept.get(model))
         values, case = asked_in(inputs)
-        verdict = decide(armed.policy, values, case, armed.scorer)
+        return work(armed.policy, values, case, armed.scorer)
     except (LookupError, ValueError, ArithmeticError, TypeError) as error:
         raise Unrepeatable(f"it cannot be read any more: {error}") from error
-    return answer_bytes(verdict)
 
 
 def asked_in(inputs: Mapping[str, Any]) -> tuple[dict[str, Value], Case]:

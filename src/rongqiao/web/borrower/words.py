@@ -195,6 +195,13 @@ FIELD: Words = {
     "monthly_debt_service": _("每月须还的其他债务"),
     "sector": _("所属行业"),
     "revenue_annual": _("年营业收入"),
+    "employer_name": _("工作单位"),
+    "employer_phone": _("单位电话"),
+    "home_address": _("居住地址"),
+    "contact_name": _("紧急联系人姓名"),
+    "contact_relation": _("与您的关系"),
+    "contact_phone": _("紧急联系人手机号"),
+    "operating_address": _("经营地址"),
 }
 FIELD_HELP: Words = {
     "purpose": _("借款只能用于所选用途，不得用于购房、股票等投资。"),
@@ -202,6 +209,14 @@ FIELD_HELP: Words = {
     "monthly_income": _("个人填税后月收入；企业填每月经营净流入。"),
     "monthly_debt_service": _("在其他机构每月要还的本息合计，没有请填 0。"),
     "revenue_annual": _("最近一个完整年度。"),
+    "home_address": _("写到门牌号，如：杭州市西湖区文三路 12 号 3 幢 501 室。"),
+    "operating_address": _("实际经营的地址，写到门牌号。"),
+    "contact_name": _("请先征得联系人同意。只在联系不上您时联系，不向其催收，也不告知借款情况。"),
+}
+FIELD_WRONG: Words = {
+    "text": _("%(field)s太短、太长或含有不能用的字符。"),
+    "line": _("%(field)s不对：请填区号和号码，如 010-12345678，或手机号。"),
+    "mobile": _("%(field)s不对：请填 11 位手机号。"),
 }
 FIELD_UNIT: Words = {
     "amount": _("元"),
@@ -263,7 +278,7 @@ def field_unit(name: str, terms: ProductTerms) -> str:
     return say(FIELD_UNIT, name) if name in FIELD_UNIT else ""
 
 
-def answer(one: FieldView, terms: ProductTerms) -> dict[str, str]:
+def answer(one: FieldView, terms: ProductTerms) -> dict[str, Any]:
     """Return a field of an application in words: its label, and its value with the unit."""
     name, value = one.field.name, one.value
     if one.field.kind == "choice" and value:
@@ -271,7 +286,13 @@ def answer(one: FieldView, terms: ProductTerms) -> dict[str, str]:
     elif one.field.kind == "money" and value:
         value = money(Money.yuan(value))
     unit = field_unit(name, terms) if value else ""
-    return {"name": name, "label": say(FIELD, name), "value": value, "unit": unit}
+    return {
+        "name": name,
+        "label": say(FIELD, name),
+        "value": value,
+        "unit": unit,
+        "is_optional": one.field.is_optional,
+    }
 
 
 def fee_name(name_zh: str, name_en: str) -> str:

@@ -8,14 +8,11 @@ from rongqiao.finance.calendars.business_days import china
 from rongqiao.lending.origination.conduct.standing import failed, margin
 from rongqiao.lending.origination.models import Application, Decision
 from rongqiao.lending.origination.models.desk import DocumentRequest, ReviewRequest, Waiting
+from rongqiao.lending.origination.sealing import unseal
 from rongqiao.lending.origination.states import State
-from rongqiao.lending.products.queries import get_version
-from rongqiao.parties.queries import get_party
 from rongqiao.platform.operations import Call
-from rongqiao.policies.credit.policy import NoPolicy
 from rongqiao.policies.credit.review_times import due_at, times_on
-from rongqiao.risk.queries.judging import score_line
-from rongqiao.risk.queries.policies.versions import policy_on
+from rongqiao.risk.queries.recording import Unrepeatable, score_line
 
 QUEUED = (State.REFERRED, State.RECOMMENDED)
 
@@ -29,7 +26,7 @@ def keep_queue(case: Application, state: State, call: Call) -> None:
         )
         return
     screening = last_screening(case)
-    points, unmet = _standing(case, screening)
+    points, unmet = _standing(screening)
     asked, standing = open_review_request(case), Waiting.objects.filter(pk=case.pk).first()
     since, due = call.at, time_for(state.value, call)
     if asked is not None:
@@ -84,18 +81,21 @@ def drop_review_request(case: Application, call: Call) -> None:
     )
 
 
-def _standing(case: Application, screening: Decision | None) -> tuple[int | None, int]:
+def _standing(screening: Decision | None) -> tuple[int | None, int]:
     """Return the points from the line of automatic approval, and how many criteria failed."""
     if screening is None:
         return None, 0
     unmet = failed(one["code"] for one in screening.reasons)
-    return margin(screening.score, _line(case, screening)), len(unmet)
+    return margin(screening.score, _line(screening)), len(unmet)
 
 
-def _line(case: Application, screening: Decision) -> int | None:
-    """Return the score from which the policy of the decision's day decides by itself."""
-    asked = get_version(case.version_id).terms.borrower(get_party(case.party_id).kind)
+def _line(screening: Decision) -> int | None:
+    """Return the score from which the screening's own policy asks for nobody because of it.
+
+    None where no score changes what it says, and where it cannot be made again.
+    """
+    inputs = unseal(screening.inputs_sealed, Decision, "inputs_sealed", screening.pk)
     try:
-        return score_line(policy_on(asked.policy, screening.decided_on)) if asked else None
-    except NoPolicy:
+        return score_line(inputs, screening.policy_sha256, screening.model_sha256)
+    except Unrepeatable:
         return None

@@ -7,11 +7,13 @@ Empty means not filled in yet, which a draft may be.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from rongqiao.finance.money import BadAmount, Money
 from rongqiao.lending.products.queries import ProductTerms
+from rongqiao.policies.identifiers import BadIdentifier, mobile_phone
 
 EMPLOYMENTS = ("public", "salaried", "self-employed", "freelance", "retired", "none")
 HOUSINGS = ("own", "mortgage", "family", "rented")
@@ -31,10 +33,14 @@ SECTORS = (
     "finance",
     "other",
 )
+RELATIONS = ("spouse", "parent", "child", "sibling", "relative", "friend", "colleague")
 MONTHS_MOST = 1200
 INCOME_MOST = Money.yuan("100000000.00")
 REVENUE_MOST = Money.yuan("10000000000.00")
 _WHOLE = re.compile(r"\d{1,9}", re.ASCII)
+# A mobile number, or a line of a firm: area code, number, extension.
+_LINE = re.compile(r"0\d{2,3}-?\d{7,8}(-\d{1,6})?|400-?\d{3}-?\d{4}", re.ASCII)
+_PERSONAL = ("text", "line", "mobile")
 
 Answers = Mapping[str, Mapping[str, str]]
 
@@ -49,13 +55,18 @@ class BadAnswer(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """One field: `kind` is money, whole or choice; bounds are included."""
+    """One field: `kind` is money, whole, choice, text, line or mobile; bounds are included.
+
+    Bounds of a text are of its length; a `line` is any phone, a `mobile` a mobile phone. One that
+    `is_optional` may stay empty when the application is handed in.
+    """
 
     name: str
     kind: str
     low: int = 0
     high: int = 0
     choices: tuple[str, ...] = ()
+    is_optional: bool = False
 
     @property
     def allowed(self) -> str:
@@ -64,7 +75,12 @@ class Field:
             return ", ".join(self.choices)
         if self.kind == "money":
             return f"{Money(self.low).text()} - {Money(self.high).text()}"
-        return f"{self.low} - {self.high}"
+        return _SHAPES.get(self.kind, f"{self.low} - {self.high}")
+
+    @property
+    def is_personal(self) -> bool:
+        """Tell whether the value is somebody's name, place or number."""
+        return self.kind in _PERSONAL
 
     def read(self, text: str) -> str:
         """Return the value in its normal form, empty for none; raises BadAnswer."""
@@ -75,10 +91,24 @@ class Field:
             if value not in self.choices:
                 raise BadAnswer(self.name, value, self.allowed)
             return value
+        if self.is_personal:
+            return self._told(value)
         number = _fen(value) if self.kind == "money" else _whole(value)
         if number is None or not self.low <= number <= self.high:
             raise BadAnswer(self.name, value, self.allowed)
         return Money(number).text() if self.kind == "money" else str(number)
+
+    def _told(self, value: str) -> str:
+        """Return a text or a phone; what is refused is not repeated, for it is personal."""
+        read = {"mobile": _mobile, "line": _line}.get(self.kind, self._plain)(value)
+        if read is None:
+            raise BadAnswer(self.name, "", self.allowed)
+        return read
+
+    def _plain(self, value: str) -> str | None:
+        text = " ".join(unicodedata.normalize("NFKC", value).split())
+        is_plain = all(unicodedata.category(mark)[0] != "C" for mark in text)
+        return text if is_plain and self.low <= len(text) <= self.high else None
 
 
 @dataclass(frozen=True)
@@ -122,12 +152,12 @@ def read_step(step: Step, values: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def missing(steps: Iterable[Step], answers: Answers) -> tuple[str, ...]:
-    """Return the fields not filled in, as `step.field`."""
+    """Return the fields not filled in that must be, as `step.field`."""
     return tuple(
         f"{step.name}.{field.name}"
         for step in steps
         for field in step.fields
-        if not answers.get(step.name, {}).get(field.name)
+        if not field.is_optional and not answers.get(step.name, {}).get(field.name)
     )
 
 
@@ -142,12 +172,44 @@ def _whole(text: str) -> int | None:
     return int(text) if _WHOLE.fullmatch(text) else None
 
 
+def _mobile(text: str) -> str | None:
+    try:
+        return mobile_phone(text)
+    except BadIdentifier:
+        return None
+
+
+def _line(text: str) -> str | None:
+    folded = re.sub(r"[\s()]", "", unicodedata.normalize("NFKC", text))
+    return folded if _LINE.fullmatch(folded) else _mobile(text)
+
+
+_SHAPES = {"mobile": "138 0013 8000", "line": "010-12345678, 138 0013 8000"}
 _MONTHS = Field(name="months_established", kind="whole", low=0, high=MONTHS_MOST)
 _INCOME = Field(name="monthly_income", kind="money", low=0, high=INCOME_MOST.minor)
 _DEBTS = Field(name="monthly_debt_service", kind="money", low=0, high=INCOME_MOST.minor)
 _PERSON = (
-    Step("work", (Field(name="employment", kind="choice", choices=EMPLOYMENTS), _MONTHS, _INCOME)),
-    Step("household", (Field(name="housing", kind="choice", choices=HOUSINGS), _DEBTS)),
+    Step(
+        "work",
+        (
+            Field(name="employment", kind="choice", choices=EMPLOYMENTS),
+            _MONTHS,
+            _INCOME,
+            Field(name="employer_name", kind="text", low=2, high=80, is_optional=True),
+            Field(name="employer_phone", kind="line", is_optional=True),
+        ),
+    ),
+    Step(
+        "household",
+        (
+            Field(name="housing", kind="choice", choices=HOUSINGS),
+            _DEBTS,
+            Field(name="home_address", kind="text", low=6, high=120, is_optional=True),
+            Field(name="contact_name", kind="text", low=2, high=40, is_optional=True),
+            Field(name="contact_relation", kind="choice", choices=RELATIONS, is_optional=True),
+            Field(name="contact_phone", kind="mobile", is_optional=True),
+        ),
+    ),
 )
 _FIRM = (
     Step(
@@ -157,6 +219,7 @@ _FIRM = (
             _MONTHS,
             Field(name="revenue_annual", kind="money", low=0, high=REVENUE_MOST.minor),
             _INCOME,
+            Field(name="operating_address", kind="text", low=6, high=120, is_optional=True),
         ),
     ),
     Step("debts", (_DEBTS,)),

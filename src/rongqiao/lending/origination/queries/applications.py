@@ -209,6 +209,24 @@ def get_application(application_id: UUID, user_id: UUID) -> ApplicationView:
     )
 
 
+def said_last_time(application_id: UUID, step: str) -> dict[str, str]:
+    """Return what the party answered in a step of what it handed in last before this application.
+
+    For a form of its own: the caller has shown that this is whose application it is.
+    """
+    party = Application.objects.filter(pk=application_id).values("party_id")
+    last = (
+        Application.objects.filter(party_id__in=party, submitted_at__isnull=False)
+        .exclude(pk=application_id)
+        .order_by("-submitted_at")
+        .first()
+    )
+    if last is None:
+        return {}
+    answers = unseal(last.answers_sealed, Application, "answers_sealed", last.pk)
+    return dict(answers.get(step, {}))
+
+
 def application_row(row: Application, version: VersionView) -> ApplicationRow:
     """Return one line; `agreement` is expected to be fetched along."""
     agreement = getattr(row, "agreement", None)
@@ -318,7 +336,11 @@ def _offer(row: Application) -> OfferView | None:
 def _step(name: str, fields: tuple[Field, ...], answers: dict[str, Any]) -> StepView:
     given = answers.get(name, {})
     shown = tuple(FieldView(field=one, value=given.get(one.name, "")) for one in fields)
-    return StepView(name=name, fields=shown, is_complete=all(one.value for one in shown))
+    return StepView(
+        name=name,
+        fields=shown,
+        is_complete=all(one.value or one.field.is_optional for one in shown),
+    )
 
 
 def _without_document(documents: tuple[DocumentSlot, ...]) -> tuple[str, ...]:

@@ -96,10 +96,13 @@ class DecisionView:
     """A decision with what it looked at; `note` is the officer's own words.
 
     `criteria` are those that were not met. Where it goes `against` the system's word, `override` is
-    the code of why.
+    the code of why. `number` counts the case's decisions from 1; `has_answer` where a policy's
+    answer is on record.
     """
 
     id: UUID
+    number: int
+    has_answer: bool
     stage: str
     outcome: str
     amount: Money | None
@@ -276,6 +279,8 @@ def _decision(row: Decision) -> DecisionView:
     override = getattr(row, "override", None)
     return DecisionView(
         id=row.pk,
+        number=row.number,
+        has_answer=bool(row.answer_sha256),
         stage=row.stage,
         outcome=row.outcome,
         amount=None if row.amount_minor is None else Money(row.amount_minor),

@@ -108,6 +108,11 @@ def count_by_state() -> dict[str, int]:
     return {state: found.get(state, 0) for state in CASE_STATES}
 
 
+def count_open() -> int:
+    """Return how many cases wait for somebody, as the queue lists them; one query."""
+    return _standing_alone().filter(state__in=OPEN).count()
+
+
 def spoken_for(ring_id: UUID | None = None) -> QuerySet[FraudCase]:
     """Return the untaken cases of parties that their ring's open case speaks for.
 

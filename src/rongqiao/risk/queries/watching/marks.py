@@ -51,8 +51,8 @@ def phone_marks(phone: str) -> tuple[Mark, ...]:
 
 
 def home_marks(address: str) -> tuple[Mark, ...]:
-    """Return what a home address tells, if it is told down to the door."""
-    return _all(of_address(address))
+    """Return what a home address tells, if it is told down to the door; nothing of no text."""
+    return _all(of_address(address)) if address.strip() else ()
 
 
 def self_index(subject_id: UUID) -> bytes:

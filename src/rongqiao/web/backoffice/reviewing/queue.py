@@ -24,9 +24,11 @@ from rongqiao.lending.origination.queries.reviewing.queue import (
 )
 from rongqiao.platform import clock
 from rongqiao.policies.roles import Role
+from rongqiao.risk.queries.watching.cases import count_open
 from rongqiao.web.backoffice.finance.tables import Table, download
 from rongqiao.web.backoffice.reviewing import words
 from rongqiao.web.backoffice.reviewing.reading import reason_lines
+from rongqiao.web.backoffice.risk.rooms import FRAUD_READERS
 from rongqiao.web.borrower.words import product_name, say
 from rongqiao.web.frame.access import looked_for, roles_held, staff
 from rongqiao.web.frame.exports import MOST_ROWS, too_long
@@ -79,6 +81,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "page": page,
         "newer": page - 1 if page > 1 else None,
         "older": page + 1 if page * PAGE < count else None,
+        "fraud_cases": count_open() if roles_held(request) & FRAUD_READERS else None,
         "sees_overrides": bool(roles_held(request) & set(words.OVERRIDE_READERS)),
     }
     return render(request, "backoffice/reviewing/queue.html", context)

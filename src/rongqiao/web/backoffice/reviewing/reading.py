@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -16,11 +16,19 @@ from rongqiao.lending.origination.queries.desk import (
     return_codes,
 )
 from rongqiao.lending.origination.queries.reviewing.comparing import Line
+from rongqiao.policies.masking import mask_name, mask_number, mask_phone
 from rongqiao.web.backoffice.reviewing import words
 from rongqiao.web.borrower.words import APPLICATION, say
 from rongqiao.web.frame.reasons import explain, shown_name
 from rongqiao.web.templatetags.figures import masked, moment, whole
 
+# What tells who somebody is, or where: shown masked, as phones and numbers are elsewhere.
+_MASKS: Mapping[str, Callable[[str], str]] = {
+    "contact_name": mask_name,
+    "contact_phone": mask_phone,
+    "employer_phone": mask_number,
+    "home_address": lambda text: f"{text[:6]}***",
+}
 ENDS = {"declined", "withdrawn", "expired"}
 
 
@@ -62,7 +70,11 @@ def answer_lines(view: CaseView) -> list[dict[str, Any]]:
     return [
         {
             "step": shown_name(step),
-            "lines": [(shown_name(name), _shown(value)) for name, value in given.items()],
+            "lines": [
+                (shown_name(name), _MASKS.get(name, _shown)(value))
+                for name, value in given.items()
+                if value or name not in _MASKS
+            ],
         }
         for step, given in view.answers.items()
     ]
@@ -98,6 +110,7 @@ def decision_sheet(decision: DecisionView) -> dict[str, Any]:
     stages = {"screening": _("自动审批"), "review": _("初审"), "approval": _("复审")}
     return {
         "decision": decision,
+        "has_trace": decision.has_answer,
         "decided_by": officer(decision.decided_by),
         "outcome": outcomes.get(decision.outcome, decision.outcome),
         "stage": stages.get(decision.stage, decision.stage),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from rongqiao.web.backoffice.reviewing import cases, overrides, queue, viewer
+from rongqiao.web.backoffice.reviewing import cases, overrides, queue, trace, viewer
 
 CASE = "cases/<uuid:application_id>/"
 
@@ -14,5 +14,7 @@ urlpatterns = [
     path(f"{CASE}papers/", viewer.viewer, name="case-papers"),
     path(f"{CASE}files/<uuid:document_id>", viewer.document, name="case-file"),
     path(f"{CASE}files/<uuid:document_id>/<int:number>/", viewer.page, name="case-page"),
+    path(f"{CASE}decisions/<int:number>/", trace.trace, name="case-decision"),
+    path(f"{CASE}decisions/<int:number>/record.json", trace.record, name="case-decision-record"),
     path(f"{CASE}<str:verb>/", cases.act, name="case-act"),
 ]

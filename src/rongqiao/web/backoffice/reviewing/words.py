@@ -90,6 +90,7 @@ CRITERIA: Words = {
     "sector-needs-a-person": gettext_lazy("需人工看的行业"),
     "score-needs-a-person": gettext_lazy("自动审批评分线"),
     "burden-needs-a-person": gettext_lazy("还款负担占收入"),
+    "amount-needs-a-person": gettext_lazy("自动审批金额上限"),
 }
 _OF_MONEY = frozenset(
     {"burden-too-high", "amount-above-income", "amount-above-revenue", "amount-above-means"}
@@ -114,8 +115,8 @@ def age(since: datetime | None, at: datetime) -> str:
 
 
 def signed(points: int | None) -> str:
-    """Return points above or below a line with their sign; a dash for none."""
-    return "—" if points is None else f"{points:+d}".replace("-", "−")
+    """Return points above or below the line with their sign, or that there is no line."""
+    return _("无评分线") if points is None else f"{points:+d}".replace("-", "−")
 
 
 def criterion_line(one: CriterionView) -> dict[str, str]:

@@ -31,7 +31,12 @@ from rongqiao.lending.origination.operations.applying.start_application import (
     start_application,
 )
 from rongqiao.lending.origination.operations.applying.submit import Submit, submit
-from rongqiao.lending.origination.queries.applications import ApplicationView, FieldView, StepView
+from rongqiao.lending.origination.queries.applications import (
+    ApplicationView,
+    FieldView,
+    StepView,
+    said_last_time,
+)
 from rongqiao.lending.products.queries import ProductTerms, VersionView, cost_of, list_products
 from rongqiao.lending.servicing.queries.loans import history_of
 from rongqiao.platform import clock, files
@@ -66,9 +71,15 @@ class StepForm(KeyedForm):
     def __init__(self, *args: Any, step: StepView, **options: Any) -> None:
         """Add the step's fields as the product asks them."""
         super().__init__(*args, **options)
+        self.optional = {one.field.name for one in step.fields if one.field.is_optional}
         for one in step.fields:
             self.fields[one.field.name] = _field(one)
         name_fields(self)
+
+    @property
+    def opens_more(self) -> bool:
+        """Tell whether something optional is filled in, or wrong, so that it is not folded."""
+        return any(self[name].value() or self[name].errors for name in self.optional)
 
     @property
     def is_draft(self) -> bool:
@@ -83,10 +94,29 @@ class StepForm(KeyedForm):
     def ask_for_the_rest(self) -> None:
         """Name every field still empty as an error; what was kept is sent again under a new key."""
         for name, value in list(self.cleaned_data.items()):
-            if name not in _CARRIED and value in (None, ""):
+            if name not in self.optional and name not in _CARRIED and value in (None, ""):
                 label = self.fields[name].label
                 self.add_error(name, _("请填写%(field)s。") % {"field": label})
         self.data = {**self.data, "key": str(new_key())}
+
+
+class ToldField(forms.CharField):
+    """An address, a name or a phone: read as the application reads it; what is wrong is said."""
+
+    def __init__(self, *, of: FieldView, **options: Any) -> None:
+        """Read as the field `of` does."""
+        self.of = of.field
+        super().__init__(**options)
+
+    @override
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        try:
+            return self.of.read(text)
+        except ValueError as problem:
+            raise forms.ValidationError(
+                words.say(words.FIELD_WRONG, self.of.kind) % {"field": self.label}
+            ) from problem
 
 
 class DocumentForm(KeyedForm):
@@ -163,7 +193,9 @@ def step(request: HttpRequest, application_id: UUID, name: str) -> HttpResponse:
     if here is None:
         raise NotFound
     saved = {one.field.name: one.value for one in here.fields}
-    form = StepForm(request.POST or None, step=here, initial=saved)
+    before = {} if any(saved.values()) else said_last_time(application_id, name)
+    known = {**saved, **{one: before.get(one, "") for one in saved if name != "loan"}}
+    form = StepForm(request.POST or None, step=here, initial=known if before else saved)
     if request.method == "POST" and form.is_valid():
         command = SaveStep(application_id=application_id, step=name, values=form.values())
         kept = form.attempt(lambda: save_step(command, form.call(request)))
@@ -177,7 +209,17 @@ def step(request: HttpRequest, application_id: UUID, name: str) -> HttpResponse:
     content = {
         **_steps(view, name),
         "form": form,
-        "fields": [_shown_field(form, one, view.row.product.terms) for one in here.fields],
+        "fields": [
+            _shown_field(form, one, view.row.product.terms)
+            for one in here.fields
+            if not one.field.is_optional
+        ],
+        "more": [
+            _shown_field(form, one, view.row.product.terms)
+            for one in here.fields
+            if one.field.is_optional
+        ],
+        "is_prefilled": bool(before),
         "has_quote": name == "loan",
         "quote": _quote(view.row.product.terms, _given(form, saved)) if name == "loan" else None,
     }
@@ -297,6 +339,11 @@ def _field(one: FieldView) -> forms.Field:
     if field.kind == "whole":
         shown = forms.TextInput(attrs={"class": "input w-full"})
         return WholeField(least=field.low, most=field.high, widget=shown, **options)
+    if field.is_personal:
+        attrs = {"class": "input w-full", "autocomplete": "off"}
+        if field.kind != "text":
+            attrs["inputmode"] = "tel"
+        return ToldField(of=one, widget=forms.TextInput(attrs=attrs), **options)
     choices = [("", _("请选择")), *((code, shown_name(code)) for code in field.choices)]
     return forms.ChoiceField(
         choices=choices, widget=forms.Select(attrs={"class": "select w-full"}), **options

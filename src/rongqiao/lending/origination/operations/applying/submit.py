@@ -29,6 +29,7 @@ from rongqiao.platform.refusals import Kind, Refusal
 from rongqiao.policies.credit.facts import Facts, PlatformHistory
 from rongqiao.risk.queries.judging import Feature, Outcome, Verdict
 from rongqiao.risk.queries.policies.versions import policy_text
+from rongqiao.risk.queries.watching.marks import home_marks, mark
 
 _COMES_TO = {
     Outcome.APPROVE: State.APPROVED,
@@ -86,7 +87,7 @@ def submit(command: Submit, call: Call) -> Decided:
     facts = _facts(answers, get_identity(case.party_id, call.on), command.history, version, call)
     case.submitted_at, case.submitted_on = call.at, call.on
     move(case, State.SUBMITTED, call)
-    _tell_submitted(case, version.code, call)
+    _tell_submitted(case, version.code, _marks(answers), call)
     move(case, State.SCREENING, call)
     asked = version.terms.borrower(kind)
     assert asked is not None, kind
@@ -98,12 +99,25 @@ def submit(command: Submit, call: Call) -> Decided:
     return tell_decided(case, decision_id, call)
 
 
-def _tell_submitted(case: Application, product_code: str, call: Call) -> None:
+def _marks(answers: dict[str, dict[str, str]]) -> tuple[str, ...]:
+    """Return what the answers tell of home, employer and contact, as keyed digests."""
+    given = {name: value for step in answers.values() for name, value in step.items() if value}
+    found = home_marks(given.get("home_address") or given.get("operating_address") or "")
+    for kind, field in (("employer", "employer_name"), ("contact", "contact_phone")):
+        if field in given:
+            found = (*found, mark(kind, given[field]))
+    return tuple(f"{one.kind}:{one.index}" for one in found)
+
+
+def _tell_submitted(
+    case: Application, product_code: str, marks: tuple[str, ...], call: Call
+) -> None:
     publish(
         ApplicationSubmitted(
             application_id=case.pk,
             party_id=case.party_id,
             product_code=product_code,
+            marks=marks,
             happened_at=call.at,
             happened_on=call.on,
         )

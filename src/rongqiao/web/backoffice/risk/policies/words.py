@@ -83,6 +83,9 @@ _RECKONED: Words = {
     "term-months": gettext_lazy("期限（月）"),
     "rate": gettext_lazy("年利率"),
     "margin": gettext_lazy("年化利润率"),
+    "bound": gettext_lazy("限制可借金额的条件"),
+    "decided-on": gettext_lazy("审批日期"),
+    "weakest": gettext_lazy("失分最多的项目"),
 }
 # What a part of the document is called.
 _PARTS: Words = {
