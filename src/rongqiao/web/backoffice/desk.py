@@ -18,6 +18,7 @@ from rongqiao.platform import clock, jobs, relay
 from rongqiao.policies.roles import Role
 from rongqiao.web.backoffice.collections.queue import collection_tiles
 from rongqiao.web.backoffice.finance.home import waiting_for_a_second
+from rongqiao.web.backoffice.risk.waiting import risk_tiles
 from rongqiao.web.frame.access import roles_held, staff
 
 
@@ -33,6 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
             _tile(_("待复审"), waiting.recommended, "queue", "?stage=recommended"),
             _tile(_("超时未审"), waiting.late, "queue", "?time=late"),
         ]
+    tiles += risk_tiles(request)
     if held & {Role.COLLECTOR, Role.OPERATOR}:
         tiles += collection_tiles(request)
     if Role.FINANCE in held:
