@@ -261,6 +261,8 @@ def test_a_late_loan_is_restructured_and_watched_where_all_can_read_it(loan, hir
     assert loan.number in risk.get(listed, {"format": "csv"}).content.decode()
     assert reader.get(listed).status_code == 404
     assert_books_hold()
+    assert page not in text_of(risk.get(listed)), "a page that the analyst may not open"
+    assert page in text_of(first.get(listed))
 
 
 BREACH = {"cause": "overdue", "grace_days": "10"}

@@ -84,11 +84,11 @@ def test_a_case_says_why_and_is_confirmed_by_two(hire, opened):
 def test_open_cases_are_counted_where_work_begins_for_those_who_may_see_them(call, hire, opened):
     there = reverse("fraud")
     analyst, both = hire("risk_analyst"), hire("reviewer", "compliance_officer")
-    assert "反欺诈待办" in page(analyst, "desk")
+    assert "反欺诈待核查" in page(analyst, "desk")
     assert f'href="{there}"' in page(analyst, "desk")
     assert f'href="{there}">反欺诈待办 1</a>' in page(both, "queue")
     for name in ("desk", "queue"):
-        assert "反欺诈待办" not in page(hire("reviewer"), name)
+        assert "反欺诈待" not in page(hire("reviewer"), name)
     send(analyst, "fraud-case-act", opened, "take")
     send(analyst, "fraud-case-act", opened, "clear", reason="同一家人")
     assert FraudCase.objects.get(pk=opened).state == "cleared"

@@ -473,6 +473,14 @@ def test_the_business_goes_on_for_who_is_under_suspicion(officers, alert):
         assert owner.get(reverse(name)).status_code == 200
 
 
+def test_the_desk_counts_what_waits_behind_the_wall_for_compliance_alone(hire, officers, alert):
+    page = text_of(officers[0].get(reverse("desk")))
+    door = f'href="{reverse("laundering")}"><p[^>]*>反洗钱预警待处理</p><p[^>]*>1</p>'
+    assert re.search(door, page)
+    for role in ("risk_analyst", "operator", "auditor", "administrator"):
+        assert "反洗钱" not in text_of(hire(role).get(reverse("desk"))), role
+
+
 def test_the_wall_stands_before_every_address_of_the_room():
     room = [
         pattern

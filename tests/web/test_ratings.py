@@ -1,6 +1,7 @@
 """Firms at the desk: stated, rated, given another grade by two; warned of, taken, closed."""
 
 import os
+import re
 from datetime import date
 
 import pytest
@@ -160,6 +161,20 @@ def test_a_firm_that_owes_is_watched_once_a_month_and_people_are_not(call, clock
 def case_of(call, party_id, days="40"):
     counts = (("days-past-due", days), ("enforcements-12m", "1"))
     return watch_firm(WatchFirm(party_id=party_id, counts=counts), call(actor="system:x")).case_id
+
+
+def test_the_desk_counts_warnings_for_those_who_work_them_alone(call, staff, firm, analyst):
+    case_of(call, firm[1])
+    door = reverse("warnings") + "?state=open"
+    assert re.search(
+        rf'href="{re.escape(door)}"><p[^>]*>预警待处理</p><p[^>]*>1</p>', home(analyst)
+    )
+    for role in ("reviewer", "compliance_officer"):
+        assert door not in home(officer(call, staff, role)), role
+
+
+def home(client):
+    return text_of(client.get(reverse("desk")))
 
 
 def test_a_warning_is_seen_taken_and_closed(call, staff, firm, analyst):

@@ -210,6 +210,11 @@ def warnings(state: str = "", limit: int = 500) -> tuple[WarningView, ...]:
     return tuple(_warning(row) for row in rows.order_by("due_on", "-level", "id")[:limit])
 
 
+def count_warnings(state: str) -> int:
+    """Return how many warning cases are in a state."""
+    return WarningCase.objects.filter(state=state).count()
+
+
 def get_warning(case_id: UUID) -> WarningView | None:
     """Return one warning case, or None."""
     row = WarningCase.objects.select_related("watch").filter(pk=case_id).first()

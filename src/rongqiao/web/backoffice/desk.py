@@ -16,10 +16,9 @@ from rongqiao.lending.servicing.queries.provisioning.runs import count_waiting
 from rongqiao.parties.queries import list_grants
 from rongqiao.platform import clock, jobs, relay
 from rongqiao.policies.roles import Role
-from rongqiao.risk.queries.watching.cases import count_open
 from rongqiao.web.backoffice.collections.queue import collection_tiles
 from rongqiao.web.backoffice.finance.home import waiting_for_a_second
-from rongqiao.web.backoffice.risk.rooms import FRAUD_READERS
+from rongqiao.web.backoffice.risk.waiting import risk_tiles
 from rongqiao.web.frame.access import roles_held, staff
 
 
@@ -35,8 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
             _tile(_("待复审"), waiting.recommended, "queue", "?stage=recommended"),
             _tile(_("超时未审"), waiting.late, "queue", "?time=late"),
         ]
-    if held & FRAUD_READERS:
-        tiles.append(_tile(_("反欺诈待办"), count_open(), "fraud"))
+    tiles += risk_tiles(request)
     if held & {Role.COLLECTOR, Role.OPERATOR}:
         tiles += collection_tiles(request)
     if Role.FINANCE in held:

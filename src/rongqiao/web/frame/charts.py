@@ -57,6 +57,14 @@ class Series:
     minor: Sequence[int]
 
 
+@dataclass(frozen=True)
+class Known:
+    """Figures of a line, one per label; None is not known: the line leaves it out, never at 0."""
+
+    name: str
+    minor: Sequence[int | None]
+
+
 def stacked_bars(
     chart_id: str,
     label: str,
@@ -87,13 +95,15 @@ def stacked_bars(
     return Chart(chart_id, label, content, tuple(bars), _points(line.minor) if line else "", top)
 
 
-def lines(chart_id: str, label: str, labels: Sequence[str], series: Sequence[Series]) -> Chart:
+def lines(
+    chart_id: str, label: str, labels: Sequence[str], series: Sequence[Series | Known]
+) -> Chart:
     """Return lines over the labels (amounts in fen); the server draws the first."""
     drawn = [{"name": one.name, "kind": "line", "values": _yuan(one.minor)} for one in series]
     content = {"labels": list(labels), "series": drawn}
     if not series:
         return Chart(chart_id, label, content, (), "")
-    top = round_figure(max([1, *(value for one in series for value in one.minor)]))
+    top = round_figure(max([1, *(value or 0 for one in series for value in one.minor)]))
     return Chart(chart_id, label, content, (), _points(series[0].minor, top), top)
 
 
@@ -106,15 +116,16 @@ def round_figure(minor: int) -> int:
     return next(figure * scale for figure in (1, 2, 4, 5, 8, 10) if figure * scale >= minor)
 
 
-def _points(minor: Sequence[int], top: int = 0) -> str:
-    top = top or max([*minor, 1])
+def _points(minor: Sequence[int | None], top: int = 0) -> str:
+    top = top or max([*(one or 0 for one in minor), 1])
     step = (RIGHT - LEFT) / max(len(minor), 1)
     return " ".join(
         f"{LEFT + (i + 0.5) * step:.1f},{BOTTOM - value * (BOTTOM - TOP) / top:.1f}"
         for i, value in enumerate(minor)
+        if value is not None
     )
 
 
-def _yuan(minor: Sequence[int]) -> list[str]:
+def _yuan(minor: Sequence[int | None]) -> list[str | None]:
     """Return decimal text: a chart's numbers are never floats on our side."""
-    return [Money(one).text() for one in minor]
+    return [None if one is None else Money(one).text() for one in minor]

@@ -20,10 +20,10 @@ from rongqiao.platform import clock
 from rongqiao.policies.credit.restructuring import watch_on
 from rongqiao.web.backoffice.finance.filters import offset_in, pages
 from rongqiao.web.backoffice.finance.rooms import room
-from rongqiao.web.backoffice.portfolio.rooms import CLASSES, RISK_READERS, TABS
+from rongqiao.web.backoffice.portfolio.rooms import CLASSES, READERS, RISK_READERS, TABS
 from rongqiao.web.borrower.loans import product_names
 from rongqiao.web.borrower.words import say
-from rongqiao.web.frame.access import staff
+from rongqiao.web.frame.access import roles_held, staff
 from rongqiao.web.frame.charts import Series, lines
 from rongqiao.web.frame.exports import MOST_ROWS, csv_of, too_long, wants_csv
 
@@ -102,7 +102,8 @@ def overdue(request: HttpRequest) -> HttpResponse:
         }
         for one in rows
     ]
-    return render(request, "backoffice/overdue.html", {"desk": True, "rows": shown})
+    context = {"desk": True, "rows": shown, "sees_loans": _sees_loans(request)}
+    return render(request, "backoffice/overdue.html", context)
 
 
 @staff(*RISK_READERS)
@@ -151,8 +152,14 @@ def watched(request: HttpRequest) -> HttpResponse:
             }
             for one in found[:PAGE]
         ],
+        "sees_loans": _sees_loans(request),
         "sums": sums,
         "rules": watch_on(today),
         "pages": pages(offset, PAGE, has_more=len(found) > PAGE),
     }
     return render(request, "backoffice/watched.html", context)
+
+
+def _sees_loans(request: HttpRequest) -> bool:
+    """Say whether the reader may open a loan's own page: its number is a link then."""
+    return bool(roles_held(request) & set(READERS))

@@ -28,7 +28,7 @@ from rongqiao.web.backoffice.finance.tables import Table, download
 from rongqiao.web.backoffice.reviewing import words
 from rongqiao.web.borrower.words import say
 from rongqiao.web.frame.access import roles_held, staff
-from rongqiao.web.frame.charts import Chart, Series, lines
+from rongqiao.web.frame.charts import Chart, Known, lines
 from rongqiao.web.frame.exports import MOST_ROWS, too_long
 from rongqiao.web.templatetags.figures import percent
 
@@ -119,9 +119,9 @@ def _row(one: OverrideRow) -> dict[str, Any]:
 def _chart(report: OverrideReport) -> Chart:
     """Return both shares by month, in percent; the table beside it tells the same."""
 
-    def points(shares: Iterable[Any]) -> list[int]:
+    def points(shares: Iterable[Any]) -> list[int | None]:
         # The chart counts in hundredths, as amounts in fen: a share in percent with two places.
-        return [int((share or 0) * 10_000) for share in shares]
+        return [None if share is None else int(share * 10_000) for share in shares]
 
     counts = [one for _on, one in report.months]
     return lines(
@@ -129,8 +129,8 @@ def _chart(report: OverrideReport) -> Chart:
         _("改判占比（%）"),
         [f"{on:%Y-%m}" for on, _one in report.months],
         [
-            Series(_("多借给的占通过"), points(one.up_share for one in counts)),
-            Series(_("少借给的占拒绝"), points(one.down_share for one in counts)),
+            Known(_("多借给的占通过"), points(one.up_share for one in counts)),
+            Known(_("少借给的占拒绝"), points(one.down_share for one in counts)),
         ],
     )
 

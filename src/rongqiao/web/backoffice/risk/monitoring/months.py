@@ -22,7 +22,7 @@ from rongqiao.web.backoffice.finance.tables import Table, download
 from rongqiao.web.backoffice.finance.words import Words, say
 from rongqiao.web.backoffice.risk.rooms import POLICY_READERS, risk_room
 from rongqiao.web.frame.access import looked_for, staff
-from rongqiao.web.frame.charts import Chart, Series, lines, stacked_bars
+from rongqiao.web.frame.charts import Chart, Known, Series, lines, stacked_bars
 
 ALARMS: Words = {
     "psi": gettext_lazy("总分分布移动（PSI）"),
@@ -148,7 +148,7 @@ def _charts(months: Sequence[MonthView]) -> list[Chart]:
             label,
             labels,
             [
-                Series(name, [round((of(one) or Decimal(0)) * scale) for one in months])
+                Known(name, [_scaled(of(one), scale) for one in months])
                 for name, of, scale in series
             ],
         )
@@ -184,6 +184,10 @@ def _charts(months: Sequence[MonthView]) -> list[Chart]:
             (_("预测"), lambda one: one.expected, 10_000),
         ),
     ]
+
+
+def _scaled(value: Decimal | None, scale: int) -> int | None:
+    return None if value is None else round(value * scale)
 
 
 def _figure(value: Decimal | None, digits: int = 3) -> str:
