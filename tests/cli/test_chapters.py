@@ -179,6 +179,7 @@ def test_policies_get_a_profit_floor_and_a_challenger_that_act(call, town):
         assert [one.standing for one in versions] == ["in-force", "refused", "superseded"]
         assert all("演示" in one.reason for one in versions[:2])
         champion = policy_on(code, town.desk.on)
+        assert champion.label == versions[0].label == f"{code}-demonstration-floor"
         assert champion.profit.floor > 0
         assert champion.challenge.policy == find_version(code, "2", town.desk.on).sha256
         assert 0 < champion.challenge.share < 1

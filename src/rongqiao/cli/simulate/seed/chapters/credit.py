@@ -113,13 +113,15 @@ def _proposed(town: Town, wanted: Wanted, edit: Any, name: str, reason: str) -> 
     first = None if town.is_remembering else find_version(wanted.code, "1", town.desk.on)
     start = StartDraft(version_id=first.id if first else NOBODY)
     draft = town.do(start_draft, start, call("start"))
-    body = json.dumps(edit(document_of(first.id)), ensure_ascii=False) if first else ""
+    label = f"{wanted.code}-demonstration-{name}"
+    made = {**edit(document_of(first.id)), "label": label} if first else {}
+    body = json.dumps(made, ensure_ascii=False)
     save = SaveDraft(draft_id=draft.draft_id, revision=draft.revision, body=body)
     saved = town.do(save_draft, save, call("save"))
     propose = ProposePolicy(
         draft_id=saved.draft_id,
         revision=saved.revision,
-        label=f"{wanted.code}-demonstration-{name}",
+        label=label,
         effective_on=town.desk.on,
         reason=reason,
     )
