@@ -1,5 +1,6 @@
 """What the demonstration lives beside payments: terms, recalls, pledges, months, by two people."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from types import SimpleNamespace
 
@@ -9,6 +10,7 @@ from rongqiao.cli.eod import catch_up
 from rongqiao.cli.simulate.desk import Desk
 from rongqiao.cli.simulate.seed.chapters import terms
 from rongqiao.cli.simulate.seed.chapters.breaches import call_back
+from rongqiao.cli.simulate.seed.chapters.credit import tighten_credit
 from rongqiao.cli.simulate.seed.chapters.months import end_months
 from rongqiao.cli.simulate.seed.chapters.pledges import secure
 from rongqiao.cli.simulate.seed.chapters.terms import change_terms
@@ -16,7 +18,10 @@ from rongqiao.cli.simulate.staff import Staff
 from rongqiao.cli.simulate.town import Town
 from rongqiao.cli.verify import check_all
 from rongqiao.config.wiring import SUBSCRIBERS
+from rongqiao.finance.money import Money
 from rongqiao.lending.collateral.models import Pledge
+from rongqiao.lending.origination.models import Decision
+from rongqiao.lending.products.operations.definitions import first_products
 from rongqiao.lending.servicing.models.allowance import AllowanceRun
 from rongqiao.lending.servicing.models.amending.changes import TermChange
 from rongqiao.lending.servicing.models.amending.recalls import Recall
@@ -28,15 +33,44 @@ from rongqiao.lending.servicing.operations.starting.authorise_debit import (
 from rongqiao.money.ledger.operations.closing.seal_books import seal_what_stands
 from rongqiao.money.ledger.queries.periods import closed_through
 from rongqiao.platform import audit, relay
+from rongqiao.policies.credit.facts import NO_HISTORY, Facts
+from rongqiao.risk.queries.judging import judge
+from rongqiao.risk.queries.policies.versions import find_version, list_versions, policy_on
+from rongqiao.risk.queries.recording import is_challenged
 from tests.makers import journeys
 from tests.makers.loans import Lend, lend
 from tests.parties.people import actor, make_user
 
+CONSUMER = first_products()[0].terms.offer
+GOOD = Facts(
+    on=date(2026, 2, 1),
+    party_kind="person",
+    amount=Money.yuan("20000"),
+    term_months=12,
+    monthly_income=Money.yuan("12000"),
+    monthly_debt_service=Money.yuan("1000"),
+    months_established=60,
+    history=NO_HISTORY,
+    born_on=date(1990, 3, 7),
+    employment="salaried",
+    housing="mortgage",
+)
+WEAK = replace(
+    GOOD,
+    amount=Money.yuan("2000"),
+    monthly_income=Money.yuan("3500"),
+    monthly_debt_service=Money(0),
+    months_established=8,
+    born_on=date(2005, 3, 7),
+    employment="freelance",
+    housing="rented",
+)
 FIRST, DAYS = date(2026, 1, 5), 100
 POSTS = {
     "operator": "operator",
     "approver": "approver",
     "risk": "risk_analyst",
+    "risk-2": "risk_analyst",
     "collector": "collector",
     "finance": "finance",
     "finance-2": "finance",
@@ -132,3 +166,44 @@ def test_every_chapter_leaves_something_to_look_at(call, clock, town, monkeypatc
     ]
     assert closed_through() == date(2026, 1, 31), town.refused
     assert [one for one in check_all() if one.broken] == []
+
+
+def test_policies_get_a_profit_floor_and_a_challenger_that_act(call, town):
+    tighten_credit(town)
+    for number in range(DAYS // 10 + 3):
+        town.desk.open_day(FIRST + timedelta(days=number))
+        town.live_today()
+    assert not town.refused
+    for code in ("consumer", "business"):
+        versions = list_versions(code, town.desk.on)
+        assert [one.standing for one in versions] == ["in-force", "refused", "superseded"]
+        assert all("演示" in one.reason for one in versions[:2])
+        champion = policy_on(code, town.desk.on)
+        assert champion.label == versions[0].label == f"{code}-demonstration-floor"
+        assert champion.profit.floor > 0
+        assert champion.challenge.policy == find_version(code, "2", town.desk.on).sha256
+        assert 0 < champion.challenge.share < 1
+    champion = policy_on("consumer", town.desk.on)
+    assert judge(WEAK, champion, CONSUMER).grade == "E"
+    codes = [one.code for one in judge(WEAK, champion, CONSUMER).reasons]
+    assert "margin-too-thin" in codes
+    assert "margin-too-thin" not in [one.code for one in judge(GOOD, champion, CONSUMER).reasons]
+
+    def on_that_day(actor):
+        return replace(call(actor=actor), on=town.desk.on)
+
+    # Each is on record with what the other policy would have said; a share is the challenger's.
+    arms = set()
+    # Ids are drawn: sixty without one in five is once in half a million.
+    for number in range(1, 61):
+        borrower = journeys.make_borrower(call, number)
+        application_id, _state = journeys.apply(on_that_day, borrower)
+        row = Decision.objects.get(application_id=application_id)
+        is_challengers = is_challenged(champion, row.application_id)
+        assert row.arm == ("challenger" if is_challengers else "champion")
+        digests = {row.policy_sha256, row.shadow["policy_sha256"]}
+        assert digests == {champion.sha256, champion.challenge.policy}
+        arms.add(row.arm)
+        if len(arms) == 2:
+            break
+    assert arms == {"champion", "challenger"}

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from rongqiao.finance.money import Money
 from rongqiao.policies.credit.facts import Facts, GradeRate, Offer, PlatformHistory
-from rongqiao.risk.judging.deciding import Case, ModelNotGiven, answer_bytes, decide
+from rongqiao.risk.judging.affordability import Means, affordable
+from rongqiao.risk.judging.deciding import CapNotGiven, Case, ModelNotGiven, answer_bytes, decide
 from rongqiao.risk.judging.document import read_policy
 from rongqiao.risk.queries.judging import estimate_limit, judge, policy_on
 from rongqiao.risk.queries.modelling.scorers import model_body, scorer_of
@@ -327,3 +328,41 @@ def test_the_documents_judge_as_the_rules_in_code_did(number):
             told(estimate.reasons),
         ],
     ]
+
+
+def lent_under(cap_of, income, asked):
+    """Judge as a recorded decision is: a cap that is not given yet is looked up and asked again."""
+    rates = [{"grade": grade, "rate_annual": "0.30"} for grade in "ABCDE"]
+    policy = read_policy(document(pricing={"rates": rates}, tables=[]))
+    case = replace(CASE, amount=asked, caps=())
+    while True:
+        try:
+            return policy, decide(policy, {**GOOD, "monthly-income": income}, case)
+        except CapNotGiven as wanted:
+            amount = wanted.amount
+        assert amount not in dict(case.caps)
+        case = replace(case, caps=(*case.caps, (amount, cap_of(amount))))
+
+
+@given(
+    st.integers(1, 30).map(lambda thousands: Decimal(thousands * 1000)),
+    st.integers(10, 2000).map(lambda hundreds: Money(hundreds * 100_00)),
+    st.lists(st.tuples(st.integers(0, 200_000), st.integers(5, 35)), min_size=1, max_size=6),
+)
+def test_a_cap_by_the_amount_holds_for_the_amount_lent_and_the_means_carry_it(income, asked, bands):
+    steps = sorted(bands)
+
+    def cap_of(amount):
+        below = [cap for start, cap in steps if start * 100 <= amount.minor]
+        return Decimal(below[-1] if below else 24) / 100
+
+    policy, verdict = lent_under(cap_of, income, asked)
+    amount = verdict.amount
+    if amount < OFFER.amount_min:
+        return
+    assert verdict.rate_annual == min(Decimal("0.30"), cap_of(amount))
+    means = Means(
+        income=income * 100, debt_service=Decimal(1000_00), outstanding=Decimal(0), revenue=None
+    )
+    most, _bound = affordable(means, policy.affordability, verdict.rate_annual, 12)
+    assert amount <= min(asked, most)

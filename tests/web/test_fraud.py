@@ -85,7 +85,7 @@ def test_open_cases_are_counted_where_work_begins_for_those_who_may_see_them(cal
     there = reverse("fraud")
     analyst, both = hire("risk_analyst"), hire("reviewer", "compliance_officer")
     assert "反欺诈待核查" in page(analyst, "desk")
-    assert f'href="{there}"' in page(analyst, "desk")
+    assert f'href="{there}?state=open"' in page(analyst, "desk")
     assert f'href="{there}">反欺诈待办 1</a>' in page(both, "queue")
     for name in ("desk", "queue"):
         assert "反欺诈待" not in page(hire("reviewer"), name)

@@ -65,8 +65,10 @@ def fields_of(answer):
     found = {}
     for tag in re.findall(r"<input[^>]*>", form):
         name, value = (re.search(rf'{key}="([^"]*)"', tag) for key in ("name", "value"))
-        if name and 'type="checkbox"' not in tag and 'type="file"' not in tag:
-            found[name[1]] = unescape(value[1] if value else "")
+        is_sent = 'type="checkbox"' not in tag or " checked" in tag
+        if name and is_sent and 'type="file"' not in tag:
+            # A box that is ticked and has no value of its own sends "on".
+            found[name[1]] = unescape(value[1]) if value else "on" * (" checked" in tag)
     for name, text in re.findall(
         r'<textarea[^>]*name="(\w+)"[^>]*>(.*?)</textarea>', form, re.DOTALL
     ):
@@ -201,6 +203,8 @@ def test_rules_are_added_moved_and_dropped(call, analysts, first):
         "cutoffs",
         "points",
         "grades",
+        "profit",
+        "challenge",
         "means",
         "rules-against",
         "rules-for-a-person",
@@ -243,6 +247,35 @@ def test_points_means_and_test_cases_are_edited(call, analysts, first):
     )
     assert refused.status_code == 422
     assert "测试案例「" in text_of(refused)
+
+
+def test_a_profit_floor_and_a_challenger_are_set_and_taken_away_in_forms(call, analysts, first):
+    draft_id = draft_of(call, analysts[0])
+    money = {"funds": "0.04", "cost": "0.01", "loss_given_default": "0.6", "floor": "0.01"}
+    said = {f"profit_{name}": value for name, value in money.items()}
+    said |= {f"default_{n}": f"0.0{n + 1}" for n in range(5)}
+    wrong = edited(first, draft_id, "profit", is_on="on", **said | {"default_2": "0.01"})
+    assert wrong.status_code == 422
+    found = re.search(r'<input[^>]*name="default_2"[^>]*>', wrong.content.decode()).group()
+    assert 'aria-invalid="true"' in found
+    assert edited(first, draft_id, "profit", is_on="on", below="decline", **said).status_code == 302
+    challenger = in_force().sha256
+    split = {"policy": challenger, "share": "0.2", "salt": "short"}
+    wrong = edited(first, draft_id, "challenge", is_on="on", **split)
+    found = re.search(r'<input[^>]*name="salt"[^>]*>', wrong.content.decode()).group()
+    assert 'aria-invalid="true"' in found
+    split["salt"] = "long enough a salt"
+    assert edited(first, draft_id, "challenge", is_on="on", **split).status_code == 302
+    document = get_draft(draft_id)[1]
+    assert document["challenge"] == split
+    assert (document["profit"]["floor"], document["profit"]["below"]) == ("0.01", "decline")
+    assert document["profit"]["default_rates"][4] == {"grade": "E", "rate": "0.05"}
+    for section in ("profit", "challenge"):
+        assert edited(first, draft_id, section).status_code == 302
+        assert get_draft(draft_id)[1] == document
+        assert edited(first, draft_id, section, is_on="").status_code == 302
+        assert get_draft(draft_id)[1][section] is None
+        document[section] = None
 
 
 def test_a_document_goes_out_and_comes_back_as_a_file(call, analysts, first):

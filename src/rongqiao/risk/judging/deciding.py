@@ -31,6 +31,14 @@ class ModelNotGiven(LookupError):
     """The policy names a model, and another one or none was given."""
 
 
+class CapNotGiven(LookupError):
+    """What an amount may cost has to be known, and the case does not say it."""
+
+    def __init__(self, amount: Money) -> None:
+        super().__init__(amount.text())
+        self.amount = amount
+
+
 class Outcome(StrEnum):
     """What the policy says: lend, ask a person, or do not lend."""
 
@@ -76,8 +84,10 @@ class Fired:
 class Case:
     """What is asked for, and of which product.
 
-    `rate_max` is the cap on the annual rate; where the product's rate `is_floating`, a policy's own
-    rates do not apply. Above `person_above`, the product's own line, a person has to agree.
+    `rate_max` caps the annual rate of a policy whatever the amount. `caps`, where there are any,
+    even none yet, say it by the amount: fees and caps weigh otherwise on another one. Where the
+    product's rate `is_floating`, a policy's own rates do not apply. Above `person_above`, the
+    product's own line, a person has to agree.
     """
 
     on: date
@@ -85,6 +95,7 @@ class Case:
     term_months: int
     offer: Offer
     rate_max: Decimal | None = None
+    caps: tuple[tuple[Money, Decimal], ...] | None = None
     is_floating: bool = False
     person_above: Money | None = None
 
@@ -125,7 +136,8 @@ class Finding:
 def decide(policy: Policy, features: Values, case: Case, scorer: Scorer | None = None) -> Verdict:
     """Return the verdict; features may be any values at all.
 
-    Raises ModelNotGiven unless `scorer` is the model the policy names.
+    Raises ModelNotGiven unless `scorer` is the model the policy names, and CapNotGiven for an
+    amount that the case's `caps` do not have.
     """
     with localcontext(EXACT):
         return _Judging(policy, features, case, scorer).verdict()
@@ -188,7 +200,7 @@ class _Judging:
         self.missing: list[str] = []
         self._take_in(features)
         self._score(scorer)
-        self._price()
+        self._price(case.amount)
         self._weigh_means()
         self._reckon_margin()
 
@@ -245,26 +257,27 @@ class _Judging:
     def _versions(self, points: str, model: str) -> Versions:
         return Versions(self.policy.label, self.policy.sha256, points, model, ENGINE)
 
-    def _price(self) -> None:
+    def _price(self, amount: Money) -> None:
+        """Set the rate that this amount is lent at."""
         own = None if self.case.is_floating else self.policy.rates
         cap = self.case.rate_max
+        if own is not None and self.case.caps is not None:
+            cap = dict(self.case.caps).get(amount)
+            if cap is None:
+                raise CapNotGiven(amount)
         rate = self.case.offer.rate_of(self.grade) if own is None else dict(own)[self.grade]
         self.is_rate_capped = cap is not None and rate > cap
         self.rate = cap if cap is not None and rate > cap else rate
 
     def _weigh_means(self) -> None:
         """Reckon the largest amount that fits and the burden of what is asked and offered."""
-        case, limits = self.case, self.policy.affordability
-        means = self._means()
-        most, bound = case.offer.amount_max, ""
-        if limits is not None and means is not None:
-            most, bound = affordable(means, limits, self.rate, case.term_months)
-        self.amount = min(case.amount, most, case.offer.amount_max)
-        burden = Decimal(0)
-        self.burden_asked = Decimal(0)
+        case, means = self.case, self._means()
+        self.burden_asked = burden = Decimal(0)
+        if means is not None:
+            self.burden_asked = burden_share(means, case.amount, self.rate, case.term_months)
+        most, bound = self._fit(means)
         if means is not None:
             burden = burden_share(means, self.amount, self.rate, case.term_months)
-            self.burden_asked = burden_share(means, case.amount, self.rate, case.term_months)
         self.values |= {
             "decided-on": case.on,
             "amount": _yuan(case.amount),
@@ -281,6 +294,29 @@ class _Judging:
             "burden": None if means is None else burden,
             "burden-asked": None if means is None else self.burden_asked,
         }
+
+    def _fit(self, means: Means | None) -> tuple[Money, str]:
+        """Set the amount offered with the rate that it may have; return the most and its bound.
+
+        A cheaper rate leaves the amount as it is; a dearer one may lower it, and is asked again.
+        """
+        case = self.case
+        priced = case.amount
+        most, bound = self._most(means)
+        self.amount = min(priced, most, case.offer.amount_max)
+        while case.offer.amount_min <= self.amount != priced:
+            priced, before = self.amount, self.rate
+            self._price(priced)
+            if self.rate > before:
+                most, bound = self._most(means)
+                self.amount = min(priced, most)
+        return most, bound
+
+    def _most(self, means: Means | None) -> tuple[Money, str]:
+        limits = self.policy.affordability
+        if limits is None or means is None:
+            return self.case.offer.amount_max, ""
+        return affordable(means, limits, self.rate, self.case.term_months)
 
     def _means(self) -> Means | None:
         """Return income and debts in fen; asks a person where the policy needs and lacks them."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -29,7 +29,7 @@ from rongqiao.risk.judging.changing.rereading import (
     TableRead,
     reread,
 )
-from rongqiao.risk.judging.deciding import Case, Verdict, answer_bytes, decide
+from rongqiao.risk.judging.deciding import CapNotGiven, Case, Verdict, answer_bytes, decide
 from rongqiao.risk.judging.evaluation import Values
 from rongqiao.risk.judging.features import Feature, Value, known_at
 from rongqiao.risk.judging.points import Scorer
@@ -65,12 +65,15 @@ __all__ = [
     "is_challenged",
     "judge_application",
     "latest_feature",
+    "own_rates",
     "replay",
     "reread_record",
     "score_line",
 ]
 
 T = TypeVar("T")
+# What the highest rate is that an amount may have.
+CapOf = Callable[[Money], Decimal]
 CHAMPION, CHALLENGER = "champion", "challenger"
 
 
@@ -108,12 +111,18 @@ class Judgement:
 
 
 def judge_application(
-    policy: bytes, features: Iterable[Feature], case: Case, application_id: UUID, at: datetime
+    policy: bytes,
+    features: Iterable[Feature],
+    case: Case,
+    application_id: UUID,
+    at: datetime,
+    cap_of: CapOf | None = None,
 ) -> Judgement:
     """Judge by the policy of a canonical text, and by its challenger if it has one.
 
-    No query but the first time a challenger or a model is met. Raises BadPolicy, and FromTheFuture
-    for a feature later than `at`.
+    `cap_of` is asked for the amounts that a policy with rates of its own comes to, where `caps` of
+    the case leave it open. No query but the first time a challenger or a model is met. Raises
+    BadPolicy, and FromTheFuture for a feature later than `at`.
     """
     seen = {feature.name: feature for feature in features}
     values = known_at(seen.values(), at)
@@ -122,7 +131,7 @@ def judge_application(
     deciding, other, arm = champion, challenger, CHAMPION
     if challenger is not None and is_challenged(champion.policy, application_id):
         deciding, other, arm = challenger, champion, CHALLENGER
-    verdict = decide(deciding.policy, values, case, deciding.scorer)
+    verdict, seen_case = _decided(deciding, values, case, cap_of)
     answer = answer_bytes(verdict)
     beside = (*deciding.documents, *(other.documents if other else ()))
     return Judgement(
@@ -130,14 +139,23 @@ def judge_application(
         answer=answer.decode(),
         answer_sha256=digest_of(answer),
         arm=arm,
-        shadow=_shadow(other, values, case) if other else None,
+        shadow=_shadow(_decided(other, values, case, cap_of)[0]) if other else None,
         inputs={
             "application": str(application_id),
-            "case": _case_out(case),
+            "case": _case_out(seen_case),
             "features": _features_out(seen.values()),
         },
         documents=tuple({one.sha256: one for one in beside}.values()),
     )
+
+
+def own_rates(sha256: str) -> dict[str, Decimal] | None:
+    """Return the rates by grade of a policy that decided; None where they are the product's.
+
+    Raises DocumentNotKept, DocumentChanged.
+    """
+    rates = _kept_policy(sha256).policy.rates
+    return None if rates is None else dict(rates)
 
 
 def is_challenged(policy: Policy, application_id: UUID) -> bool:
@@ -272,8 +290,21 @@ def _model_of(policy: Policy) -> str:
     return policy.score.sha256 if isinstance(policy.score, ModelNamed) else ""
 
 
-def _shadow(armed: _Armed, values: Mapping[str, Value], case: Case) -> Shadow:
-    verdict = decide(armed.policy, values, case, armed.scorer)
+def _decided(
+    armed: _Armed, values: Mapping[str, Value], case: Case, cap_of: CapOf | None
+) -> tuple[Verdict, Case]:
+    """Return the verdict, and the case with every cap that was asked for on the way."""
+    while True:
+        try:
+            return decide(armed.policy, values, case, armed.scorer), case
+        except CapNotGiven as asked:
+            if cap_of is None:
+                raise
+            found = (asked.amount, cap_of(asked.amount))
+            case = replace(case, caps=(*(case.caps or ()), found))
+
+
+def _shadow(verdict: Verdict) -> Shadow:
     versions = verdict.versions
     return Shadow(
         policy=versions.policy,
@@ -326,6 +357,7 @@ def _value_in(kind: str, text: str) -> Value:
 
 
 def _case_out(case: Case) -> dict[str, Any]:
+    caps = None if case.caps is None else [[one.text(), str(cap)] for one, cap in case.caps]
     return {
         "on": case.on.isoformat(),
         "amount": case.amount.text(),
@@ -334,6 +366,7 @@ def _case_out(case: Case) -> dict[str, Any]:
         "amount_max": case.offer.amount_max.text(),
         "rates": [[one.grade, str(one.rate_annual)] for one in case.offer.grades],
         "rate_max": None if case.rate_max is None else str(case.rate_max),
+        "caps": caps,
         "is_floating": case.is_floating,
         "person_above": None if case.person_above is None else case.person_above.text(),
     }
@@ -342,6 +375,8 @@ def _case_out(case: Case) -> dict[str, Any]:
 def _case_in(plain: Mapping[str, Any]) -> Case:
     rates = tuple(GradeRate(grade, Decimal(rate)) for grade, rate in plain["rates"])
     most, line = plain["rate_max"], plain["person_above"]
+    # Decisions before caps went by the amount have none.
+    caps = plain.get("caps")
     return Case(
         on=date.fromisoformat(plain["on"]),
         amount=Money.yuan(plain["amount"]),
@@ -352,6 +387,9 @@ def _case_in(plain: Mapping[str, Any]) -> Case:
             grades=rates,
         ),
         rate_max=None if most is None else Decimal(most),
+        caps=None
+        if caps is None
+        else tuple((Money.yuan(amount), Decimal(cap)) for amount, cap in caps),
         is_floating=plain["is_floating"],
         person_above=None if line is None else Money.yuan(line),
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from rongqiao.lending.origination.conduct.cases import (
     officers_case,
     record_decision,
 )
+from rongqiao.lending.origination.conduct.pricing import highest_rate
 from rongqiao.lending.origination.conduct.standing import Lending
 from rongqiao.lending.origination.models import Application, Decision, Review
 from rongqiao.lending.origination.states import State
@@ -25,6 +26,7 @@ from rongqiao.lending.products.queries import VersionView, get_version
 from rongqiao.platform.operations import Call
 from rongqiao.platform.refusals import Kind, Refusal
 from rongqiao.policies.roles import Role
+from rongqiao.risk.queries.recording import own_rates
 
 # What an officer may tell a borrower; the words are web's.
 DECLINE_CODES = (
@@ -82,10 +84,12 @@ def taken_case(application_id: UUID, call: Call) -> ReviewedCase:
     return ReviewedCase(case=case, version=version, review=review, officer_id=officer_id)
 
 
-def checked_terms(reviewed: ReviewedCase, amount: Money, term_count: int, grade: str) -> Terms:
-    """Return the terms an officer offers, at the product's rate for the grade.
+def checked_terms(
+    reviewed: ReviewedCase, amount: Money, term_count: int, grade: str, on: date
+) -> Terms:
+    """Return the terms an officer offers, at the rate of the grade.
 
-    Raises OfferRefused.
+    Raises OfferRefused, and where the policy has rates of its own AboveCap and NoSuchSchedule.
     """
     terms, asked = reviewed.version.terms, Money(reviewed.case.amount_minor or 0)
     if not terms.amount_min <= amount <= min(asked, terms.amount_max):
@@ -97,8 +101,19 @@ def checked_terms(reviewed: ReviewedCase, amount: Money, term_count: int, grade:
     rates = {one.grade: one.rate_annual for one in terms.grades}
     if grade not in rates:
         raise OfferRefused(field="grade", value=grade[:8], allowed=", ".join(rates))
-    rate: Decimal = rates[grade]
-    return Terms(amount=amount, term_count=term_count, rate_annual=rate, grade=grade)
+    offered = Terms(amount=amount, term_count=term_count, rate_annual=rates[grade], grade=grade)
+    return replace(offered, rate_annual=_rate_of(reviewed, offered, on))
+
+
+def _rate_of(reviewed: ReviewedCase, offered: Terms, on: date) -> Decimal:
+    """Return the product's rate, or that of the policy that screened, capped for this amount."""
+    screened = reviewed.case.decisions.filter(stage="screening").latest("number")
+    is_floating = reviewed.version.terms.floating is not None
+    own = None if is_floating else own_rates(screened.policy_sha256)
+    if own is None or offered.grade not in own:
+        return offered.rate_annual
+    cap = highest_rate(reviewed.version, offered.amount, offered.term_count, on)
+    return min(own[offered.grade], cap)
 
 
 def lending_of(reviewed: ReviewedCase, terms: Terms) -> Lending:

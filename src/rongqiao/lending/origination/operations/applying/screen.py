@@ -21,7 +21,6 @@ from rongqiao.risk.queries.judging import (
     Outcome,
     Verdict,
     own_features,
-    read_text,
 )
 from rongqiao.risk.queries.recording import Judgement, judge_application
 
@@ -58,23 +57,29 @@ def screen(wanted: Screening, policy: bytes, call: Call) -> tuple[UUID, Verdict]
 def _judgement(wanted: Screening, policy: bytes, call: Call) -> Judgement:
     facts, version = wanted.facts, wanted.version
     terms = version.terms
-    is_floating = terms.floating is not None
     count = facts.term_months // terms.months_per_term
-    has_own_rates = not is_floating and read_text(policy).rates is not None
     case = Case(
         on=facts.on,
         amount=facts.amount,
         term_months=facts.term_months,
         offer=terms.offer,
-        # The product's own rates were held against the cap when it was published.
-        rate_max=highest_rate(version, facts.amount, count, facts.on) if has_own_rates else None,
-        is_floating=is_floating,
+        # The product's own rates were held against the cap when it was published; those of a
+        # policy, or of its challenger, are held against it for the amount that they come to.
+        caps=(),
+        is_floating=terms.floating is not None,
         person_above=terms.four_eyes_above,
     )
     # What the platform knows by itself stands above a source that uses the same name.
     features = (*wanted.features, *own_features(facts, call.at))
     try:
-        return judge_application(policy, features, case, wanted.case.pk, call.at)
+        return judge_application(
+            policy,
+            features,
+            case,
+            wanted.case.pk,
+            call.at,
+            lambda amount: highest_rate(version, amount, count, facts.on),
+        )
     except FromTheFuture as late:
         raise FeatureTooLate(value=late.name) from late
 

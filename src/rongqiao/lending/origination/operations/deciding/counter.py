@@ -41,7 +41,7 @@ def counter(command: Counter, call: Call) -> Decided:
     Raises NotAssigned, OfferRefused, OverrideReasonNeeded, SecondPersonNeeded, ReasonNeeded, ...
     """
     reviewed = taken_case(command.application_id, call)
-    terms = checked_terms(reviewed, command.amount, command.term_count, command.grade)
+    terms = checked_terms(reviewed, command.amount, command.term_count, command.grade, call.on)
     check_reviewers_authority(reviewed, command.amount)
     against = checked_lending(reviewed.case, lending_of(reviewed, terms), command.override)
     why = Why(("officer-offers-less",), command.reason)

@@ -40,7 +40,7 @@ def recommend(command: Recommend, call: Call) -> Decided:
     Raises NotAssigned, OfferRefused, OverrideReasonNeeded, ReasonNeeded, OwnAffair, ...
     """
     reviewed = taken_case(command.application_id, call)
-    terms = checked_terms(reviewed, command.amount, command.term_count, command.grade)
+    terms = checked_terms(reviewed, command.amount, command.term_count, command.grade, call.on)
     against = checked_lending(reviewed.case, lending_of(reviewed, terms), command.override)
     why = Why(("officer-recommends",), command.reason)
     decision_id = officers_decision(reviewed, "recommend", terms, why, call)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import islice
 from uuid import UUID
@@ -57,6 +57,9 @@ def past_cases(first: date, last: date) -> Iterator[PastCase]:
         for row in chunk:
             inputs = unseal(row.inputs_sealed, Decision, "inputs_sealed", row.pk)
             features, case = asked_in(inputs)
+            caps = dict(case.caps or ())
+            # Another policy may come to another amount, whose cap nobody asked for that day.
+            case = replace(case, caps=None, rate_max=caps.get(case.amount, case.rate_max))
             version = versions[row.application.version_id]
             asked = version.terms.borrower(inputs["facts"]["party_kind"])
             yield PastCase(

@@ -14,12 +14,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from rongqiao.platform import clock
 from rongqiao.risk.queries.policies.documents import (
     REASON_CODES,
     cutoffs_of,
     read_document,
     with_cutoffs,
 )
+from rongqiao.risk.queries.policies.versions import list_versions
 from rongqiao.web.backoffice.finance.words import say
 from rongqiao.web.backoffice.risk.policies.entries import Document, Entry, Group, Path, pairs_of
 from rongqiao.web.backoffice.risk.policies.shown import cutoff_row
@@ -40,6 +42,10 @@ def sections_of(document: Document) -> list[dict[str, str]]:
     if document["score"].get("points"):
         found.append({"slug": "points", "label": _("评分表")})
     found.append({"slug": "grades", "label": _("等级与定价")})
+    found += [
+        {"slug": "profit", "label": _("利润下限")},
+        {"slug": "challenge", "label": _("冠军与挑战者")},
+    ]
     if document["affordability"]:
         found.append({"slug": "means", "label": _("还款能力")})
     found += [
@@ -64,6 +70,8 @@ def groups_of(slug: str, document: Document) -> list[Group]:
         "cutoffs": _cutoffs,
         "points": _points,
         "grades": _grades,
+        "profit": _profit,
+        "challenge": _challenge,
         "means": _means,
         "tests": test_groups,
     }.get(slug)
@@ -87,11 +95,13 @@ def apply(slug: str, document: Document, said: dict[str, Any]) -> Document:
         _settle_rules(made, slug.removeprefix("rules-"), said)
     elif slug == "tests":
         settle_tests(made, document, said)
+    elif slug in ("profit", "challenge"):
+        made[slug] = _switched(slug, document, said) if said["is_on"] else None
     return made
 
 
 # Answers that are read together, not put in place one by one.
-_LISTED = frozenset({"#rule", "#test"})
+_LISTED = frozenset({"#rule", "#test", "#switched"})
 
 
 def _put(made: Any, path: Path, value: Any) -> None:
@@ -226,12 +236,63 @@ def _grades(document: Document) -> list[Group]:
                 ),
             )
         )
-    if document["profit"]:
-        groups.append(Group(heading=_("利润下限"), entries=tuple(_profit(document["profit"]))))
     return groups
 
 
-def _profit(profit: Document) -> Iterator[Entry]:
+def _switched(slug: str, document: Document, said: dict[str, Any]) -> Document:
+    """Return the whole part of the answers, for it may not have been there before."""
+    made: Document = {}
+    for entry in (entry for group in groups_of(slug, document) for entry in group.entries):
+        if entry.name != "is_on" and "default_rates" not in entry.path:
+            made[str(entry.path[1])] = said[entry.name]
+    if slug == "profit":
+        made["default_rates"] = [
+            {"grade": step["grade"], "rate": said[f"default_{n}"]}
+            for n, step in enumerate(document["grades"])
+        ]
+    return made
+
+
+def _switch(part: str, label: str, document: Document) -> Entry:
+    path = (part, "#switched")
+    return Entry(name="is_on", label=label, kind="flag", path=path, value=bool(document[part]))
+
+
+def _challenge(document: Document) -> list[Group]:
+    found = document["challenge"] or {"policy": "", "share": "", "salt": ""}
+    versions = list_versions(document["code"], clock.business_date())
+    known = {one.sha256: f"{one.number} · {one.label}" for one in reversed(versions)}
+    # One that was kept elsewhere stays as it is unless another is chosen.
+    known = {found["policy"]: found["policy"][:12] or "—"} | known
+    told = {"share": _("0 即只在影子中比较，不作决定"), "salt": _("至少 8 个字；改了就重新分流")}
+    entries = [
+        _switch("challenge", _("设挑战者"), document),
+        _choice("policy", _("挑战者策略"), ("challenge", "policy", "#switched"), "", known),
+    ]
+    entries[1] = replace(entries[1], value=found["policy"], is_required=False)
+    for key, label in (("share", _("分流比例")), ("salt", _("分流盐"))):
+        entries.append(
+            Entry(
+                name=key,
+                label=label,
+                kind="decimal" if key == "share" else "text",
+                path=("challenge", key, "#switched"),
+                value=str(found[key]),
+                help=told[key],
+                is_required=False,
+            )
+        )
+    return [Group(heading=_("冠军与挑战者"), entries=tuple(entries))]
+
+
+def _profit(document: Document) -> list[Group]:
+    entries = (_switch("profit", _("设利润下限"), document), *_profit_entries(document))
+    return [Group(heading=_("利润下限"), entries=entries)]
+
+
+def _profit_entries(document: Document) -> Iterator[Entry]:
+    profit = document["profit"] or {"default_rates": []}
+    defaults = {one["grade"]: one["rate"] for one in profit["default_rates"]}
     labels = {
         "funds": _("资金成本（年）"),
         "cost": _("运营成本（年）"),
@@ -243,16 +304,21 @@ def _profit(profit: Document) -> Iterator[Entry]:
             name=f"profit_{key}",
             label=label,
             kind="decimal",
-            path=("profit", key),
-            value=str(profit[key]),
+            path=("profit", key, "#switched"),
+            value=str(profit.get(key, "")),
+            is_required=False,
         )
-    for n, one in enumerate(profit["default_rates"]):
+    below = ("profit", "below", "#switched")
+    words = {key: OUTCOMES[key] for key in ("refer", "decline")}
+    yield _choice("below", _("低于下限时"), below, profit.get("below", "refer"), words)
+    for n, step in enumerate(document["grades"]):
         yield Entry(
             name=f"default_{n}",
-            label=_("%(grade)s 级违约率") % {"grade": one["grade"]},
+            label=_("%(grade)s 级违约率") % step,
             kind="decimal",
-            path=("profit", "default_rates", n, "rate"),
-            value=str(one["rate"]),
+            path=("profit", "default_rates", n, "rate", "#switched"),
+            value=str(defaults.get(step["grade"], "")),
+            is_required=False,
         )
 
 
