@@ -27,10 +27,15 @@ from rongqiao.platform.postgres.connecting import pointed_at
 from tests.sandboxes.bank import bank  # noqa: F401 - the fixture, for every test
 from tests.sandboxes.registries import registries, sources  # noqa: F401 - so are these
 
-# How long an example takes says more of the machine's load than of the code. `make test` draws the
-# same examples on every machine, so that a red run means the change; `make laws` draws new ones.
-hypothesis.settings.register_profile("house", deadline=None, derandomize=True)
-hypothesis.settings.register_profile("roaming", deadline=None)
+# How long an example or its drawing takes says more of the machine's load than of the code. `make
+# test` draws the same examples on every machine, so that a red run means the change; `make laws`
+# draws new ones.
+hypothesis.settings.register_profile(
+    "roaming", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.register_profile(
+    "house", hypothesis.settings.get_profile("roaming"), derandomize=True
+)
 hypothesis.settings.load_profile(os.environ.get("RONGQIAO_LAWS", "house"))
 ROOT = Path(__file__).parents[1]
 STATE = ROOT / "var" / "test"

@@ -376,7 +376,10 @@ def world(call, desk, borrower):
     return World(call, desk, borrower, [apply(call, one)[0] for one in people])
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(steps=st.lists(st.tuples(st.integers(0, 5), st.integers(1, 90_000)), max_size=12))
 def test_what_an_item_secures_is_what_was_agreed_whatever_is_tried(world, steps):
     point = transaction.savepoint()

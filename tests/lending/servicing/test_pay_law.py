@@ -45,7 +45,9 @@ payment = st.tuples(st.integers(0, len(KINDS) - 1), st.integers(1, 1000))
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.lists(payment, min_size=1, max_size=10), st.sampled_from(Order))
 def test_a_payment_settles_what_the_engine_says_to_the_fen(loans, call, paid, order):

@@ -101,7 +101,9 @@ def test_what_cannot_be_shared_is_refused(books, call, amount, holders, code):
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(case=cases)
 def test_shares_are_those_of_the_reference_to_the_fen(db_shares, case):

@@ -178,7 +178,10 @@ histories = st.lists(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(histories, st.lists(st.integers(0, 60 * 24 * 90), min_size=1, max_size=4))
 def test_no_feature_is_later_than_the_moment_asked_for(db, history, minutes):
     with transaction.atomic():

@@ -8,6 +8,7 @@ for this request, has another form or is of another inquiry is none.
 
 from __future__ import annotations
 
+import atexit
 import functools
 import hashlib
 import hmac
@@ -123,7 +124,10 @@ def registries() -> Registries:
 
 @functools.cache
 def _client() -> httpx.Client:
-    return httpx.Client(follow_redirects=False)
+    client = httpx.Client(follow_redirects=False)
+    # Its connections stay open between requests; none is left to the collector of garbage.
+    atexit.register(client.close)
+    return client
 
 
 def _machine_now() -> datetime:

@@ -109,7 +109,7 @@ HAPPENED = st.one_of(
 
 @settings(
     max_examples=25, deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 @given(st.lists(HAPPENED, min_size=1, max_size=12), st.integers(0, 4), DAYS, st.integers(0, 100))
 def test_whatever_happened_and_however_many_months_are_closed_reports_say_the_same(

@@ -14,6 +14,7 @@ and fees; a returned withdrawal has a second line of kind `return`, with a seria
 
 from __future__ import annotations
 
+import atexit
 import functools
 import hashlib
 import hmac
@@ -250,7 +251,10 @@ def bank() -> Bank:
 @functools.cache
 def _client() -> httpx.Client:
     """Return this process's connections: opening one for each call costs more than the call."""
-    return httpx.Client(follow_redirects=False)
+    client = httpx.Client(follow_redirects=False)
+    # Its connections stay open between requests; none is left to the collector of garbage.
+    atexit.register(client.close)
+    return client
 
 
 def _written(order: OrderToSend) -> dict[str, str]:
