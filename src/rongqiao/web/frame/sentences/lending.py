@@ -236,6 +236,7 @@ SERVICING: dict[str, Promise] = {
     "servicing.allowance-not-waiting": _("这一步已经办理过，请刷新页面。"),
     "servicing.allowance-reason-needed": _("请填写驳回理由：允许 %(allowed)s 个字。"),
     "servicing.not-your-allowance": _("只有提出人可以撤回。"),
+    "servicing.day-valued": _("%(on)s 已结账，损失准备也已入账；请重新提交，按新的会计日办理。"),
     "servicing.portfolio-moved": _("测算期间有新的放款，请重新测算。"),
     "servicing.allowance-too-early": _(
         "不能按 %(on)s 测算：只能按最近一个已结账的会计日，且当日须有生效的参数。"
