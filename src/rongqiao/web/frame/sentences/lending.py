@@ -122,6 +122,7 @@ SERVICING: dict[str, Promise] = {
     ),
     "servicing.quote-used": _("这份报价已经用过，请重新获取报价。"),
     "servicing.nothing-to-draw": _("这笔借款没有可以再提取的款项。"),
+    "servicing.draw-not-by-method": _("这笔借款不按剩余本金计息，还款计划不能再并入一笔提款。"),
     "servicing.draw-too-late": _("提取期限已过：最迟提取日是 %(last_on)s。"),
     "servicing.draws-used-up": _("提取次数已经用完：连首次放款最多 %(most)s 次。"),
     "servicing.draw-after-paying": _("您有到期未还的款项，请先还清，再提取借款。"),

@@ -22,8 +22,14 @@ from rongqiao.lending.servicing.models.allowance import (
     AllowanceMovement,
     AllowanceProduct,
     AllowanceRun,
+    CommitmentProduct,
 )
-from rongqiao.lending.servicing.postings import allowance_account
+from rongqiao.lending.servicing.postings import (
+    ALLOWANCE,
+    UNDRAWN,
+    accounts_of_undrawn,
+    allowance_account,
+)
 from rongqiao.lending.servicing.queries.provisioning.movements import FLOOR_STAGE
 from rongqiao.money.ledger.queries.books import (
     NAMED_AT_MOST,
@@ -33,7 +39,6 @@ from rongqiao.money.ledger.queries.books import (
 )
 
 _LAW = "5 movements of the allowance lead from valuation to valuation and to the books"
-_LINE = "loan-loss-allowance"
 _Fen = defaultdict[Any, int]
 # What is compared, what was told of it, and what is to be found instead.
 _Compared = tuple[str, int | str, int | str]
@@ -74,6 +79,7 @@ def check_movements() -> Checked:
         before = run
     compared += _to_the_books(before, drawn)
     compared += _postings()
+    compared += _undrawn()
     wrong = [f"{what}: {told}, not {held}" for what, told, held in compared if told != held]
     return Checked(
         law=_LAW, checked=len(compared), broken=len(wrong), examples=tuple(wrong[:NAMED_AT_MOST])
@@ -102,7 +108,7 @@ def _steps(before: _Run, run: _Run, drawn: Mapping[Any, int]) -> Iterator[_Compa
 def _to_the_books(last: _Run, drawn: Mapping[Any, int]) -> Iterator[_Compared]:
     """Yield the last valuation with what moved since, beside the balance in the books."""
     since = _between(last.on, date.max, drawn)
-    held = balances_of_line(_LINE)
+    held = balances_of_line(ALLOWANCE)
     codes = {allowance_account(code): code for code in (*last.target, *(one for one, _ in since))}
     for account in sorted({*codes, *held}):
         product = codes.get(account, "")
@@ -120,11 +126,33 @@ def _postings() -> Iterator[_Compared]:
         told[allowance_account(product), journal] = f"{minor} on {on}"
     held = {
         (one.account, one.journal): f"{one.amount.minor} on {one.value_on}"
-        for one in postings_of_line(_LINE)
+        for one in postings_of_line(ALLOWANCE)
     }
     for account, journal in sorted({*told, *held}):
         place = account, journal
         yield f"{account} journal {journal}", told.get(place, "none"), held.get(place, "none")
+
+
+def _undrawn() -> Iterator[_Compared]:
+    """Yield what valuations booked for undrawn sums, each from where the last one stood."""
+    stands: _Fen = _fen()
+    told: dict[tuple[str, int | None], str] = {}
+    rows = CommitmentProduct.objects.filter(run__state="approved").select_related("run")
+    for row in rows.order_by("run__on", "run__made_at", "product_code"):
+        product, run = row.product_code, row.run
+        yield f"{run.number} {product} undrawn opening", row.opening_minor, stands[product]
+        stands[product] = row.target_minor
+        if row.movement_minor:
+            place = accounts_of_undrawn(product)[0], run.journal_id
+            told[place] = f"{row.movement_minor} on {run.on}"
+    held = {
+        (one.account, one.journal): f"{one.amount.minor} on {one.value_on}"
+        for one in postings_of_line(UNDRAWN)
+    }
+    for place in sorted({*told, *held}, key=str):
+        account, journal = place
+        posted = held.get(place, "none") if journal is not None else "none"  # type: ignore[arg-type]
+        yield f"{account} journal {journal}", told.get(place, "none"), posted
 
 
 def _between(after: date, until: date, drawn: Mapping[Any, int]) -> _Fen:
