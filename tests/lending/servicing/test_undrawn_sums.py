@@ -19,7 +19,6 @@ from rongqiao.lending.servicing.operations.provisioning.propose_rule import (
     UnreadableAssumption,
     propose_rule,
 )
-from rongqiao.lending.servicing.queries.lives import bring_up
 from rongqiao.lending.servicing.queries.provisioning.expected_loss import (
     MOST_MONTHS,
     Scenario,
@@ -138,9 +137,10 @@ def test_what_is_undrawn_is_provided_for_in_a_liability_of_its_own(clock, call, 
     live_to(clock, date(2026, 3, 1))
     later = book(call, people, FEBRUARY)
     (left,) = later.undrawn
-    bring_up([Loan.objects.get(pk=lent_card.id)])
     assert (left.undrawn, left.opening) == (Money(2_000_000), row.target)
-    assert balance(ACCOUNT) == left.target < row.target
+    # Its instalment of February was not paid: special mention, stage 2.
+    assert left.target == Money(plainly(lent_card, FEBRUARY, stage=Stage.INCREASED))
+    assert balance(ACCOUNT) == left.target
     found = moves_of_month(date(2026, 2, 1))
     (line,) = [one for one in found.rows if one.stage == UNDRAWN_STAGE]
     assert (line.opening, line.closing) == (row.target, left.target)
