@@ -28,6 +28,7 @@ RULE = {
     "curves": "* 1 60 0.5\n* 2 60 3\n* 3 60",
     "scenarios": "基准 100 1 1",
     "floors": "pass 1.5\nspecial-mention 3\nsubstandard 30\ndoubtful 60\nloss 100",
+    "conversion_percent": "100",
     "policy": "larger",
     "source": "财金〔2012〕20 号，未见原文",
 }

@@ -26,6 +26,9 @@ from rongqiao.lending.origination.queries.looking_back.replays import (  # noqa:
 )
 from rongqiao.lending.servicing.queries.checks import check_loans, subledger_totals  # noqa: E402
 from rongqiao.lending.servicing.queries.exposures import check_settled  # noqa: E402
+from rongqiao.lending.servicing.queries.provisioning.chained import (  # noqa: E402
+    check_movements,
+)
 from rongqiao.lending.servicing.queries.provisioning.checks import (  # noqa: E402
     allowance_totals,
     entry_totals,
@@ -138,6 +141,7 @@ LAWS: tuple[Callable[[], Checked], ...] = (
     _exposures,
     _collateral,
     _allowance,
+    check_movements,
     check_periods,
     check_custody_book,
     check_custody,

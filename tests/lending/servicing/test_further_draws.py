@@ -215,6 +215,17 @@ def test_all_that_is_left_may_be_less_than_the_least(clock, call, products):
     assert_all_holds(card, date(2026, 1, 7))
 
 
+def test_a_loan_whose_interest_is_not_by_what_is_left_says_so(clock, call, products):
+    borrower = make_borrower(call)
+    card = lent(call, clock, borrower)
+    Loan.objects.filter(pk=card.id).update(method="flat")
+    assert isinstance(why_not(card.id, START), draws.DrawNotByMethod)
+    with pytest.raises(draws.DrawNotByMethod) as refused:
+        quote(call, borrower, card, "5000.00")
+    assert refused.value.facts == {"method": "flat"}
+    assert not FurtherDraw.objects.exists()
+
+
 def test_a_loan_lent_whole_and_another_product_have_nothing_to_draw(clock, call, products):
     borrower = make_borrower(call)
     card = lent(call, clock, borrower, first=None)

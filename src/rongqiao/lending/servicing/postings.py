@@ -24,6 +24,7 @@ RECEIVABLE = {
 }
 OPERATOR_FUNDS = "operator-funds"
 FUNDS_AT_CUSTODIAN = "funds-at-custodian"
+ALLOWANCE, UNDRAWN = "loan-loss-allowance", "commitment-provision"
 TAKEN_OVER = "portfolio-taken-over"
 INCOME = {"interest": "interest-income", "penalty": "penalty-income", "fee": "fee-income"}
 
@@ -136,7 +137,7 @@ def write_off_account(product: str) -> str:
 
 def allowance_account(product: str) -> str:
     """Return the code of a product's allowance: 贷款损失准备 1304, taken off the assets."""
-    return f"loan-loss-allowance:{product}"
+    return f"{ALLOWANCE}:{product}"
 
 
 def accounts_of_allowance(product: str) -> tuple[str, str]:
@@ -144,15 +145,27 @@ def accounts_of_allowance(product: str) -> tuple[str, str]:
     return allowance_account(product), f"provision:{product}"
 
 
-def allowance(number: str, moved: Mapping[str, int], on: date) -> Journal:
+def accounts_of_undrawn(product: str) -> tuple[str, str]:
+    """Return the codes of what is provided for undrawn sums (预计负债, 2801) and of its expense."""
+    return f"{UNDRAWN}:{product}", f"provision:{product}"
+
+
+def allowance(
+    number: str, moved: Mapping[str, int], undrawn: Mapping[str, int], on: date
+) -> Journal:
     """Bring the products' allowances to a valuation: grown is a loss, shrunk takes one back.
 
-    Dr 信用减值损失 / Cr 贷款损失准备, or the reverse (企业会计准则第 22 号, 2017).
+    Dr 信用减值损失 / Cr 贷款损失准备, or the reverse (企业会计准则第 22 号, 2017). What is provided
+    for undrawn sums is no part of a loan in the books yet: Cr 预计负债 there.
     """
+    spent: dict[str, int] = {}
     legs: list[Leg] = []
-    for product, minor in moved.items():
-        held, expense = accounts_of_allowance(product)
-        legs += [Leg(expense, Money(-minor)), Leg(held, Money(minor))]
+    pairs = [(accounts_of_allowance(product), minor) for product, minor in moved.items()]
+    pairs += [(accounts_of_undrawn(product), minor) for product, minor in undrawn.items()]
+    for (held, expense), minor in pairs:
+        legs.append(Leg(held, Money(minor)))
+        spent[expense] = spent.get(expense, 0) - minor
+    legs += [Leg(expense, Money(minor)) for expense, minor in spent.items() if minor]
     return Journal(kind="loan-allowance", document=number, value_on=on, legs=tuple(legs))
 
 

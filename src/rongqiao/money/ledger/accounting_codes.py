@@ -104,6 +104,7 @@ AT_FIRST = (
     Given("reconciliation-differences", "671101", "营业外支出——对账差额"),
     Given("transfers-underway", "231405", "代理业务负债——平台转出在途"),
     Given("loan-loss-allowance", "1304", "贷款损失准备"),
+    Given("commitment-provision", "280101", "预计负债——贷款承诺"),
     Given("portfolio-taken-over", "400201", "资本公积——转入贷款资产"),
 )
 

@@ -89,6 +89,8 @@ PREFIXED = {
     "fee-receivable": Line(Family.ASSET),
     # Taken off the assets above: a credit, which write-offs cannot draw below nothing.
     "loan-loss-allowance": Line(Family.ASSET, mode=Mode.PLAIN, has_floor=True),
+    # For sums agreed but undrawn: nothing is owed on them yet, so it is no part of the assets.
+    "commitment-provision": Line(Family.LIABILITY, mode=Mode.PLAIN, has_floor=True),
     "interest-income": Line(Family.INCOME),
     "penalty-income": Line(Family.INCOME),
     "fee-income": Line(Family.INCOME),

@@ -47,6 +47,8 @@ class AllowanceRule(models.Model):
     curves = models.TextField()
     scenarios = models.TextField()
     floors = models.TextField()
+    # What of an undrawn sum counts as drawn, in percent.
+    conversion_percent = models.PositiveSmallIntegerField(default=100, db_default=100)
     policy = models.CharField(max_length=16)
     source = models.CharField(max_length=1000)
     state = models.CharField(max_length=16, default="proposed")
@@ -63,6 +65,9 @@ class AllowanceRule(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(policy__in=("larger", "expected")), name="allowance_rule_policy_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(conversion_percent__lte=100), name="allowance_rule_converts_at_most_all"
             ),
             models.CheckConstraint(
                 condition=~Q(state="released")
@@ -183,6 +188,60 @@ class AllowanceLoan(models.Model):
                 name="allowance_loan_in_a_stage",
             )
         ]
+
+
+class CommitmentLoan(models.Model):
+    """A loan that may still be drawn on, as a run valued what is agreed but undrawn."""
+
+    pk = models.CompositePrimaryKey("run_id", "loan_id")
+    run_id = models.UUIDField()
+    loan_id = models.UUIDField()
+    product_code = models.CharField(max_length=40)
+    stage = models.PositiveSmallIntegerField()
+    undrawn_minor = models.BigIntegerField()
+    expected_minor = models.BigIntegerField()
+
+    class Meta:
+        db_table_comment = "rights: select, insert"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(stage__range=(1, 3))
+                & Q(undrawn_minor__gt=0)
+                & Q(expected_minor__range=(0, F("undrawn_minor"))),
+                name="commitment_loan_in_a_stage",
+            )
+        ]
+
+
+class CommitmentProduct(models.Model):
+    """What a run asks to be provided for a product's undrawn sums: a liability of its own (2801).
+
+    `opening_minor` is what the run booked before it asked; nothing else moves that account.
+    """
+
+    run = models.ForeignKey(AllowanceRun, models.PROTECT, related_name="undrawn", db_index=False)
+    product_code = models.CharField(max_length=40)
+    loans = models.PositiveIntegerField()
+    undrawn_minor = models.BigIntegerField()
+    opening_minor = models.BigIntegerField()
+    target_minor = models.BigIntegerField()
+
+    class Meta:
+        db_table_comment = "rights: select, insert"
+        constraints = [
+            models.UniqueConstraint(fields=["run", "product_code"], name="commitment_product_once"),
+            models.CheckConstraint(
+                condition=Q(opening_minor__gte=0)
+                & Q(undrawn_minor__gte=0)
+                & Q(target_minor__range=(0, F("undrawn_minor"))),
+                name="commitment_product_within_undrawn",
+            ),
+        ]
+
+    @property
+    def movement_minor(self) -> int:
+        """What is booked where the run is approved."""
+        return self.target_minor - self.opening_minor
 
 
 class AllowanceEntry(models.Model):

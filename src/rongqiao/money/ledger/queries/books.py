@@ -79,6 +79,16 @@ class PostedLeg:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LinePosting:
+    """One posting on an account of a line: by which journal, of which day."""
+
+    account: str
+    journal: int
+    value_on: date
+    amount: Money
+
+
+@dataclass(frozen=True, kw_only=True)
 class PostedJournal:
     """A journal as it stands in the books, and which one took it back, if any."""
 
@@ -255,6 +265,21 @@ def balances_of_line_on(line: str, on: date) -> dict[str, Money]:
             [f"{line}:%", on],
         )
         return {code: Money(minor, currency) for code, currency, minor in cursor.fetchall()}
+
+
+def postings_of_line(line: str) -> tuple[LinePosting, ...]:
+    """Return every posting on a line's accounts, by account and journal: for lines with few."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT a.code, p.journal_id, p.value_on, sum(p.amount_minor)::bigint, a.currency
+               FROM ledger_account a JOIN ledger_posting p ON p.account_id = a.id
+               WHERE a.code LIKE %s GROUP BY 1, 2, 3, 5 ORDER BY 1, 2""",
+            [f"{line}:%"],
+        )
+        return tuple(
+            LinePosting(account=code, journal=journal, value_on=on, amount=Money(minor, currency))
+            for code, journal, on, minor, currency in cursor.fetchall()
+        )
 
 
 def check_journals() -> Checked:

@@ -20,6 +20,7 @@ NOT_BY_HAND = frozenset(
         "funds-at-custodian",
         "loan-principal",
         "loan-loss-allowance",
+        "commitment-provision",
         "interest-receivable",
         "penalty-receivable",
         "fee-receivable",

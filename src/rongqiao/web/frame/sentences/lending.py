@@ -122,6 +122,7 @@ SERVICING: dict[str, Promise] = {
     ),
     "servicing.quote-used": _("这份报价已经用过，请重新获取报价。"),
     "servicing.nothing-to-draw": _("这笔借款没有可以再提取的款项。"),
+    "servicing.draw-not-by-method": _("这笔借款不按剩余本金计息，还款计划不能再并入一笔提款。"),
     "servicing.draw-too-late": _("提取期限已过：最迟提取日是 %(last_on)s。"),
     "servicing.draws-used-up": _("提取次数已经用完：连首次放款最多 %(most)s 次。"),
     "servicing.draw-after-paying": _("您有到期未还的款项，请先还清，再提取借款。"),
@@ -236,6 +237,7 @@ SERVICING: dict[str, Promise] = {
     "servicing.allowance-not-waiting": _("这一步已经办理过，请刷新页面。"),
     "servicing.allowance-reason-needed": _("请填写驳回理由：允许 %(allowed)s 个字。"),
     "servicing.not-your-allowance": _("只有提出人可以撤回。"),
+    "servicing.day-valued": _("%(on)s 已结账，损失准备也已入账；请重新提交，按新的会计日办理。"),
     "servicing.portfolio-moved": _("测算期间有新的放款，请重新测算。"),
     "servicing.allowance-too-early": _(
         "不能按 %(on)s 测算：只能按最近一个已结账的会计日，且当日须有生效的参数。"

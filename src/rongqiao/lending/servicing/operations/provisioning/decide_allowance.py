@@ -28,7 +28,11 @@ from rongqiao.lending.servicing.operations.provisioning.reserving import (
     entry,
     hold_allowance,
 )
-from rongqiao.lending.servicing.queries.provisioning.runs import allowances_on, last_booked
+from rongqiao.lending.servicing.queries.provisioning.runs import (
+    allowances_on,
+    last_booked,
+    undrawn_held,
+)
 from rongqiao.money.ledger.operations.open_accounts import open_accounts
 from rongqiao.money.ledger.operations.post import post
 from rongqiao.platform.operations import Call, operation
@@ -119,13 +123,20 @@ def _book(run: AllowanceRun, expected: Money | None, call: Call) -> None:
     hold_allowance()
     products = list(run.products.order_by("product_code"))
     moved = {one.product_code: one.movement_minor for one in products if one.movement_minor}
-    total = Money(sum(moved.values()))
+    undrawn = {
+        one.product_code: one.movement_minor
+        for one in run.undrawn.order_by("product_code")
+        if one.movement_minor
+    }
+    total = Money(sum(moved.values()) + sum(undrawn.values()))
     if expected != total or not _still_holds(run, products):
         raise AllowanceChanged(total=total.text())
-    if not moved:
+    if not moved and not undrawn:
         return
-    open_accounts([code for one in moved for code in postings.accounts_of_allowance(one)], call)
-    (run.journal_id,) = post([postings.allowance(run.number, moved, run.on)], call)
+    accounts = [code for one in moved for code in postings.accounts_of_allowance(one)]
+    accounts += [code for one in undrawn for code in postings.accounts_of_undrawn(one)]
+    open_accounts(sorted(set(accounts)), call)
+    (run.journal_id,) = post([postings.allowance(run.number, moved, undrawn, run.on)], call)
     AllowanceEntry.objects.bulk_create(
         entry("run", product, minor, (run.pk, run.on, run.journal_id), call)
         for product, minor in moved.items()
@@ -135,6 +146,9 @@ def _book(run: AllowanceRun, expected: Money | None, call: Call) -> None:
 def _still_holds(run: AllowanceRun, products: list[AllowanceProduct]) -> bool:
     """Tell whether the books as of the date are as valued, and what went since leaves enough."""
     held = allowances_on(run.on)
+    asked = {one.product_code: one.opening_minor for one in run.undrawn.all() if one.opening_minor}
+    if undrawn_held() != asked:
+        return False
     return all(
         held.pop(one.product_code, 0) == one.opening_minor
         and allowance_of(one.product_code) + one.movement_minor >= 0

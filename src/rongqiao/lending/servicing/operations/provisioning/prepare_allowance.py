@@ -9,7 +9,11 @@ from uuid import UUID
 from rongqiao.lending.servicing.models.allowance import AllowanceRun
 from rongqiao.lending.servicing.models.loans import LIVE, Loan
 from rongqiao.lending.servicing.operations.provisioning.valuing import keep_closed, make_run
-from rongqiao.lending.servicing.queries.provisioning.runs import allowances_on, is_valued
+from rongqiao.lending.servicing.queries.provisioning.runs import (
+    allowances_on,
+    is_valued,
+    undrawn_held,
+)
 from rongqiao.platform.operations import Call, operation
 
 
@@ -44,7 +48,7 @@ def prepare_allowance(command: PrepareAllowance, call: Call) -> AllowancePrepare
         raise ValueError(f"{on} is not the last day of a month")
     keep_closed(on)
     is_empty = not Loan.objects.filter(state__in=LIVE).exists() and not any(
-        allowances_on(on).values()
+        (*allowances_on(on).values(), *undrawn_held().values())
     )
     if is_empty or is_valued(on):
         return AllowancePrepared(run_id=None)

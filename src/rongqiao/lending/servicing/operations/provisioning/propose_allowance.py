@@ -54,6 +54,7 @@ def propose_allowance(command: ProposeAllowance, call: Call) -> AllowancePropose
     run.state, run.proposed_by, run.proposed_at = "waiting", call.actor, call.at
     run.save(update_fields=["state", "proposed_by", "proposed_at"])
     moved = sum(one.movement_minor for one in run.products.all())
+    moved += sum(one.movement_minor for one in run.undrawn.all())
     return AllowanceProposed(run_id=run.pk, movement=Money(moved))
 
 

@@ -34,7 +34,10 @@ class UnreadableAssumption(Refusal):
 
 @dataclass(frozen=True, kw_only=True)
 class ProposeRule:
-    """The assumptions as expected_loss reads them, and `source`: where the figures come from."""
+    """The assumptions as expected_loss reads them, and `source`: where the figures come from.
+
+    `conversion_percent` of an undrawn sum counts as drawn: all of it unless measured otherwise.
+    """
 
     effective_on: date
     days_increased: int
@@ -46,6 +49,7 @@ class ProposeRule:
     floors: str
     policy: str
     source: str
+    conversion_percent: int = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +102,7 @@ def _check(command: ProposeRule) -> None:
         ("days_increased", 0 <= command.days_increased < command.days_impaired),
         ("days_impaired", command.days_impaired <= MOST_DAYS),
         ("cure_months", 0 <= command.cure_months <= MOST_CURE_MONTHS),
+        ("conversion_percent", 0 <= command.conversion_percent <= 100),
         ("policy", command.policy in set(Policy)),
         ("source", 0 < len(" ".join(command.source.split())) <= LONGEST_SOURCE),
     )

@@ -8,8 +8,26 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Sum
 
-from rongqiao.lending.servicing.models.allowance import AllowanceEntry
+from rongqiao.lending.servicing.models.allowance import AllowanceEntry, AllowanceRun
 from rongqiao.platform.operations import Call, inside_operation
+from rongqiao.platform.refusals import Refusal
+
+
+class DayValued(Refusal):
+    """The day ended and its valuation is booked: what comes now is of the next one; fact: `on`."""
+
+    code = "servicing.day-valued"
+
+
+def hold_allowance_on(on: date) -> None:
+    """Hold the allowance to draw from it or give to it on a date. Raises DayValued.
+
+    A request read the business date before it came here; the valuation of that date may be booked
+    since, and leads to the next one by what came after.
+    """
+    hold_allowance()
+    if AllowanceRun.objects.filter(state="approved", on__gte=on).exists():
+        raise DayValued(on=on.isoformat())
 
 
 def hold_allowance() -> None:

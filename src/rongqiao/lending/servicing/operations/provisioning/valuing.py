@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import Count, Sum
 
 from rongqiao.finance.months import add_months
 from rongqiao.lending.servicing.engine import RiskClass
@@ -18,6 +18,8 @@ from rongqiao.lending.servicing.models.allowance import (
     AllowanceLine,
     AllowanceProduct,
     AllowanceRun,
+    CommitmentLoan,
+    CommitmentProduct,
 )
 from rongqiao.lending.servicing.models.closing_days import EndOfDayStep
 from rongqiao.lending.servicing.models.loan_months import LATE_30, LATE_60, LATE_90
@@ -35,7 +37,11 @@ from rongqiao.lending.servicing.queries.provisioning.expected_loss import (
     to_book,
 )
 from rongqiao.lending.servicing.queries.provisioning.rules import assumptions_of, rule_in_force
-from rongqiao.lending.servicing.queries.provisioning.runs import allowances_on, last_booked
+from rongqiao.lending.servicing.queries.provisioning.runs import (
+    allowances_on,
+    last_booked,
+    undrawn_held,
+)
 from rongqiao.platform.ids import new_id, short_number
 from rongqiao.platform.models import BusinessDate
 from rongqiao.platform.operations import Call
@@ -117,6 +123,7 @@ def make_run(on: date, call: Call) -> tuple[AllowanceRun, int]:
         raise PortfolioMoved
     _sum_up(run.pk, assumptions.floors)
     _ask(run, assumptions.policy)
+    _ask_undrawn(run)
     return run, valued
 
 
@@ -134,6 +141,31 @@ def _ask(run: AllowanceRun, policy: Policy) -> None:
             target_minor=targets.get(product, 0),
         )
         for product in sorted({*targets, *(code for code, minor in held.items() if minor)})
+    )
+
+
+def _ask_undrawn(run: AllowanceRun) -> None:
+    """Write what is to be provided for every product's undrawn sums; no floor stands beside it."""
+    rows = CommitmentLoan.objects.filter(run_id=run.pk).values("product_code").order_by()
+    sums = {
+        row["product_code"]: row
+        for row in rows.annotate(
+            loans=Count("loan_id"), undrawn=Sum("undrawn_minor"), expected=Sum("expected_minor")
+        )
+    }
+    held = undrawn_held()
+    none = {"loans": 0, "undrawn": 0, "expected": 0}
+    CommitmentProduct.objects.bulk_create(
+        CommitmentProduct(
+            run=run,
+            product_code=product,
+            loans=found["loans"],
+            undrawn_minor=found["undrawn"],
+            opening_minor=held.get(product, 0),
+            target_minor=found["expected"],
+        )
+        for product in sorted({*sums, *held})
+        for found in (sums.get(product, none),)
     )
 
 
@@ -156,6 +188,7 @@ def value_loans(run: UUID, on: date, assumptions: Assumptions) -> tuple[int, int
             "booked_to": on + timedelta(days=1),
             "live": list(LIVE),
             "unit": UNIT,
+            "conversion": assumptions.conversion_percent,
         }
         asked |= _curves([(product, rate) for product, rate, _ends in kinds], furthest, assumptions)
         # How many loans share a curve is unknown to the planner, which expects one and would look

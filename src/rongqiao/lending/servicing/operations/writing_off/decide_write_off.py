@@ -13,7 +13,7 @@ from rongqiao.lending.servicing.models.loans import Instalment, Loan, LoanEntry
 from rongqiao.lending.servicing.operations.provisioning.reserving import (
     allowance_of,
     entry,
-    hold_allowance,
+    hold_allowance_on,
 )
 from rongqiao.lending.servicing.operations.repaying.settling import write_entry
 from rongqiao.lending.servicing.operations.writing_off.deciding import (
@@ -103,7 +103,7 @@ def decide_write_off(command: DecideWriteOff, call: Call) -> WriteOffDecided:
 
     Raises NotFound, WriteOffRoleNeeded, WriteOffOwnAffair, WriteOffSecondPersonNeeded,
     NotYourWriteOff, WriteOffNotWaiting, NotToWriteOff where the loan was paid meanwhile,
-    WriteOffChanged, DeclineReasonNeeded.
+    WriteOffChanged, DayValued, DeclineReasonNeeded.
     """
     found = WriteOff.objects.filter(pk=command.write_off_id).first()
     if found is None:
@@ -172,7 +172,7 @@ def _carry_out(write_off: WriteOff, loan: Loan, call: Call) -> None:
 def _book(write_off: WriteOff, loan: Loan, lost: Parts, call: Call) -> int:
     """Take the loss out of the product's allowance as far as it goes; return the journal."""
     product = loan.product_code
-    hold_allowance()
+    hold_allowance_on(call.on)
     used = min(allowance_of(product), lost.total)
     open_accounts([postings.write_off_account(product)], call)
     (journal,) = post([postings.write_off(loan.number, product, lost, used, call.on)], call)

@@ -11,7 +11,10 @@ from rongqiao.lending.servicing import postings
 from rongqiao.lending.servicing.events import LoanRecovered
 from rongqiao.lending.servicing.models.amending.write_offs import LoanRecovery, WriteOff
 from rongqiao.lending.servicing.models.loans import BUCKETS, Loan
-from rongqiao.lending.servicing.operations.provisioning.reserving import entry, hold_allowance
+from rongqiao.lending.servicing.operations.provisioning.reserving import (
+    entry,
+    hold_allowance_on,
+)
 from rongqiao.lending.servicing.operations.writing_off.deciding import locked
 from rongqiao.lending.servicing.postings import Parts
 from rongqiao.money.ledger.operations.open_accounts import open_accounts
@@ -65,8 +68,8 @@ class Recovered:
 def recover(command: Recover, call: Call) -> Recovered:
     """Book a payment on what is still owed, in the order of the Civil Code, article 561.
 
-    The allowance has it back. Raises NotFound, NothingToRecover, RecoveryOutOfRange, and
-    the ledger's refusal where the wallet does not hold enough.
+    The allowance has it back. Raises NotFound, NothingToRecover, RecoveryOutOfRange,
+    DayValued, and the ledger's refusal where the wallet does not hold enough.
     """
     loan, write_off = _owed_by(command, call)
     if not 0 < command.amount.minor <= write_off.left_minor:
@@ -74,7 +77,7 @@ def recover(command: Recover, call: Call) -> Recovered:
             value=command.amount.text(), allowed=f"0.01 - {Money(write_off.left_minor).text()}"
         )
     paid = shared(write_off, command.amount)
-    hold_allowance()
+    hold_allowance_on(call.on)
     open_accounts([postings.allowance_account(loan.product_code)], call)
     (journal,) = post(
         [postings.recovery(loan.number, loan.product_code, loan.party_id, paid, call.on)], call

@@ -8,6 +8,7 @@ from datetime import date
 from uuid import UUID
 
 from rongqiao.finance.money import Money
+from rongqiao.finance.schedule.remaining import IN_PART
 from rongqiao.lending.servicing.engine import Life
 from rongqiao.lending.servicing.models.amending.draws import DrawRoom, FurtherDraw
 from rongqiao.lending.servicing.models.closing_days import ParkedLoan
@@ -25,6 +26,12 @@ class NothingToDraw(Refusal):
     """The loan was lent whole, all of it is drawn, or nothing of its plan is ahead."""
 
     code = "servicing.nothing-to-draw"
+
+
+class DrawNotByMethod(Refusal):
+    """Its interest is not reckoned on what is left, so its plan takes no further sum."""
+
+    code = "servicing.draw-not-by-method"
 
 
 class DrawTooLate(Refusal):
@@ -136,8 +143,8 @@ def why_not(loan_id: UUID, on: date) -> Refusal | None:
 def checked_room(loan: Loan, on: date) -> DrawRoomView:
     """Return what may be drawn on a live loan on `on`.
 
-    Raises NothingToDraw, DrawTooLate, DrawsUsedUp, DrawAfterPaying, DrawWhileHeld, DrawWhileAside,
-    DrawWhileChanging, DrawWhileWatched.
+    Raises NothingToDraw, DrawTooLate, DrawsUsedUp, DrawNotByMethod, DrawAfterPaying, DrawWhileHeld,
+    DrawWhileAside, DrawWhileChanging, DrawWhileWatched.
     """
     row = DrawRoom.objects.select_related("loan").filter(pk=loan.pk).first()
     room = _room(row) if row else None
@@ -147,6 +154,8 @@ def checked_room(loan: Loan, on: date) -> DrawRoomView:
         raise DrawTooLate(last_on=room.last_on.isoformat())
     if room.made >= room.most:
         raise DrawsUsedUp(most=str(room.most))
+    if plan_rule_of(loan).method not in IN_PART:
+        raise DrawNotByMethod(method=loan.method)
     _refuse_in_trouble(loan, on)
     return room
 

@@ -103,13 +103,17 @@ Curves = Mapping[tuple[str, Stage], Curve]
 
 @dataclass(frozen=True, kw_only=True)
 class Assumptions:
-    """Everything a run rests on. `floors` are hundredths of a percent of principal, by class."""
+    """Everything a run rests on. `floors` are hundredths of a percent of principal, by class.
+
+    `conversion_percent` of an undrawn sum counts as drawn at default.
+    """
 
     staging: Staging
     curves: Curves
     scenarios: tuple[Scenario, ...]
     floors: Mapping[RiskClass, int]
     policy: Policy
+    conversion_percent: int = 100
 
     def curve_of(self, product: str, stage: Stage) -> Curve:
         """Return the product's own curve, or that of any product."""
@@ -198,6 +202,18 @@ def expected_loss(
     planned = sum(one.principal for one in ahead)
     lost = sum(one.principal * losses[min(one.month, furthest)] for one in ahead)
     return _rounded(lost + (exposure - planned) * losses[furthest], UNIT)
+
+
+def undrawn_loss(
+    undrawn: int, percent: int, months_left: int, horizon: int, losses: Sequence[int]
+) -> int:
+    """Return what is expected to be lost of a sum that is agreed but undrawn, in fen, half-up.
+
+    `percent` of it counts as drawn at once and exposed until the loan's last due date, or to the
+    end of the `horizon` where that is sooner: never less than a plan of instalments would lose.
+    """
+    furthest = min(horizon, months_left, len(losses) - 1)
+    return _rounded(undrawn * percent * losses[furthest], 100 * UNIT)
 
 
 def floor_of(risk_class: RiskClass, principal: int, floors: Mapping[RiskClass, int]) -> int:

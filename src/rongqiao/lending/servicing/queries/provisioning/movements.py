@@ -20,18 +20,23 @@ from rongqiao.lending.servicing.models.allowance import (
     AllowanceMovement,
     AllowanceProduct,
     AllowanceRun,
+    CommitmentProduct,
 )
+from rongqiao.lending.servicing.postings import ALLOWANCE, UNDRAWN
 from rongqiao.money.ledger.queries.books import balances_of_line_on
 
 # Beside the three stages: what the floor asks more than is expected, of a whole product.
 FLOOR_STAGE = 0
+# Below both: what is provided for sums agreed but undrawn, in an account of its own.
+UNDRAWN_STAGE = 5
 
 
 @dataclass(frozen=True, kw_only=True)
 class StageMoves:
     """A product's allowance in a stage: before, what moved it by kind, and after.
 
-    Stage 0 is what the floor asks more than is expected, of the product as a whole.
+    Stage 0 is what the floor asks more than is expected, of the product as a whole. Stage 5 is what
+    is provided for its undrawn sums: a liability, no part of the allowance and of no sum with it.
     """
 
     product_code: str
@@ -72,6 +77,7 @@ class MonthMoves:
     passages: tuple[Passage, ...]
     books_opening: Money
     books_closing: Money
+    books_undrawn: Money
     charged: Money
 
     def sum_of(self, stages: Iterable[int], product_code: str = "") -> StageMoves:
@@ -100,6 +106,7 @@ class MonthMoves:
         return (
             total.opening == self.books_opening
             and total.closing == self.books_closing
+            and self.sum_of([UNDRAWN_STAGE]).closing == self.books_undrawn
             and not any(one.gap for one in self.rows)
         )
 
@@ -137,10 +144,12 @@ def moves_of_month(month: date) -> MonthMoves | None:
                 closing=Money(closing.get((product, stage), 0)),
             )
             for product, stage in places
-        ),
+        )
+        + _undrawn_moves(before, last),
         passages=passages,
-        books_opening=_in_books(before.on) if before else Money.zero(),
-        books_closing=_in_books(last.on),
+        books_opening=_in_books(ALLOWANCE, before.on) if before else Money.zero(),
+        books_closing=_in_books(ALLOWANCE, last.on),
+        books_undrawn=_in_books(UNDRAWN, last.on),
         charged=Money(charged.aggregate(sum=Sum("minor"))["sum"] or 0),
     )
 
@@ -159,9 +168,33 @@ def standing_of(run: AllowanceRun) -> dict[tuple[str, int], int]:
     return found
 
 
-def _in_books(on: date) -> Money:
-    """Return what the general ledger holds for all products as of a date."""
-    return sum(balances_of_line_on("loan-loss-allowance", on).values(), Money.zero())
+def undrawn_of(run: AllowanceRun | None) -> dict[str, int]:
+    """Return what a valuation books for undrawn sums by product, in fen; nothing of none."""
+    rows = CommitmentProduct.objects.filter(run=run) if run else ()
+    return {row.product_code: row.target_minor for row in rows}
+
+
+def _undrawn_moves(before: AllowanceRun | None, last: AllowanceRun) -> tuple[StageMoves, ...]:
+    opening, closing = undrawn_of(before), undrawn_of(last)
+    found = []
+    for product in sorted({*opening, *closing}):
+        was, now = opening.get(product, 0), closing.get(product, 0)
+        moved = {name: Money.zero() for name in MOVEMENT_KINDS} | {"remeasured": Money(now - was)}
+        found.append(
+            StageMoves(
+                product_code=product,
+                stage=UNDRAWN_STAGE,
+                opening=Money(was),
+                moved=moved,
+                closing=Money(now),
+            )
+        )
+    return tuple(found)
+
+
+def _in_books(line: str, on: date) -> Money:
+    """Return what the general ledger holds on a line for all products as of a date."""
+    return sum(balances_of_line_on(line, on).values(), Money.zero())
 
 
 def _moved(

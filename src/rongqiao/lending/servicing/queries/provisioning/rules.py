@@ -37,6 +37,7 @@ class RuleView:
     curves: str
     scenarios: str
     floors: str
+    conversion_percent: int
     policy: str
     source: str
     state: str
@@ -65,6 +66,7 @@ def assumptions_of(rule: AllowanceRule) -> Assumptions:
         scenarios=read_scenarios(rule.scenarios),
         floors=read_floors(rule.floors),
         policy=Policy(rule.policy),
+        conversion_percent=rule.conversion_percent,
     )
 
 

@@ -16,6 +16,7 @@ from rongqiao.lending.servicing.models.allowance import (
     AllowanceLine,
     AllowanceProduct,
     AllowanceRun,
+    CommitmentProduct,
 )
 from rongqiao.lending.servicing.models.closing_days import PortfolioDay
 from rongqiao.platform.refusals import NotFound
@@ -54,6 +55,22 @@ class ProductView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class UndrawnView:
+    """A product's sums that are agreed but undrawn, and what is provided for them (2801)."""
+
+    product_code: str
+    loans: int
+    undrawn: Money
+    opening: Money
+    target: Money
+
+    @property
+    def movement(self) -> Money:
+        """Above zero where more is provided, an expense."""
+        return self.target - self.opening
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunHead:
     """A valuation without its figures. `is_latest`: no newer one stands beside it."""
 
@@ -62,6 +79,7 @@ class RunHead:
     on: date
     rule_id: UUID
     rule_number: int
+    conversion_percent: int
     state: str
     made_by: str
     made_at: datetime
@@ -73,12 +91,14 @@ class RunHead:
     journal_id: int | None
     opening: Money
     target: Money
+    undrawn_opening: Money
+    undrawn_target: Money
     is_latest: bool
 
     @property
     def movement(self) -> Money:
-        """What all products together book."""
-        return self.target - self.opening
+        """What all products together book, for loans and for undrawn sums."""
+        return self.target - self.opening + self.undrawn_target - self.undrawn_opening
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +108,7 @@ class RunView:
     head: RunHead
     lines: tuple[LineView, ...]
     products: tuple[ProductView, ...]
+    undrawn: tuple[UndrawnView, ...]
 
     @property
     def expected(self) -> Money:
@@ -114,6 +135,13 @@ def allowances_on(on: date) -> dict[str, int]:
 def allowance_now() -> Money:
     """Return what the books hold in all."""
     return Money(AllowanceEntry.objects.aggregate(held=Sum("minor"))["held"] or 0)
+
+
+def undrawn_held() -> dict[str, int]:
+    """Return what is provided for undrawn sums by product, in fen: as the last booked run asked."""
+    last = last_booked()
+    rows = CommitmentProduct.objects.filter(run=last, target_minor__gt=0) if last else ()
+    return {row.product_code: row.target_minor for row in rows}
 
 
 def newer_runs(run: AllowanceRun) -> bool:
@@ -177,29 +205,61 @@ def get_run(run_id: UUID) -> RunView:
             _product(one, views)
             for one in AllowanceProduct.objects.filter(run=row).order_by("product_code")
         ),
+        undrawn=tuple(
+            UndrawnView(
+                product_code=one.product_code,
+                loans=one.loans,
+                undrawn=Money(one.undrawn_minor),
+                opening=Money(one.opening_minor),
+                target=Money(one.target_minor),
+            )
+            for one in CommitmentProduct.objects.filter(run=row).order_by("product_code")
+        ),
     )
 
 
 def _heads(rows: Iterable[AllowanceRun]) -> tuple[RunHead, ...]:
     found = list(rows)
-    sums = {
-        row["run_id"]: (row["opening"], row["target"])
-        for row in AllowanceProduct.objects.filter(run__in=found)
-        .values("run_id")
-        .annotate(opening=Sum("opening_minor"), target=Sum("target_minor"))
-    }
+    sums, undrawn = _sums(AllowanceProduct, found), _sums(CommitmentProduct, found)
     standing = AllowanceRun.objects.filter(state__in=STANDING).order_by("-on", "-made_at")
     newest = standing.values_list("pk", flat=True).first()
-    return tuple(_head(row, *sums.get(row.pk, (0, 0)), is_latest=row.pk == newest) for row in found)
+    nothing = Money.zero(), Money.zero()
+    return tuple(
+        _head(
+            row,
+            sums.get(row.pk, nothing),
+            undrawn.get(row.pk, nothing),
+            is_latest=row.pk == newest,
+        )
+        for row in found
+    )
 
 
-def _head(row: AllowanceRun, opening: int, target: int, *, is_latest: bool) -> RunHead:
+def _sums(
+    table: type[AllowanceProduct | CommitmentProduct], runs: Iterable[AllowanceRun]
+) -> dict[UUID, tuple[Money, Money]]:
+    """Return what each run asks of all products: before, and as it is to be."""
+    rows = table.objects.filter(run__in=runs).values("run_id")
+    return {
+        row["run_id"]: (Money(row["opening"]), Money(row["target"]))
+        for row in rows.annotate(opening=Sum("opening_minor"), target=Sum("target_minor"))
+    }
+
+
+def _head(
+    row: AllowanceRun,
+    loans: tuple[Money, Money],
+    undrawn: tuple[Money, Money],
+    *,
+    is_latest: bool,
+) -> RunHead:
     return RunHead(
         id=row.pk,
         number=row.number,
         on=row.on,
         rule_id=row.rule_id,
         rule_number=row.rule.number,
+        conversion_percent=row.rule.conversion_percent,
         state=row.state,
         made_by=row.made_by,
         made_at=row.made_at,
@@ -209,8 +269,10 @@ def _head(row: AllowanceRun, opening: int, target: int, *, is_latest: bool) -> R
         decided_at=row.decided_at,
         declined_because=row.declined_because,
         journal_id=row.journal_id,
-        opening=Money(opening),
-        target=Money(target),
+        opening=loans[0],
+        target=loans[1],
+        undrawn_opening=undrawn[0],
+        undrawn_target=undrawn[1],
         is_latest=is_latest,
     )
 

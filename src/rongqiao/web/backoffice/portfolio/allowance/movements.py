@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from rongqiao.lending.servicing.queries.provisioning.movements import (
     FLOOR_STAGE,
+    UNDRAWN_STAGE,
     MonthMoves,
     StageMoves,
     months_booked,
@@ -39,7 +40,11 @@ KINDS = {
 }
 # Between stages only: of all of them together they come to nothing.
 TRANSFERS = ("transfer-in", "transfer-out")
-PLACES = {**STAGES, FLOOR_STAGE: gettext_lazy("下限补足")}
+PLACES = {
+    **STAGES,
+    FLOOR_STAGE: gettext_lazy("下限补足"),
+    UNDRAWN_STAGE: gettext_lazy("未提取承诺（预计负债）"),
+}
 ALL_STAGES = (*STAGES, FLOOR_STAGE)
 
 
@@ -100,7 +105,10 @@ def _rows(found: MonthMoves) -> list[tuple[str, str, StageMoves]]:
     ]
     every = str(_("全部产品"))
     lines += [(every, str(PLACES[stage]), found.sum_of([stage])) for stage in ALL_STAGES]
-    return [*lines, (every, str(_("合计")), found.sum_of(ALL_STAGES))]
+    lines.append((every, str(_("合计")), found.sum_of(ALL_STAGES)))
+    if any(one.stage == UNDRAWN_STAGE for one in found.rows):
+        lines.append((every, str(PLACES[UNDRAWN_STAGE]), found.sum_of([UNDRAWN_STAGE])))
+    return lines
 
 
 def _shown(product: str, place: str, one: StageMoves) -> dict[str, Any]:

@@ -87,6 +87,12 @@ class RuleForm(KeyedForm):
         gettext_lazy("监管下限"),
         gettext_lazy("每行：pass、special-mention、substandard、doubtful 或 loss，占本金%"),
     )
+    conversion_percent = WholeField(
+        label=gettext_lazy("未提取承诺折算%"),
+        help_text=gettext_lazy("违约时会已提取的比例；没有实测的按 100"),
+        least=0,
+        most=100,
+    )
     policy = forms.ChoiceField(label=gettext_lazy("入账口径"), choices=list(POLICIES.items()))
     source = forms.CharField(
         label=gettext_lazy("依据"),

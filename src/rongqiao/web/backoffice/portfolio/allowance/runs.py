@@ -36,6 +36,7 @@ from rongqiao.lending.servicing.queries.provisioning.runs import (
     ProductView,
     RunHead,
     RunView,
+    UndrawnView,
     allowance_now,
     get_run,
     latest_run,
@@ -187,6 +188,11 @@ def _page(request: HttpRequest, run_id: UUID, refused: Refused | None = None) ->
         stages=_stages(view),
         lines=[_shown_line(one, names) for one in view.lines],
         products=[_shown_product(one, names) for one in view.products],
+        undrawn=[
+            {"one": one, "product": names.get(one.product_code, one.product_code)}
+            for one in view.undrawn
+        ],
+        percent=head.conversion_percent,
         chart=_chart(view) if view.lines else None,
         maker=officer(head.made_by),
         proposer=officer(head.proposed_by) if head.proposed_by else "",
@@ -292,6 +298,23 @@ def _shown_line(one: LineView, names: dict[str, str]) -> dict[str, Any]:
     }
 
 
+def _undrawn_line(one: UndrawnView, names: dict[str, str]) -> dict[str, Any]:
+    """Return undrawn sums as a line of the file: nothing of them is principal, no floor asks."""
+    line = LineView(
+        product_code=one.product_code,
+        stage=0,
+        risk_class="",
+        loans=one.loans,
+        principal=Money.zero(),
+        exposure=one.undrawn,
+        expected=one.target,
+        floor=Money.zero(),
+    )
+    place = _("未提取承诺（预计负债）")
+    product = names.get(one.product_code, one.product_code)
+    return {"one": line, "product": product, "stage": place, "risk_class": ""}
+
+
 def _shown_product(one: ProductView, names: dict[str, str]) -> dict[str, Any]:
     return {"one": one, "product": names.get(one.product_code, one.product_code)}
 
@@ -322,6 +345,9 @@ def _file(view: RunView, names: dict[str, str]) -> Table:
                 row["one"].expected,
                 row["one"].floor,
             )
-            for row in (_shown_line(one, names) for one in view.lines)
+            for row in (
+                *(_shown_line(one, names) for one in view.lines),
+                *(_undrawn_line(one, names) for one in view.undrawn),
+            )
         ),
     )

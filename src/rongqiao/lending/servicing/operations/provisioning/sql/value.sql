@@ -11,7 +11,8 @@ WITH curve AS MATERIALIZED (
 ), live AS MATERIALIZED (
   SELECT loan.id, loan.product_code, loan.risk_class,
     round(loan.rate_annual * 10000)::int AS rate,
-    loan.principal_outstanding_minor AS principal,
+    loan.principal_outstanding_minor AS principal, loan.principal_minor AS lent,
+    loan.days_past_due > 0 AS is_late,
     loan.principal_outstanding_minor + loan.penalty_outstanding_minor
       + loan.fee_outstanding_minor + {interest} AS exposure,
     CASE WHEN loan.days_past_due > %(days_impaired)s
@@ -47,6 +48,23 @@ WITH curve AS MATERIALIZED (
     div(2 * (coalesce(ahead.lost, 0) + (graded.exposure - coalesce(ahead.planned, 0))::numeric
       * curve.losses[1 + graded.horizon]) + %(unit)s, 2 * %(unit)s)::bigint
   FROM graded JOIN curve USING (no) LEFT JOIN ahead ON ahead.id = graded.id
+  RETURNING 1
+), drawn AS (
+  SELECT loan_id, count(*) AS times FROM servicing_furtherdraw WHERE drawn_at IS NOT NULL
+  GROUP BY loan_id
+), promised AS (
+  -- Drawn on after the valuation's date at the soonest; whoever is in default is lent no more.
+  INSERT INTO servicing_commitmentloan (run_id, loan_id, product_code, stage, undrawn_minor,
+    expected_minor)
+  SELECT %(run)s, graded.id, graded.product_code, graded.stage, room.agreed_minor - graded.lent,
+    div(2 * (room.agreed_minor - graded.lent)::numeric * %(conversion)s
+      * curve.losses[1 + least(graded.horizon, greatest(1, graded.months), %(furthest)s)]
+      + 100 * %(unit)s::numeric, 200 * %(unit)s::numeric)::bigint
+  FROM graded JOIN curve USING (no) JOIN servicing_drawroom AS room ON room.loan_id = graded.id
+    LEFT JOIN drawn ON drawn.loan_id = graded.id
+  WHERE room.last_on > %(on)s AND room.agreed_minor > graded.lent
+    AND 1 + coalesce(drawn.times, 0) < room.most
+    AND NOT (graded.stage = 3 AND graded.is_late)
   RETURNING 1
 )
 SELECT (SELECT count(*) FROM valued), (SELECT count(*) FROM live)
