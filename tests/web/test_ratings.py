@@ -3,6 +3,7 @@
 import os
 import re
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -12,8 +13,11 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from rongqiao.config.wiring import SUBSCRIBERS
+from rongqiao.lending.origination.queries.limits import limit_use
+from rongqiao.lending.servicing import jobs as servicing_jobs
 from rongqiao.lending.servicing.jobs import watch_firms
 from rongqiao.lending.servicing.models.loans import Loan
+from rongqiao.money.payments.queries.orders import failed_debits
 from rongqiao.platform import relay
 from rongqiao.risk.models.enterprise import FirmRating, FirmWatch, WarningCase
 from rongqiao.risk.operations.enterprise.watch_firm import WatchFirm, watch_firm
@@ -254,3 +258,32 @@ def snap(page, name):
     folder = os.environ.get("RONGQIAO_SHOTS")
     if folder:
         page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+
+def test_debits_that_failed_and_limits_drawn_out_reach_early_warning(
+    call, clock, staff, monkeypatch
+):
+    journeys.publish_first_products(call, staff)
+    journeys.signed_loan(call, clock, journeys.make_borrower(call))
+    relay.drain(SUBSCRIBERS)
+    user_id, _person = make_person(call, 41, name="赵六")
+    firm_id = make_firm(call, user_id, 41)
+    Loan.objects.update(party_id=firm_id)
+    asked = []
+    monkeypatch.setattr(
+        servicing_jobs,
+        "failed_debits",
+        lambda firms, since: asked.append(since) or dict.fromkeys(firms, 5),
+    )
+    monkeypatch.setattr(
+        servicing_jobs, "limit_use", lambda firms, _on: dict.fromkeys(firms, Decimal("0.99"))
+    )
+    assert watch_firms(date(2026, 4, 1)) == 1
+    met = {one["code"]: one["severity"] for one in FirmWatch.objects.get().signals}
+    assert (met["debits-fail"], met["limit-drawn-out"]) == (3, 2)
+    assert asked == [date(2026, 1, 1)]
+
+
+def test_parties_without_debits_or_limits_have_none_of_either(call, firm):
+    assert failed_debits([firm[1]], date(2026, 1, 1)) == {}
+    assert limit_use([firm[1]], date(2026, 1, 1)) == {}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from rongqiao.finance.money import Money
+from rongqiao.lending.origination.queries.limits import limit_use
 from rongqiao.lending.servicing.operations.collecting.follow_loan import (
     FollowLoan,
     follow_loan,
@@ -45,7 +46,7 @@ from rongqiao.money.payments.operations.orders.request_direct_debit import (
     request_direct_debit,
 )
 from rongqiao.money.payments.queries.cards import standing_mandate
-from rongqiao.money.payments.queries.orders import next_debit_on
+from rongqiao.money.payments.queries.orders import failed_debits, next_debit_on
 from rongqiao.parties.queries import get_parties
 from rongqiao.platform import clock, jobs
 from rongqiao.platform.operations import Call
@@ -56,6 +57,7 @@ from rongqiao.risk.queries.enterprise import watched_in
 ACTOR = "system:servicing.jobs"
 # Loans stay locked while their chunk is reset.
 RESET_AT_ONCE = 100
+DEBITS_LOOKED_BACK = timedelta(days=90)
 
 
 @jobs.job(CARRY_OUT)
@@ -157,8 +159,16 @@ def watch_firms(on: date) -> int:
     owing = debtors()
     left = owing.keys() - watched_in(on.replace(day=1))
     firms = [party.id for party in get_parties(left).values() if not party.is_person]
+    failed = failed_debits(firms, on - DEBITS_LOOKED_BACK)
+    used = limit_use(firms, on)
     for party_id in sorted(firms):
-        command = WatchFirm(party_id=party_id, counts=(("days-past-due", str(owing[party_id])),))
+        counts = [
+            ("days-past-due", str(owing[party_id])),
+            ("failed-debits-90d", str(failed.get(party_id, 0))),
+        ]
+        if party_id in used:
+            counts.append(("limit-use", str(used[party_id])))
+        command = WatchFirm(party_id=party_id, counts=tuple(counts))
         key = f"watch:{on:%Y-%m}:{party_id}"
         watch_firm(command, Call(actor=ACTOR, key=key, at=clock.now(), on=on))
     return len(firms)

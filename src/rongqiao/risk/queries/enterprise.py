@@ -131,12 +131,15 @@ def standard_tables() -> dict[str, tuple[str, str]]:
     return {code: (one.label, one.source) for code, one in shipped_standards().items()}
 
 
-def statements_of(party_id: UUID) -> tuple[StatementView, ...]:
+def statements_of(party_id: UUID, at: datetime | None = None) -> tuple[StatementView, ...]:
     """Return the statement that counts for each period of a firm, oldest period first.
 
-    An audited one before the tax office's before the firm's own; of one source the last row.
+    An audited one before the tax office's before the firm's own; of one source the last row. With
+    `at` only what was on record by then.
     """
     rows = FinancialStatement.objects.filter(party_id=party_id).order_by("number")
+    if at is not None:
+        rows = rows.filter(recorded_at__lte=at)
     chosen: dict[tuple[date, int], FinancialStatement] = {}
     for row in rows:
         period = (row.ends_on, row.months)

@@ -9,10 +9,15 @@ from uuid import UUID
 
 from rongqiao.policies.credit.answers import value_of
 from rongqiao.policies.credit.sources import BY_CODE
+from rongqiao.risk.enterprise.learning.figures import figures_of
 from rongqiao.risk.judging.features import Feature
 from rongqiao.risk.models.inquiries import Inquiry
 from rongqiao.risk.models.outcomes import KNOWN, Outcome
 from rongqiao.risk.models.sealed_inquiries import unseal_answer
+from rongqiao.risk.queries.enterprise import statements_of
+
+STATEMENTS = "statements"
+_YEAR = 12
 
 
 def features_of(party_id: UUID, at: datetime) -> tuple[Feature, ...]:
@@ -31,6 +36,22 @@ def features_of(party_id: UUID, at: datetime) -> tuple[Feature, ...]:
         .distinct("source")
     )
     return tuple(feature for row in rows for feature in _features(row, at))
+
+
+def statement_features(party_id: UUID, at: datetime) -> tuple[Feature, ...]:
+    """Return the figures of a firm's last whole year on record at an instant, in one query.
+
+    Named `statement.figure`; none at all where no year was stated by then. The moment is when the
+    statement was put on record.
+    """
+    years = [one for one in statements_of(party_id, at) if one.statement.months == _YEAR]
+    if not years:
+        return ()
+    last = years[-1]
+    return tuple(
+        Feature(name=name, value=value, as_of=last.recorded_at, source=STATEMENTS)
+        for name, value in figures_of(last.statement).items()
+    )
 
 
 def _features(row: Inquiry, at: datetime) -> Iterator[Feature]:

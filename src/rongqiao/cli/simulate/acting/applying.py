@@ -67,8 +67,10 @@ from rongqiao.parties.operations.register_organization import (
     register_organization,
 )
 from rongqiao.parties.operations.register_person import RegisterPerson, register_person
+from rongqiao.platform import clock
 from rongqiao.platform.operations import Call
 from rongqiao.policies.consents import TEXTS
+from rongqiao.risk.queries.features import statement_features
 
 # A cost sheet must lie open this long at the most (products' reading time).
 READING_SECONDS = 61
@@ -95,7 +97,13 @@ def arrive(town: Town, resident: Resident) -> None:
         return
     decided = town.do(
         submit,
-        Submit(application_id=resident.application_id, history=history_of(resident.party_id)),
+        Submit(
+            application_id=resident.application_id,
+            history=history_of(resident.party_id),
+            features=()
+            if town.is_remembering
+            else statement_features(resident.party_id, clock.now()),
+        ),
         _own(town, resident, "submit"),
     )
     if decided.state == "referred":

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 
 from rongqiao.finance.money import Money
 from rongqiao.lending.origination.models import CreditLimit, Drawing, LimitCut
@@ -115,6 +115,16 @@ def list_drawings(limit_id: UUID) -> tuple[DrawingView, ...]:
     """Return the drawings of a limit, newest first; those only proposed too."""
     rows = Drawing.objects.filter(limit_id=limit_id).select_related("agreement")
     return tuple(_drawing(row) for row in rows.order_by("-proposed_at", "-id"))
+
+
+def limit_use(party_ids: Iterable[UUID], on: date) -> dict[UUID, Decimal]:
+    """Return the share of each party's limits, valid on a day, that is drawn; in one query.
+
+    A party without a limit is not there.
+    """
+    rows = CreditLimit.objects.filter(party_id__in=list(party_ids), valid_until__gte=on)
+    sums = rows.values_list("party_id").annotate(Sum("drawn_minor"), Sum("amount_minor"))
+    return {party: Decimal(drawn) / amount for party, drawn, amount in sums.order_by("party_id")}
 
 
 def get_drawing(drawing_id: UUID, user_id: UUID) -> DrawingView:

@@ -309,6 +309,20 @@ def next_debit_on(subject: str, due_on: date, today: date) -> date | None:
     return next_try(DEBIT_RULE, due_on, tried, today)
 
 
+def failed_debits(party_ids: Iterable[UUID], since: date) -> dict[UUID, int]:
+    """Return how many debits of each of these parties the bank refused from a day on, in one query.
+
+    A party without one is not there.
+    """
+    rows = PaymentOrder.objects.filter(
+        party_id__in=list(party_ids),
+        kind=OrderKind.DIRECT_DEBIT,
+        state=OrderState.FAILED,
+        created_on__gte=since,
+    )
+    return dict(rows.values_list("party_id").annotate(failed=Count("id")).order_by("party_id"))
+
+
 def cash_in_transit(party_id: UUID | None = None) -> InTransit:
     """Return the money of orders sent and not yet ended: a party's own, or everybody's."""
     rows = PaymentOrder.objects.filter(state__in=AT_THE_BANK)

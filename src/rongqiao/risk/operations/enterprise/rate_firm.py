@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from rongqiao.platform.ids import new_id
 from rongqiao.platform.operations import Call, operation
 from rongqiao.platform.refusals import Kind, Refusal
 from rongqiao.risk.enterprise.crosschecks import Check, altman_double_prime, beneish, zmijewski
+from rongqiao.risk.enterprise.heard import conduct_heard
 from rongqiao.risk.enterprise.rating import Line, Rating, questions, rate
 from rongqiao.risk.enterprise.ratios import ratios
 from rongqiao.risk.enterprise.scale import shipped_calibration
@@ -20,6 +22,7 @@ from rongqiao.risk.models.enterprise import FirmRating
 from rongqiao.risk.models.sealing import seal
 from rongqiao.risk.operations.enterprise.acting import RATERS, acting, numbering
 from rongqiao.risk.queries.enterprise import statements_of
+from rongqiao.risk.queries.features import features_of
 
 REVIEW_MONTHS = 12
 _CENT = Decimal("0.0001")
@@ -75,7 +78,9 @@ def rate_firm(command: RateFirm, call: Call) -> FirmRated:
         raise NoStatement(field="statements")
     now = known[-1].statement
     before = known[-2].statement if len(known) > 1 else None
-    conduct = {code: True if value == "yes" else Decimal(value) for code, value in command.conduct}
+    conduct = _heard(command.party_id, call.at) | {
+        code: True if value == "yes" else Decimal(value) for code, value in command.conduct
+    }
     made = ratios(now, before)
     found = rate(made, table, shipped_calibration(table.code), answers=answers, conduct=conduct)
     checks = (altman_double_prime(now), zmijewski(now), beneish(now, before))
@@ -87,6 +92,10 @@ def rate_firm(command: RateFirm, call: Call) -> FirmRated:
     }
     row = _keep(command, call, found, checks, inputs)
     return FirmRated(rating_id=row.pk, grade=row.grade)
+
+
+def _heard(party_id: UUID, at: datetime) -> dict[str, Decimal | bool]:
+    return conduct_heard({one.name: one.value for one in features_of(party_id, at)})
 
 
 def _checked(answers: dict[str, str]) -> dict[str, str]:

@@ -41,7 +41,7 @@ from rongqiao.lending.products.queries import ProductTerms, VersionView, cost_of
 from rongqiao.lending.servicing.queries.loans import history_of
 from rongqiao.platform import clock, files
 from rongqiao.platform.refusals import NotFound
-from rongqiao.risk.queries.features import features_of
+from rongqiao.risk.queries.features import features_of, statement_features
 from rongqiao.web.account.checks.asking import gathered
 from rongqiao.web.borrower import words
 from rongqiao.web.borrower.applying.tracker import answers_of, documents_of, own_application
@@ -296,10 +296,11 @@ def review(request: HttpRequest, application_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         party_id = view.row.party_id
         note_visit(request, party_id, form.call(request))
+        now = clock.now()
         command = Submit(
             application_id=application_id,
             history=history_of(party_id),
-            features=features_of(party_id, clock.now()),
+            features=(*features_of(party_id, now), *statement_features(party_id, now)),
         )
         decided = form.attempt(lambda: submit(command, form.call(request)))
         if decided is not None:
