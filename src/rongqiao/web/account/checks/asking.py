@@ -63,8 +63,8 @@ class Gathered:
 
 
 def gathered(party_id: UUID, kind: str, at: datetime) -> Gathered:
-    """Return how far the facts about a party are gathered, in one query."""
-    standing = standing_of([party_id]).get(party_id, {})
+    """Return how far the facts about a party are gathered, in two queries."""
+    standing = standing_of([party_id], at).get(party_id, {})
     wanted = [standing[code] for code in BEFORE_JUDGING[kind] if code in standing]
     return Gathered(
         total=len(BEFORE_JUDGING[kind]),

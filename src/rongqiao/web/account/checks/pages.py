@@ -96,7 +96,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         raise BadRequest
     party, at = party_of(request), clock.now()
-    standing = standing_of([party.id]).get(party.id, {})
+    standing = standing_of([party.id], at).get(party.id, {})
     wanted = [
         code
         for code in BEFORE_JUDGING[party.kind]
@@ -143,8 +143,8 @@ def _given(request: HttpRequest) -> set[str]:
 
 def _progress(request: HttpRequest, party: PartyView) -> dict[str, Any]:
     """Return the sources asked before judging, each with its consent and its newest inquiry."""
-    standing, given = standing_of([party.id]).get(party.id, {}), _given(request)
-    at = clock.now()
+    at, given = clock.now(), _given(request)
+    standing = standing_of([party.id], at).get(party.id, {})
     extra = [code for code in ("face", "card") if code in standing]
     sources = [source_of(code) for code in (*BEFORE_JUDGING[party.kind], *extra)]
     rows = [_source(one, standing.get(one.code), given) for one in sources]
