@@ -14,6 +14,7 @@ from rongqiao.platform import jobs
 from rongqiao.risk.gateways.registries import HttpRegistries
 from rongqiao.risk.jobs import inquiring
 from rongqiao.risk.queries.inquiring import waiting
+from rongqiao.web.account.checks import pages
 
 # What the queue's worker does for inquiries, by the name of the job.
 WORK = {
@@ -103,6 +104,13 @@ def registries(tmp_path, settings):
     settings.REGISTRIES_CALLBACK_SECRET = process.callback_secret
     yield process
     process.stop()
+
+
+@pytest.fixture
+def needs_all(monkeypatch):
+    """Have five sources needed of everybody, as if a policy read them all."""
+    needed = ("identity", "phone", "judicial", "bureau", "score")
+    monkeypatch.setattr(pages, "needed_for", lambda party, on: needed)
 
 
 @pytest.fixture
