@@ -9,14 +9,19 @@ from rongqiao.policies.credit.sources import SOURCES, WHO_IT_IS, sources_needed
 from rongqiao.risk.judging.document import read_policy
 from rongqiao.risk.models.inquiries import Inquiry
 from rongqiao.risk.queries.policies.reading import features_read
-from tests.lending.origination.conftest import borrower, products, staff  # noqa: F401
-from tests.makers.journeys import start
+from tests.makers.journeys import make_borrower, make_staff, publish_first_products, start
 from tests.makers.outside import put_in_force, reading
 from tests.makers.policies import document
 from tests.parties.people import actor
 from tests.web.test_my_inquiries import agree, post, signed_in
 
 ALL = ("identity_check", "public_records", "credit_inquiry", "score_inquiry", "tax_invoice")
+
+
+@pytest.fixture
+def borrower(call):
+    publish_first_products(call, make_staff(call))
+    return make_borrower(call, 1)
 
 
 @pytest.mark.parametrize("kind", ["person", "organization"])

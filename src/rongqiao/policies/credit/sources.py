@@ -258,8 +258,8 @@ SOURCES = (
     ),
 )
 BY_CODE = {source.code: source for source in SOURCES}
-# Who it is must be known whatever a credit policy looks at (反洗钱法 2024, art. 29). Everything else
-# is asked only where a policy reads the answer (PIPL art. 6: no more than the purpose needs).
+# Who it is must be known whatever a credit policy looks at (反洗钱法 2024, art. 29). Everything
+# else is asked only where a policy reads the answer (PIPL art. 6: no more than it needs).
 WHO_IT_IS = {PERSON: ("identity",), ORGANIZATION: ("registry",)}
 # What tells, when somebody registers, whether they are who they say.
 ON_REGISTERING = {PERSON: ("identity", "phone"), ORGANIZATION: ("registry",)}

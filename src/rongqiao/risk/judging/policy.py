@@ -33,6 +33,7 @@ REASON_CODES = (
     "sector-needs-a-person",
     "score-needs-a-person",
     "burden-needs-a-person",
+    "identity-differs",
     "fact-missing",
     "within-policy",
 )

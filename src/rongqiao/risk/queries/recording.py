@@ -287,6 +287,7 @@ def _case_out(case: Case) -> dict[str, Any]:
         "rate_max": None if case.rate_max is None else str(case.rate_max),
         "is_floating": case.is_floating,
         "person_above": None if case.person_above is None else case.person_above.text(),
+        "is_identity_doubted": case.is_identity_doubted,
     }
 
 
@@ -305,4 +306,6 @@ def _case_in(plain: Mapping[str, Any]) -> Case:
         rate_max=None if most is None else Decimal(most),
         is_floating=plain["is_floating"],
         person_above=None if line is None else Money.yuan(line),
+        # Records of before this was looked at have no word of it.
+        is_identity_doubted=plain.get("is_identity_doubted", False),
     )

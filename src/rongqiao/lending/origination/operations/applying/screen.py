@@ -20,6 +20,7 @@ from rongqiao.risk.queries.judging import (
     FromTheFuture,
     Outcome,
     Verdict,
+    doubts_identity,
     own_features,
     read_text,
 )
@@ -70,6 +71,7 @@ def _judgement(wanted: Screening, policy: bytes, call: Call) -> Judgement:
         rate_max=highest_rate(version, facts.amount, count, facts.on) if has_own_rates else None,
         is_floating=is_floating,
         person_above=terms.four_eyes_above,
+        is_identity_doubted=doubts_identity(wanted.features),
     )
     # What the platform knows by itself stands above a source that uses the same name.
     features = (*wanted.features, *own_features(facts, call.at))
