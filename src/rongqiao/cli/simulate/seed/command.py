@@ -28,6 +28,7 @@ from rongqiao.cli.simulate.life import Span, live  # noqa: E402
 from rongqiao.cli.simulate.seed import progress  # noqa: E402
 from rongqiao.cli.simulate.seed.chapters.breaches import call_back  # noqa: E402
 from rongqiao.cli.simulate.seed.chapters.months import end_months  # noqa: E402
+from rongqiao.cli.simulate.seed.chapters.outside import hear  # noqa: E402
 from rongqiao.cli.simulate.seed.chapters.pledges import secure  # noqa: E402
 from rongqiao.cli.simulate.seed.chapters.terms import change_terms  # noqa: E402
 from rongqiao.cli.simulate.seed.logins import give_logins  # noqa: E402
@@ -42,7 +43,7 @@ NAME = "seed"
 # other but for a few.
 APPLICANTS_MORE_THAN_LOANS = 8
 # What happens beside applications, draws and payments.
-CHAPTERS = (change_terms, call_back, secure, end_months)
+CHAPTERS = (change_terms, call_back, secure, hear, end_months)
 MOST_MONTHS, MOST_LOANS = 60, 20_000
 
 
