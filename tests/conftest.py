@@ -25,7 +25,7 @@ from rongqiao.platform.operations import Call
 from rongqiao.platform.postgres import launcher
 from rongqiao.platform.postgres.connecting import pointed_at
 from tests.sandboxes.bank import bank  # noqa: F401 - the fixture, for every test
-from tests.sandboxes.registries import registries, sources  # noqa: F401 - so are these
+from tests.sandboxes.registries import needs_all, registries, sources  # noqa: F401 - so are these
 
 # How long an example or its drawing takes says more of the machine's load than of the code. `make
 # test` draws the same examples on every machine, so that a red run means the change; `make laws`

@@ -12,10 +12,11 @@ from rongqiao.cli.simulate.seed.chapters import terms
 from rongqiao.cli.simulate.seed.chapters.breaches import call_back
 from rongqiao.cli.simulate.seed.chapters.credit import tighten_credit
 from rongqiao.cli.simulate.seed.chapters.months import end_months
+from rongqiao.cli.simulate.seed.chapters.outside import hear
 from rongqiao.cli.simulate.seed.chapters.pledges import secure
 from rongqiao.cli.simulate.seed.chapters.terms import change_terms
 from rongqiao.cli.simulate.staff import Staff
-from rongqiao.cli.simulate.town import Town
+from rongqiao.cli.simulate.town import Resident, Town
 from rongqiao.cli.verify import check_all
 from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.finance.money import Money
@@ -32,14 +33,21 @@ from rongqiao.lending.servicing.operations.starting.authorise_debit import (
 )
 from rongqiao.money.ledger.operations.closing.seal_books import seal_what_stands
 from rongqiao.money.ledger.queries.periods import closed_through
-from rongqiao.platform import audit, relay
+from rongqiao.parties.operations.phones.set_phone import SetPhone, set_phone
+from rongqiao.platform import audit, jobs, relay
 from rongqiao.policies.credit.facts import NO_HISTORY, Facts
+from rongqiao.policies.credit.sources import sources_needed
+from rongqiao.risk.models.fraud import ListEntry
+from rongqiao.risk.models.inquiries import Inquiry
+from rongqiao.risk.models.laundering import ListedEntry
 from rongqiao.risk.queries.judging import judge
+from rongqiao.risk.queries.policies.reading import features_read
 from rongqiao.risk.queries.policies.versions import find_version, list_versions, policy_on
 from rongqiao.risk.queries.recording import is_challenged
 from tests.makers import journeys
 from tests.makers.loans import Lend, lend
 from tests.parties.people import actor, make_user
+from tests.risk.inquiring.conftest import agree
 
 CONSUMER = first_products()[0].terms.offer
 GOOD = Facts(
@@ -71,6 +79,7 @@ POSTS = {
     "approver": "approver",
     "risk": "risk_analyst",
     "risk-2": "risk_analyst",
+    "compliance": "compliance_officer",
     "collector": "collector",
     "finance": "finance",
     "finance-2": "finance",
@@ -211,3 +220,29 @@ def test_policies_get_a_profit_floor_and_a_challenger_that_act(call, town):
         if len(arms) == 2:
             break
     assert arms == {"champion", "challenger"}
+
+
+def test_a_policy_reads_outsiders_and_inquiries_and_lists_are_there(town, call):
+    for number in (1, 2, 3):
+        borrower = journeys.make_borrower(call, number)
+        phone = SetPhone(user_id=borrower.user_id, phone=f"1380013800{number}", is_proved=True)
+        set_phone(phone, call(actor=borrower.actor))
+        agree(call, borrower.user_id)
+        person = SimpleNamespace(name="王小明", user_id=borrower.user_id)
+        profile = SimpleNamespace(firm=None, number=number, person=person)
+        town.residents.append(Resident(profile, party_id=borrower.party_id))
+    hear(town)
+    for day in (DAYS * 90 // 100, DAYS * 96 // 100):
+        town.desk.open_day(FIRST + timedelta(days=day))
+        town.live_today()
+    assert town.refused == {}
+    read = features_read("consumer", town.desk.on)
+    assert sources_needed("person", read) == ("identity", "judicial", "score")
+    told = Inquiry.objects.values_list("asked_by", flat=True)
+    assert (len(told), set(told)) == (9, {"system:chapters"})
+    assert not Inquiry.objects.filter(outcome="open").exists()
+    assert jobs.waiting() == 0
+    assert sorted(ListEntry.objects.values_list("standing", "state")) == [
+        *(("black", "in-force"), ("black", "waiting"), ("grey", "in-force"))
+    ]
+    assert ListedEntry.objects.count() == 3

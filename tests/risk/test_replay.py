@@ -92,6 +92,7 @@ def asked(draw, make):
         rate_max=some(draw, None, None, Decimal("0.1")),
         is_floating=draw.random() < 0.2,
         person_above=some(draw, None, Money.yuan("20000.00")),
+        is_identity_doubted=some(draw, False, False, True),
     )
     return make(draw), case
 

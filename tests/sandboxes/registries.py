@@ -14,6 +14,7 @@ from rongqiao.platform import jobs
 from rongqiao.risk.gateways.registries import HttpRegistries
 from rongqiao.risk.jobs import inquiring
 from rongqiao.risk.queries.inquiring import waiting
+from rongqiao.web.account.checks import pages
 
 # What the queue's worker does for inquiries, by the name of the job.
 WORK = {
@@ -106,22 +107,33 @@ def registries(tmp_path, settings):
 
 
 @pytest.fixture
+def needs_all(monkeypatch):
+    """Have five sources needed of everybody, as if a policy read them all."""
+    needed = ("identity", "phone", "judicial", "bureau", "score")
+    monkeypatch.setattr(pages, "needed_for", lambda party, on: needed)
+
+
+@pytest.fixture
 def sources(registries, monkeypatch):
     """The nine sources, asked while a page waits for them, else by `sources.work()`."""
-    waiting_jobs, put_off = [], jobs.enqueue
+    waiting_jobs, put_off = [], {"enqueue": jobs.enqueue, "enqueue_outside": jobs.enqueue_outside}
 
-    def enqueue(name, **given):
-        if name in WORK:
-            waiting_jobs.append((name, given))
-        else:
-            put_off(name, **given)
+    def instead_of(lane):
+        def enqueue(name, **given):
+            if name in WORK:
+                waiting_jobs.append((name, given))
+            else:
+                put_off[lane](name, **given)
+
+        return enqueue
 
     def work():
         while waiting_jobs:
             name, given = waiting_jobs.pop(0)
             WORK[name](**given)
 
-    monkeypatch.setattr(jobs, "enqueue", enqueue)
+    for lane in put_off:
+        monkeypatch.setattr(jobs, lane, instead_of(lane))
     monkeypatch.setattr(waiting, "_pause", work)
     registries.work, registries.waiting = work, waiting_jobs
     return registries

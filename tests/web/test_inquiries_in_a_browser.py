@@ -25,7 +25,7 @@ def agree_to_all(page, count):
 
 
 def test_a_borrower_agrees_and_sees_each_source_answer(
-    site, clock, registries, borrower, open_page, look
+    site, clock, registries, borrower, needs_all, open_page, look
 ):
     page = open_page(width=390, user=borrower)
     page.goto(site("/account/inquiries/"))
@@ -49,7 +49,7 @@ def test_a_borrower_agrees_and_sees_each_source_answer(
 
 
 def test_an_analyst_reads_the_room_and_opens_an_answer(
-    site, clock, registries, borrower, open_page, look
+    site, clock, registries, borrower, needs_all, open_page, look
 ):
     theirs = open_page(user=borrower)
     theirs.goto(site("/account/inquiries/"))

@@ -156,7 +156,7 @@ def test_a_card_whose_answer_is_late_is_asked_for_once(client, sources, settings
     assert sources.counted() == {"card": 1}
 
 
-def test_sources_are_asked_once_they_are_agreed_to(client, sources, clock):
+def test_sources_are_asked_once_they_are_agreed_to(client, sources, clock, needs_all):
     register(client)
     shown = text_of(client.get(reverse("my-inquiries")))
     assert "未授权" in shown
@@ -180,7 +180,7 @@ def test_sources_are_asked_once_they_are_agreed_to(client, sources, clock):
     assert Inquiry.objects.count() == 6
 
 
-def test_a_source_that_fails_is_said_politely_and_the_case_goes_on(client, sources):
+def test_a_source_that_fails_is_said_politely_and_the_case_goes_on(client, sources, needs_all):
     register(client)
     agree(client, "public_records")
     sources.faults(fail=-1)
@@ -208,7 +208,7 @@ def test_a_face_is_shown_in_development_after_a_consent_of_its_own(client, sourc
 
 
 def test_everything_asked_about_me_is_mine_to_take_along(
-    client, call, sources, django_assert_max_num_queries
+    client, call, sources, needs_all, django_assert_max_num_queries
 ):
     register(client)
     agree(client, "credit_inquiry", "public_records")
@@ -227,7 +227,7 @@ def test_everything_asked_about_me_is_mine_to_take_along(
         client.get(page)
 
 
-def test_a_consent_taken_back_ends_the_asking(client, sources):
+def test_a_consent_taken_back_ends_the_asking(client, sources, needs_all):
     register(client, agree="on")
     sources.work()
     before = Inquiry.objects.count()

@@ -139,7 +139,7 @@ def dumped(owner_url):
 
 
 def test_a_dump_the_files_and_the_logs_show_none_of_twenty(
-    live_db, clock, call, sources, settings, monkeypatch
+    live_db, clock, call, sources, settings, needs_all, monkeypatch
 ):
     settings.REGISTRIES_PATIENCE, settings.DEVELOPMENT = 0.2, True
     staff = journeys.make_staff(call)

@@ -73,7 +73,7 @@ def command() -> None:
     for thread in threads:
         thread.start()
     try:
-        jobs.run_worker(concurrency=1)
+        jobs.run_worker()
     finally:
         _stop.set()
         for thread in threads:

@@ -7,6 +7,7 @@ it runs outside any transaction and acts through operations, so running it twice
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import Max
-from procrastinate import RetryStrategy
+from procrastinate import App, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -29,6 +30,10 @@ J = TypeVar("J", bound=Callable[..., None])
 _bodies: dict[str, Callable[..., None]] = {}
 _by_hand: list[frozenset[str]] = []
 _TASK = "rongqiao.job"
+# The lanes of the queue, each with how many of its jobs run at a time. Quick jobs go one after
+# another, as they were put in; outsiders are waited for beside them, a few at a time.
+_QUICK, _OUTSIDE = "default", "outside"
+_LANES = {_QUICK: 1, _OUTSIDE: 4}
 KEPT_HOURS = 24 * 30
 
 
@@ -45,11 +50,21 @@ def job(name: str) -> Callable[[J], J]:
 
 def enqueue(name: str, **arguments: Any) -> None:
     """Put a job in the queue, in the caller's transaction; arguments are JSON values."""
+    _defer(_QUICK, name, arguments)
+
+
+def enqueue_outside(name: str, **arguments: Any) -> None:
+    """Put a job in the lane of calls to outsiders, who may be slow: nothing else waits for them."""
+    _defer(_OUTSIDE, name, arguments)
+
+
+def _defer(lane: str, name: str, arguments: dict[str, Any]) -> None:
     if any(name in names for names in _by_hand):
         return
     # Not the app's own connector, which in a worker is one that stands outside our transaction.
     manager = JobManager(DjangoConnector())
-    configure_task(name=_TASK, job_manager=manager).defer(name=name, arguments=arguments)
+    task = configure_task(name=_TASK, job_manager=manager, queue=lane)
+    task.defer(name=name, arguments=arguments)
 
 
 @contextmanager
@@ -83,10 +98,33 @@ def run_waiting() -> None:
         working.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
 
 
-def run_worker(concurrency: int = 1) -> None:
-    """Work until told to stop by SIGINT or SIGTERM."""
+def run_worker() -> None:
+    """Work on every lane until told to stop by SIGINT or SIGTERM; what runs may end first."""
     with app.replace_connector(app.connector.get_worker_connector()) as working:  # type: ignore[attr-defined]
-        working.run_worker(concurrency=concurrency, shutdown_graceful_timeout=10)
+        asyncio.run(_work(working))
+
+
+async def _work(working: App) -> None:
+    async with working.open_async(), asyncio.TaskGroup() as lanes:
+        tasks = [
+            lanes.create_task(
+                working.run_worker_async(
+                    queues=[lane],
+                    concurrency=at_once,
+                    # One handler for all lanes: each would put its own in the place of the others'.
+                    install_signal_handlers=False,
+                    shutdown_graceful_timeout=10,
+                )
+            )
+            for lane, at_once in _LANES.items()
+        ]
+
+        def stop() -> None:
+            for task in tasks:
+                task.cancel()
+
+        for told in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(told, stop)
 
 
 def requeue_stalled() -> int:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -25,6 +26,7 @@ from rongqiao.risk.operations.inquiring.open_inquiry import (
 from rongqiao.risk.queries.features import features_of
 from rongqiao.risk.queries.inquiring.health import health_of_sources
 from rongqiao.risk.queries.inquiring.inquiries import answers_about
+from rongqiao.risk.queries.inquiring.standing import standing_of
 from tests.parties.people import actor, card, make_person, resident
 from tests.risk.inquiring.conftest import Subject, agree
 
@@ -295,7 +297,7 @@ def test_features_name_their_source_and_the_moment_they_were_known(
     ask(person, "bureau")
     clock.move(timedelta(hours=1))
     ask(person, "judicial")
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         found = {one.name: one for one in features_of(person.party_id, clock.now())}
     assert found["bureau.overdue-count-24m"].value == 2
     assert found["bureau.balance"].value == 12345
@@ -303,6 +305,62 @@ def test_features_name_their_source_and_the_moment_they_were_known(
     assert found["judicial.is-dishonest-debtor"].value in (True, False)
     assert found["judicial.is-known"].as_of == clock.now()
     assert found["bureau.is-known"].as_of == clock.now() - timedelta(hours=1)
+
+
+def test_what_was_taken_back_feeds_nothing_new_until_it_is_asked_on_a_new_consent(
+    registries, person, ask, call, clock
+):
+    ask(person, "bureau")
+    ask(person, "judicial")
+    ask(person, "score")
+    before = clock.now()
+    clock.move(timedelta(hours=1))
+    withdrawn = WithdrawConsent(user_id=person.user_id, kind="credit_inquiry")
+    withdraw_consent(withdrawn, call(actor=actor(person.user_id)))
+
+    def sources(at):
+        return {one.source for one in features_of(person.party_id, at)}
+
+    assert sources(clock.now()) == {"judicial", "score"}
+    # A decision of before it was taken back looks at the same as then.
+    assert sources(before) == {"bureau", "judicial", "score"}
+    clock.move(timedelta(hours=1))
+    agree(call, person.user_id, "credit_inquiry")
+    clock.move(timedelta(hours=1))
+    assert sources(clock.now()) == {"judicial", "score"}
+    assert not standing_of([person.party_id], clock.now())[person.party_id]["bureau"].holds(
+        clock.now()
+    )
+    assert ask(person, "bureau").charged_minor == 0
+    assert sources(clock.now()) == {"bureau", "judicial", "score"}
+    assert registries.counted() == {"bureau": 1, "judicial": 1, "score": 1}
+
+
+def test_what_one_agent_took_back_another_one_did_not(registries, firm, ask, call, clock):
+    ask(firm, "bureau")
+    other, _party = make_person(call, 2)
+    agree(call, other)
+    clock.move(timedelta(minutes=1))
+    Inquiry.objects.bulk_create([_as_asked_by(other, Inquiry.objects.get())])
+    clock.move(timedelta(minutes=1))
+    withdrawn = WithdrawConsent(user_id=other, kind="credit_inquiry")
+    withdraw_consent(withdrawn, call(actor=actor(other)))
+    (known,) = [
+        one for one in features_of(firm.party_id, clock.now()) if one.name == "bureau.is-known"
+    ]
+    assert known.as_of == Inquiry.objects.order_by("asked_at")[0].answered_at
+
+
+def _as_asked_by(user_id, row):
+    """Return an answered inquiry as another agent of the same firm had it a minute later."""
+    later = {
+        name: getattr(row, name) + timedelta(minutes=1)
+        for name in ("consented_at", "asked_at", "answered_at", "cached_until")
+    }
+    copied = {field.attname: getattr(row, field.attname) for field in Inquiry._meta.fields}
+    copied |= {**later, "id": uuid4(), "consent_user_id": user_id, "cost_minor": 0}
+    copied |= {"served_from_id": row.pk, "answer_sealed": None, "charged_minor": 0}
+    return Inquiry(**copied)
 
 
 def test_a_firm_of_ones_own_is_another_subject(registries, person, firm, ask, clock):

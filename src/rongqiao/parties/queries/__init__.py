@@ -10,7 +10,6 @@ from datetime import date, datetime
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
-from django.db.models import Max
 
 from rongqiao.parties.models import (
     BankAccount,
@@ -352,8 +351,7 @@ def get_payee(bank_account_id: UUID, party_id: UUID) -> Payee:
 
 def consents_of(user_id: UUID) -> tuple[ConsentView, ...]:
     """Return where a user stands, one entry per kind ever asked."""
-    latest = ConsentRecord.objects.filter(user_id=user_id).values("kind").annotate(last=Max("id"))
-    rows = ConsentRecord.objects.filter(pk__in=[row["last"] for row in latest]).order_by("kind")
+    rows = ConsentRecord.objects.filter(user_id=user_id).order_by("kind", "-id").distinct("kind")
     return tuple(
         ConsentView(
             kind=row.kind,
@@ -368,11 +366,14 @@ def consents_of(user_id: UUID) -> tuple[ConsentView, ...]:
 
 def has_consent(user_id: UUID, kind: str, version: str) -> bool:
     """Tell whether a user stands by exactly this version of a text."""
-    return any(
-        view.is_given and view.version == version
-        for view in consents_of(user_id)
-        if view.kind == kind
-    )
+    return any(v.is_given and (v.kind, v.version) == (kind, version) for v in consents_of(user_id))
+
+
+def withdrawals_of(user_ids: Iterable[UUID], at: datetime) -> dict[tuple[UUID, str], datetime]:
+    """Return by user and kind when a consent was last taken back up to an instant, in one query."""
+    taken = ConsentRecord.objects.filter(user_id__in=set(user_ids), action=ConsentAction.WITHDRAWN)
+    rows = taken.filter(happened_at__lte=at).order_by("happened_at")
+    return {(row.user_id, row.kind): row.happened_at for row in rows}
 
 
 def roles_of(user_id: UUID) -> frozenset[Role]:
@@ -426,8 +427,7 @@ def proved_email_of(user_id: UUID) -> str | None:
 
 def find_user_by_phone(phone: str) -> UUID | None:
     """Return who proved this (normalised) phone number, in one indexed look-up."""
-    index = phone_index(phone)
-    rows = User.objects.filter(phone_index=index, phone_verified_at__isnull=False)
+    rows = User.objects.filter(phone_index=phone_index(phone), phone_verified_at__isnull=False)
     return rows.values_list("pk", flat=True).first()
 
 

@@ -30,6 +30,32 @@ def known_policies() -> tuple[str, ...]:
     return tuple(_index())
 
 
+def with_outside_sources(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a policy's document for persons with the rules on what outside sources tell.
+
+    Its test cases come along, each an existing case with more features. Whoever wants the rules
+    proposes them, and another person releases them; no version comes with them by itself.
+    """
+    added = json.loads(_text("outside.json"))
+    known = {one["name"]: one for one in document["tests"]}
+    trials = [
+        {
+            "name": one["name"],
+            "case": known[one["like"]]["case"],
+            "features": {**known[one["like"]]["features"], **one["features"]},
+            "expect": one["expect"],
+        }
+        for one in added["tests"]
+    ]
+    return {
+        **document,
+        "features": [*document["features"], *added["features"]],
+        "tables": [added["table"], *document["tables"]],
+        "reasons": [*document["reasons"], *added["reasons"]],
+        "tests": [*document["tests"], *trials],
+    }
+
+
 @cache
 def _text(name: str) -> bytes:
     return files("rongqiao.policies.credit").joinpath(name).read_bytes()

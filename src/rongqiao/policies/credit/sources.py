@@ -6,7 +6,7 @@ cache and waiting times are the operator's own figures, to be replaced by those 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -258,11 +258,9 @@ SOURCES = (
     ),
 )
 BY_CODE = {source.code: source for source in SOURCES}
-# What is asked for before a case is judged, in this order.
-BEFORE_JUDGING = {
-    PERSON: ("identity", "phone", "judicial", "bureau", "score"),
-    ORGANIZATION: ("registry", "judicial", "tax", "bureau"),
-}
+# Who it is must be known whatever a credit policy looks at (反洗钱法 2024, art. 29). Everything
+# else is asked only where a policy reads the answer (PIPL art. 6: no more than it needs).
+WHO_IT_IS = {PERSON: ("identity",), ORGANIZATION: ("registry",)}
 # What tells, when somebody registers, whether they are who they say.
 ON_REGISTERING = {PERSON: ("identity", "phone"), ORGANIZATION: ("registry",)}
 # Of one source about one party on one day: whoever tries card after card stops here, and nobody
@@ -277,6 +275,17 @@ def source_of(code: str) -> Source:
     if code not in BY_CODE:
         raise LookupError(code)
     return BY_CODE[code]
+
+
+def sources_needed(kind: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Return whom to ask about a kind of party where `names` of features are read, in order.
+
+    Features of sources are named `source.fact`; other names, and sources that answer nothing about
+    such a party, need nobody.
+    """
+    # Without a dot a name is of the platform's own, as `score` is, whatever a source is called.
+    read = {name.partition(".")[0] for name in names if "." in name} | set(WHO_IT_IS[kind])
+    return tuple(one.code for one in SOURCES if one.code in read and kind in one.about)
 
 
 def fallbacks_of(code: str) -> Iterator[Source]:

@@ -87,7 +87,8 @@ class Case:
     `rate_max` caps the annual rate of a policy whatever the amount. `caps`, where there are any,
     even none yet, say it by the amount: fees and caps weigh otherwise on another one. Where the
     product's rate `is_floating`, a policy's own rates do not apply. Above `person_above`, the
-    product's own line, a person has to agree.
+    product's own line, a person has to agree, and so where the names on file are not those of the
+    numbers on file (`is_identity_doubted`).
     """
 
     on: date
@@ -98,6 +99,7 @@ class Case:
     caps: tuple[tuple[Money, Decimal], ...] | None = None
     is_floating: bool = False
     person_above: Money | None = None
+    is_identity_doubted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -209,6 +211,7 @@ class _Judging:
         for table in self.policy.tables:
             self._apply(table)
         self._check_margin()
+        self._check_identity()
         self._check_line()
         against, asking = self.declining, self.referring
         found = against or asking
@@ -358,6 +361,12 @@ class _Judging:
         self.trace.append(Fired("profit", "floor", "true", shown))
         to = self.declining if profit.below == "decline" else self.referring
         to.append(Finding("margin-too-thin", shown, None))
+
+    def _check_identity(self) -> None:
+        """No policy approves by itself whoever may be somebody else."""
+        if self.case.is_identity_doubted:
+            self.trace.append(Fired("identity", "identity-differs", "true", ()))
+            self.referring.append(Finding("identity-differs", (), None))
 
     def _check_line(self) -> None:
         """The product's own line may be lower than the policy's."""

@@ -50,6 +50,33 @@ def known_at(features: Iterable[Feature], at: datetime) -> dict[str, Value]:
     return known
 
 
+# Who tells whether a name belongs to a number, each asked where the one before is silent.
+_WHO_TELLS = (("identity", "phone"), ("registry",))
+
+
+def doubts_identity(features: Iterable[Feature]) -> bool:
+    """Tell whether a source said that a name and a number are not of one person or firm.
+
+    It said so, had no such number on record, or named another representative of a firm. Where
+    nobody was asked or nobody answered, nothing is doubted: the bank account still is, before any
+    money goes there.
+    """
+    values = {one.name: one.value for one in features}
+    return any(
+        _differs(values, next((one for one in sources if _answered(values, one)), ""))
+        for sources in _WHO_TELLS
+    )
+
+
+def _answered(values: Mapping[str, Value], source: str) -> bool:
+    return values.get(f"{source}.is-known") is not None
+
+
+def _differs(values: Mapping[str, Value], source: str) -> bool:
+    said = {values.get(f"{source}.{fact}") for fact in ("verdict", "representative")}
+    return values.get(f"{source}.is-known") is False or "differs" in said
+
+
 def values_of(facts: Facts) -> dict[str, Value]:
     """Return what a policy may look at, by name; amounts in yuan, time in months and years."""
     history = facts.history

@@ -33,6 +33,7 @@ REASON_CODES = (
     "sector-needs-a-person",
     "score-needs-a-person",
     "burden-needs-a-person",
+    "identity-differs",
     "fact-missing",
     "within-policy",
 )
@@ -194,6 +195,14 @@ class Rule:
     facts: tuple[tuple[str, Expression, str], ...]
     again: Again
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Return every name that the condition, the facts told and the day of return look at."""
+        seen = [self.when, *(told for _, told, _ in self.facts)]
+        if self.again.on is not None:
+            seen.append(self.again.on)
+        return frozenset(name for one in seen for name in one.names)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
@@ -252,6 +261,19 @@ class Policy:
     tables: tuple[Table, ...]
     reasons: tuple[ReasonText, ...]
     trials: tuple[Trial, ...]
+
+    @cached_property
+    def names_read(self) -> frozenset[str]:
+        """Return the names that can change what comes out or what is told of it.
+
+        A feature that is listed and in no rule, score or fact is not read, unless the case goes to
+        a person without it. What a model reads, the model itself tells.
+        """
+        rules = [rule for table in self.tables for rule in table.rules]
+        read = {name for rule in rules for name in rule.names}
+        if isinstance(self.score, PointsTable):
+            read |= {line.name for line in self.score.lines}
+        return frozenset(read | {one.name for one in self.features if one.missing == "refer"})
 
     def grade_of(self, score: int) -> str:
         """Return the grade of a score; below the lowest step it is the last grade."""

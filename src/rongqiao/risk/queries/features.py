@@ -15,15 +15,17 @@ from rongqiao.risk.models.inquiries import Inquiry
 from rongqiao.risk.models.outcomes import KNOWN, Outcome
 from rongqiao.risk.models.sealed_inquiries import unseal_answer
 from rongqiao.risk.queries.enterprise import statements_of
+from rongqiao.risk.queries.inquiring.consenting import taken_back
 
 STATEMENTS = "statements"
 _YEAR = 12
 
 
 def features_of(party_id: UUID, at: datetime) -> tuple[Feature, ...]:
-    """Return what was known of a party at an instant, in one query whatever the sources.
+    """Return what was known of a party at an instant, in two queries whatever the sources.
 
-    Of each source the newest inquiry that had ended by then counts: its facts, named
+    Of each source the newest inquiry counts that had ended by then and whose consent was not taken
+    back by then (without one the source is as if never asked, PIPL art. 15): its facts, named
     `source.fact`, amounts in yuan; `source.is-known` tells an answer from none. An answer that no
     longer held at `at` (its cache time was over) and a source that did not answer give None. The
     moment of a feature is when it was first answered, also where it was served again later.
@@ -32,10 +34,21 @@ def features_of(party_id: UUID, at: datetime) -> tuple[Feature, ...]:
         Inquiry.objects.filter(party_id=party_id, answered_at__lte=at)
         .exclude(outcome=Outcome.OPEN)
         .select_related("served_from")
-        .order_by("source", "-answered_at", "-id")
-        .distinct("source")
+        # Several people may have agreed for one firm; what the first took back, another did not.
+        .order_by("source", "consent_user_id", "-answered_at", "-id")
+        .distinct("source", "consent_user_id")
     )
-    return tuple(feature for row in rows for feature in _features(row, at))
+    ended = taken_back(rows, at)
+    newest: dict[str, Inquiry] = {}
+    for row in sorted(rows, key=_when):
+        if row.pk not in ended:
+            newest[row.source] = row
+    return tuple(feature for source in sorted(newest) for feature in _features(newest[source], at))
+
+
+def _when(row: Inquiry) -> tuple[datetime, UUID]:
+    assert row.answered_at is not None, "an ended inquiry without its moment"
+    return row.answered_at, row.pk
 
 
 def statement_features(party_id: UUID, at: datetime) -> tuple[Feature, ...]:

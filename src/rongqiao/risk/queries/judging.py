@@ -21,6 +21,7 @@ from rongqiao.risk.judging.features import (
     Feature,
     FromTheFuture,
     Value,
+    doubts_identity,
     features_from,
     values_of,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "Reason",
     "Value",
     "Verdict",
+    "doubts_identity",
     "estimate_limit",
     "judge",
     "own_features",

@@ -369,6 +369,7 @@ def _case_out(case: Case) -> dict[str, Any]:
         "caps": caps,
         "is_floating": case.is_floating,
         "person_above": None if case.person_above is None else case.person_above.text(),
+        "is_identity_doubted": case.is_identity_doubted,
     }
 
 
@@ -392,4 +393,6 @@ def _case_in(plain: Mapping[str, Any]) -> Case:
         else tuple((Money.yuan(amount), Decimal(cap)) for amount, cap in caps),
         is_floating=plain["is_floating"],
         person_above=None if line is None else Money.yuan(line),
+        # Records of before this was looked at have no word of it.
+        is_identity_doubted=plain.get("is_identity_doubted", False),
     )

@@ -34,7 +34,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     user_id = UUID(str(request.user.pk))
     party = acting_party(request)
     emails = EmailAddress.objects.filter(user_id=user_id).order_by("-primary", "pk")
-    standing = standing_of(view.id for view in parties_of(request))
+    standing = standing_of((view.id for view in parties_of(request)), clock.now())
     content = {
         "phone": masked_phone_of(user_id),
         "emails": [mask_email(address.email) for address in emails],

@@ -29,6 +29,7 @@ from rongqiao.cli.simulate.seed import progress  # noqa: E402
 from rongqiao.cli.simulate.seed.chapters.breaches import call_back  # noqa: E402
 from rongqiao.cli.simulate.seed.chapters.credit import tighten_credit  # noqa: E402
 from rongqiao.cli.simulate.seed.chapters.months import end_months  # noqa: E402
+from rongqiao.cli.simulate.seed.chapters.outside import hear  # noqa: E402
 from rongqiao.cli.simulate.seed.chapters.pledges import secure  # noqa: E402
 from rongqiao.cli.simulate.seed.chapters.terms import change_terms  # noqa: E402
 from rongqiao.cli.simulate.seed.logins import give_logins  # noqa: E402
@@ -43,7 +44,7 @@ NAME = "seed"
 # other but for a few.
 APPLICANTS_MORE_THAN_LOANS = 8
 # What happens beside applications, draws and payments.
-CHAPTERS = (tighten_credit, change_terms, call_back, secure, end_months)
+CHAPTERS = (tighten_credit, change_terms, call_back, secure, hear, end_months)
 MOST_MONTHS, MOST_LOANS = 60, 20_000
 
 

@@ -121,7 +121,7 @@ def open_inquiry(command: OpenInquiry, call: Call) -> InquiryOpened:
     if not is_served and not _refuse(row, source, call):
         row.cost_minor = source.cost_minor
         row.asked_sealed = seal_asked(elements, row.pk)
-        jobs.enqueue(ASK, inquiry_id=str(row.pk))
+        jobs.enqueue_outside(ASK, inquiry_id=str(row.pk))
     row.save(force_insert=True)
     if row.outcome == Outcome.REFUSED:
         follow_fallback(row)

@@ -35,5 +35,5 @@ def take_notice(command: TakeNotice, _call: Call) -> NoticeTaken:
         .first()
     )
     if row is not None:
-        jobs.enqueue(FETCH, inquiry_id=str(row.pk))
+        jobs.enqueue_outside(FETCH, inquiry_id=str(row.pk))
     return NoticeTaken(is_awaited=row is not None)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from rongqiao.risk.models.inquiries import Inquiry
 from rongqiao.risk.models.outcomes import KNOWN, Outcome
 from rongqiao.risk.models.sealed_inquiries import unseal_answer
+from rongqiao.risk.queries.inquiring.consenting import taken_back
 
 Facts = dict[str, int | str | bool]
 
@@ -19,7 +20,8 @@ Facts = dict[str, int | str | bool]
 class Standing:
     """The newest inquiry at one source about one party; `facts` of an answer that still holds.
 
-    `known_at` is when it was first answered, `holds_until` how long the answer may be used.
+    `known_at` is when it was first answered, `holds_until` how long the answer may be used,
+    `is_taken_back` whether its consent was taken back since, so that it may not be used at all.
     """
 
     inquiry_id: UUID
@@ -29,6 +31,7 @@ class Standing:
     known_at: datetime | None
     holds_until: datetime | None
     facts: Facts
+    is_taken_back: bool = False
 
     @property
     def verdict(self) -> str:
@@ -39,11 +42,13 @@ class Standing:
 
     def holds(self, at: datetime) -> bool:
         """Tell whether there is an answer that may be used at an instant."""
-        return self.outcome in KNOWN and self.holds_until is not None and at <= self.holds_until
+        if self.outcome not in KNOWN or self.holds_until is None or self.is_taken_back:
+            return False
+        return at <= self.holds_until
 
 
-def standing_of(party_ids: Iterable[UUID]) -> dict[UUID, dict[str, Standing]]:
-    """Return by party and source how the newest inquiry stands, in one query."""
+def standing_of(party_ids: Iterable[UUID], at: datetime) -> dict[UUID, dict[str, Standing]]:
+    """Return by party and source how the newest inquiry stands at an instant, in two queries."""
     rows = (
         Inquiry.objects.filter(party_id__in=set(party_ids))
         .select_related("served_from")
@@ -51,8 +56,10 @@ def standing_of(party_ids: Iterable[UUID]) -> dict[UUID, dict[str, Standing]]:
         .distinct("party_id", "source")
     )
     found: dict[UUID, dict[str, Standing]] = {}
+    ended = taken_back(rows, at)
     for row in rows:
-        found.setdefault(row.party_id, {})[row.source] = _standing(row)
+        standing = replace(_standing(row), is_taken_back=row.pk in ended)
+        found.setdefault(row.party_id, {})[row.source] = standing
     return found
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest
 
+from rongqiao.lending.origination.queries.applications import ApplicationRow, list_applications
 from rongqiao.parties.operations.add_bank_account import (
     AccountProof,
     AccountUnverified,
@@ -19,11 +20,11 @@ from rongqiao.parties.operations.add_bank_account import (
     add_bank_account,
 )
 from rongqiao.parties.operations.consents.give_consent import GiveConsent, give_consent
-from rongqiao.parties.queries import has_consent
+from rongqiao.parties.queries import PartyView, has_consent
 from rongqiao.platform import clock
 from rongqiao.platform.operations import Call
 from rongqiao.policies.consents import IDENTITY_CHECK, text_in_force
-from rongqiao.policies.credit.sources import BEFORE_JUDGING
+from rongqiao.policies.credit.sources import sources_needed
 from rongqiao.risk.operations.inquiring.open_inquiry import (
     AskedTooOften,
     ConsentMissing,
@@ -33,6 +34,7 @@ from rongqiao.risk.operations.inquiring.open_inquiry import (
 )
 from rongqiao.risk.queries.inquiring.standing import Standing, standing_of, stands
 from rongqiao.risk.queries.inquiring.waiting import wait_for
+from rongqiao.risk.queries.policies.reading import features_read
 from rongqiao.web.frame.forms import call_of, new_key
 
 
@@ -46,7 +48,7 @@ class Added:
 
 @dataclass(frozen=True)
 class Gathered:
-    """How many of the sources asked before judging have answered, are silent, or are under way.
+    """How many of the sources an application needs have answered, are silent, or are under way.
 
     `unasked` counts those nobody agreed to or nobody asked yet.
     """
@@ -62,12 +64,30 @@ class Gathered:
         return self.total - self.known - self.under_way - self.silent
 
 
-def gathered(party_id: UUID, kind: str, at: datetime) -> Gathered:
-    """Return how far the facts about a party are gathered, in one query."""
-    standing = standing_of([party_id]).get(party_id, {})
-    wanted = [standing[code] for code in BEFORE_JUDGING[kind] if code in standing]
+def needed_by(applications: Iterable[ApplicationRow], kind: str, on: date) -> tuple[str, ...]:
+    """Return the sources that applications of a kind of party need: of the policies in force.
+
+    Each costs money and tells strangers something: what no policy reads is not asked for (PIPL
+    art. 6). Without an application it is only who the party is.
+    """
+    asked = [one.product.terms.borrower(kind) for one in applications]
+    policies = {terms.policy for terms in asked if terms is not None}
+    return sources_needed(kind, (name for code in policies for name in features_read(code, on)))
+
+
+def needed_for(party: PartyView, on: date) -> tuple[str, ...]:
+    """Return the sources that the drafts of a party need."""
+    drafts = [one for one in list_applications([party.id]) if one.state == "draft"]
+    return needed_by(drafts, party.kind, on)
+
+
+def gathered(party_id: UUID, needed: Iterable[str], at: datetime) -> Gathered:
+    """Return how far the facts about a party are gathered from those sources, in two queries."""
+    sources = tuple(needed)
+    standing = standing_of([party_id], at).get(party_id, {})
+    wanted = [standing[code] for code in sources if code in standing]
     return Gathered(
-        total=len(BEFORE_JUDGING[kind]),
+        total=len(sources),
         known=sum(one.holds(at) for one in wanted),
         under_way=sum(one.outcome == "open" for one in wanted),
         silent=sum(one.outcome in ("failed", "timed-out", "refused") for one in wanted),

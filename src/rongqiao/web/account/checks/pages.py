@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST
 from rongqiao.parties.queries import PartyView, consents_of
 from rongqiao.platform import clock
 from rongqiao.policies.consents import FACE_CHECK, text_in_force
-from rongqiao.policies.credit.sources import BEFORE_JUDGING, Source, source_of
+from rongqiao.policies.credit.sources import Source, source_of
 from rongqiao.risk.operations.inquiring.open_inquiry import OpenInquiry, open_inquiry
 from rongqiao.risk.queries.inquiring.inquiries import (
     InquiryView,
@@ -31,7 +31,7 @@ from rongqiao.risk.queries.inquiring.inquiries import (
 )
 from rongqiao.risk.queries.inquiring.standing import Standing, standing_of
 from rongqiao.web.account.checks import words
-from rongqiao.web.account.checks.asking import have_asked, user_of
+from rongqiao.web.account.checks.asking import have_asked, needed_for, user_of
 from rongqiao.web.frame.access import acting, parties_of, party_of, safe_next
 from rongqiao.web.frame.exports import csv_of, wants_csv
 from rongqiao.web.frame.forms import KeyedForm, first_error
@@ -96,10 +96,10 @@ def begin(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         raise BadRequest
     party, at = party_of(request), clock.now()
-    standing = standing_of([party.id]).get(party.id, {})
+    standing = standing_of([party.id], at).get(party.id, {})
     wanted = [
         code
-        for code in BEFORE_JUDGING[party.kind]
+        for code in needed_for(party, clock.business_date())
         if not (code in standing and standing[code].holds(at))
     ]
     opened = have_asked(request, party.id, wanted, "application")
@@ -142,15 +142,18 @@ def _given(request: HttpRequest) -> set[str]:
 
 
 def _progress(request: HttpRequest, party: PartyView) -> dict[str, Any]:
-    """Return the sources asked before judging, each with its consent and its newest inquiry."""
-    standing, given = standing_of([party.id]).get(party.id, {}), _given(request)
-    at = clock.now()
-    extra = [code for code in ("face", "card") if code in standing]
-    sources = [source_of(code) for code in (*BEFORE_JUDGING[party.kind], *extra)]
+    """Return the sources that the drafts need and those asked before, with consents and answers."""
+    at, given = clock.now(), _given(request)
+    standing = standing_of([party.id], at).get(party.id, {})
+    needed = needed_for(party, clock.business_date())
+    extra = [code for code in standing if code not in needed]
+    sources = [source_of(code) for code in (*needed, *extra)]
     rows = [_source(one, standing.get(one.code), given) for one in sources]
     is_waiting = any(one.outcome == "open" for one in standing.values())
     missing = [
-        one for one in rows if not (one["standing"] and one["standing"].holds(at)) and one["agreed"]
+        one
+        for one in rows[: len(needed)]
+        if not (one["standing"] and one["standing"].holds(at)) and one["agreed"]
     ]
     return {
         "party": party,

@@ -42,7 +42,7 @@ from rongqiao.lending.servicing.queries.loans import history_of
 from rongqiao.platform import clock, files
 from rongqiao.platform.refusals import NotFound
 from rongqiao.risk.queries.features import features_of, statement_features
-from rongqiao.web.account.checks.asking import gathered
+from rongqiao.web.account.checks.asking import gathered, needed_by
 from rongqiao.web.borrower import words
 from rongqiao.web.borrower.applying.tracker import answers_of, documents_of, own_application
 from rongqiao.web.frame.access import acting, party_of
@@ -312,7 +312,7 @@ def review(request: HttpRequest, application_id: UUID) -> HttpResponse:
         "documents": documents_of(view),
         "missing": [_missing(gap) for gap in view.missing],
         "is_editing": True,
-        "gathered": gathered(view.row.party_id, party_of(request).kind, clock.now()),
+        "gathered": gathered(view.row.party_id, _needed(view), clock.now()),
     }
     status = 422 if form.errors else 200
     return render(request, "borrower/apply/review.html", content, status=status)
@@ -324,6 +324,10 @@ def _draft(request: HttpRequest, application_id: UUID) -> ApplicationView:
     if not view.is_editable:
         raise NotFound
     return view
+
+
+def _needed(view: ApplicationView) -> tuple[str, ...]:
+    return needed_by([view.row], view.party.kind, clock.business_date())
 
 
 def _field(one: FieldView) -> forms.Field:

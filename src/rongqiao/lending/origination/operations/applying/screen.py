@@ -20,6 +20,7 @@ from rongqiao.risk.queries.judging import (
     FromTheFuture,
     Outcome,
     Verdict,
+    doubts_identity,
     own_features,
 )
 from rongqiao.risk.queries.recording import Judgement, judge_application
@@ -68,6 +69,7 @@ def _judgement(wanted: Screening, policy: bytes, call: Call) -> Judgement:
         caps=(),
         is_floating=terms.floating is not None,
         person_above=terms.four_eyes_above,
+        is_identity_doubted=doubts_identity(wanted.features),
     )
     # What the platform knows by itself stands above a source that uses the same name.
     features = (*wanted.features, *own_features(facts, call.at))

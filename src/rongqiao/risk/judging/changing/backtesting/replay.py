@@ -166,6 +166,7 @@ class Replay:
         self._above_line = asked > np.array(
             [np.inf if one is None else float(one.minor) for one in lines]
         )
+        self._doubted = np.array([one.is_identity_doubted for _, one in self.rows], np.bool_)
         has_means = _everywhere([None if one is None else one.known for one in found], len(asked))
         income, debt, outstanding = (
             np.zeros(len(asked)) if one is None else self._in_fen(one) for one in found
@@ -273,6 +274,7 @@ class Replay:
             (found.decline if profit.below == "decline" else found.refer)(
                 self._thin, "margin-too-thin"
             )
+        found.refer(self._doubted, "identity-differs")
         found.refer(self._above_line & found.undisputed(), "amount-needs-a-person")
         return found.verdict(), found.reason()
 
