@@ -39,7 +39,7 @@ from rongqiao.policies.credit.facts import NO_HISTORY, Facts
 from rongqiao.policies.credit.sources import sources_needed
 from rongqiao.risk.models.fraud import ListEntry
 from rongqiao.risk.models.inquiries import Inquiry
-from rongqiao.risk.models.laundering import ListedEntry
+from rongqiao.risk.models.laundering.casework import ListedEntry
 from rongqiao.risk.queries.judging import judge
 from rongqiao.risk.queries.policies.reading import features_read
 from rongqiao.risk.queries.policies.versions import find_version, list_versions, policy_on

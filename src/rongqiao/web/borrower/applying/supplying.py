@@ -18,7 +18,7 @@ from rongqiao.lending.origination.operations.applying.supply_document import (
     supply_document,
 )
 from rongqiao.web.borrower import words
-from rongqiao.web.borrower.applying.drafts import DocumentForm
+from rongqiao.web.borrower.applying.forms import DocumentForm
 from rongqiao.web.borrower.applying.tracker import own_application
 from rongqiao.web.frame.access import acting
 from rongqiao.web.frame.reasons import shown_name

@@ -22,7 +22,7 @@ from rongqiao.risk.operations.inquiring.open_inquiry import (
     open_inquiry,
 )
 from rongqiao.risk.operations.inquiring.record_answer import RecordAnswer, record_answer
-from rongqiao.risk.operations.laundering.import_list import ImportList, import_list
+from rongqiao.risk.operations.laundering.screening.import_list import ImportList, import_list
 from rongqiao.risk.operations.policies.propose_policy import ProposePolicy, propose_policy
 from rongqiao.risk.operations.policies.release_policy import ReleasePolicy, release_policy
 from rongqiao.risk.operations.policies.save_draft import SaveDraft, save_draft
@@ -136,7 +136,7 @@ def _ask_one(town: Town, resident: Resident, source: str) -> None:
 
 def _facts(source: str, drawn: Random) -> Facts:
     cases = drawn.choice((0, 0, 0, 0, 1))
-    return {
+    every: dict[str, Facts] = {
         "identity": Facts(verdict="same"),
         "score": Facts(score=drawn.randrange(450, 800)),
         "judicial": {
@@ -153,4 +153,5 @@ def _facts(source: str, drawn: Random) -> Facts:
             "capital": 500_000_000,
             "is-listed-abnormal": False,
         },
-    }[source]
+    }
+    return every[source]
