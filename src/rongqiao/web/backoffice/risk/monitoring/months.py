@@ -29,8 +29,8 @@ ALARMS: Words = {
     "csi": gettext_lazy("变量分布移动（CSI）"),
     "ks": gettext_lazy("区分能力下降（KS 降幅）"),
     "missing": gettext_lazy("缺失率上升"),
-    "override-up": gettext_lazy("低分放行过多"),
-    "override-down": gettext_lazy("人工拒绝过多"),
+    "override-up": gettext_lazy("逆系统放款过多"),
+    "override-down": gettext_lazy("逆系统拒绝过多"),
     "slope": gettext_lazy("校准斜率偏离"),
 }
 LEVELS: Words = {"amber": gettext_lazy("留意"), "red": gettext_lazy("须处理")}
@@ -86,8 +86,8 @@ def _stats(newest: MonthView) -> list[dict[str, str]]:
         {"label": _("批准率"), "value": _share(newest.approval_rate)},
         {"label": "PSI", "value": _figure(newest.psi)},
         {"label": "KS", "value": _figure(newest.ks)},
-        {"label": _("低分放行率"), "value": _share(newest.override_up_rate)},
-        {"label": _("人工拒绝率"), "value": _share(newest.override_down_rate)},
+        {"label": _("逆系统放款率"), "value": _share(newest.override_up_rate)},
+        {"label": _("逆系统拒绝率"), "value": _share(newest.override_down_rate)},
     ]
 
 
@@ -174,8 +174,8 @@ def _charts(months: Sequence[MonthView]) -> list[Chart]:
         drawn(
             "override-chart",
             _("人工改判占人工决定（%）"),
-            (_("低分放行"), lambda one: one.override_up_rate, 10_000),
-            (_("人工拒绝"), lambda one: one.override_down_rate, 10_000),
+            (_("逆系统放款"), lambda one: one.override_up_rate, 10_000),
+            (_("逆系统拒绝"), lambda one: one.override_down_rate, 10_000),
         ),
         drawn(
             "ends-chart",
@@ -220,8 +220,8 @@ def _file(model: str, months: Sequence[MonthView]) -> Table:
             _("拒绝"),
             _("批准率"),
             _("人工决定"),
-            _("低分放行率"),
-            _("人工拒绝率"),
+            _("逆系统放款率"),
+            _("逆系统拒绝率"),
             "PSI",
             "KS",
             "AUC",
