@@ -32,9 +32,9 @@ def staff(call):
 def told(call):
     """Return `told(month, mean, missing)`: a month of 400 cases of one model, reckoned."""
 
-    def make(month, mean=600, missing=0.02, model="card 1"):
+    def make(month, mean=600, missing=0.02, model="card 1", rows=400):
         random = np.random.default_rng(month)
-        scores = random.normal(mean, 50, 400).round().astype(int).tolist()
+        scores = random.normal(mean, 50, rows).round().astype(int).tolist()
         cases = [
             DecidedCase(
                 score=score,
@@ -173,3 +173,33 @@ def test_declining_what_did_not_meet_every_criterion_is_no_override(call, staff)
     desk.turned_down(call, staff.reviewer, case)
     (found,) = screened_in(MONTH, date(2026, 1, 31))
     assert (found.outcome, found.by_person, found.override) == ("declined", True, "")
+
+
+@pytest.mark.usefixtures("static_files")
+def test_what_too_few_cases_say_is_not_set_as_an_alarm_and_the_page_says_so(call, staff, told):
+    for month in (1, 2, 3):
+        told(month)
+    assert told(4, mean=520, rows=30).alarms == 0
+    risk = officer(call, staff, "risk_analyst")
+    page = risk.get(reverse("monitoring")).content.decode()
+    (newest, *_) = months_of("card 1")
+    assert newest.psi > 0.25
+    assert not newest.is_judged
+    assert "案件太少，不作判断" in page
+    assert "text-error" not in page.split("<h1")[1]
+    told(5, mean=520)
+    judged = risk.get(reverse("monitoring")).content.decode()
+    assert "text-error font-semibold" in judged.split("<h1")[1]
+
+
+@pytest.mark.usefixtures("static_files")
+def test_a_points_table_says_in_words_why_nothing_is_calibrated(call, staff, told):
+    journeys.publish_first_products(call, staff)
+    desk.declined(call, 1)
+    assert watch_models(date(2026, 1, 31)) == 1
+    risk = officer(call, staff, "risk_analyst")
+    assert "评分表只给分数，不给违约概率" in text_of(risk.get(reverse("monitoring")))
+    told(1, rows=20)
+    few = text_of(risk.get(reverse("monitoring"), {"model": "card 1"}))
+    assert "评分表只给分数" not in few
+    assert "概率已有，已知结果太少" in few

@@ -27,13 +27,15 @@ _STANDING = ("recommend", "counter", "approve", "decline")
 class ScreenedCase:
     """The last screening of an application, without anything that tells who it was.
 
+    `scored_by` is the sha256 of the model that scored it (`is_by_model`), or the points table.
     `parts` are the points of each characteristic; `absent` names the facts nobody gave. `outcome`:
-    approved, declined or open. `override` is that of the last officer's decision that stands, as the
-    review desk kept it with its reason: `up` where the officer lends against the system's word,
-    `down` where the officer declines against it, else empty.
+    approved, declined or open. `override` is that of the last officer's decision that stands, as
+    the review desk kept it with its reason: `up` for lending against the system's word, `down` for
+    declining against it, else empty.
     """
 
     scored_by: str
+    is_by_model: bool
     score: int
     parts: dict[str, int]
     absent: frozenset[str]
@@ -96,7 +98,8 @@ def _case(row: Decision, kind: str | None, agreement_id: UUID | None) -> Screene
     )
     assert row.score is not None
     return ScreenedCase(
-        scored_by=row.versions.get("points", row.versions.get("policy", "?")),
+        scored_by=row.model_sha256 or row.versions.get("points") or row.versions.get("policy", "?"),
+        is_by_model=bool(row.model_sha256),
         score=row.score,
         parts={one["name"]: one["points"] for one in inputs.get("parts", [])},
         absent=frozenset(name for name, value in inputs.get("facts", {}).items() if value is None),
