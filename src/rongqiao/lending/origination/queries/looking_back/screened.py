@@ -65,9 +65,9 @@ def screened_in(first: date, last: date) -> Iterator[ScreenedCase]:
             Agreement.objects.filter(application__in=ids).values_list("application", "pk")
         )
         for row in chunk:
-            last = by_hand.get(row.application_id)
+            officer = by_hand.get(row.application_id)
             # What officers said before the case was screened anew was about another word.
-            kind = last.kind if last is not None and last.number > row.number else None
+            kind = officer.kind if officer is not None and officer.number > row.number else None
             yield _case(row, kind, signed.get(row.application_id))
 
 
