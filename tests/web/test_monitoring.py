@@ -9,6 +9,7 @@ from django.urls import reverse
 from rongqiao.cli import eod
 from rongqiao.config.watching import watch_models
 from rongqiao.config.wiring import SUBSCRIBERS
+from rongqiao.lending.origination.queries.looking_back.screened import screened_in
 from rongqiao.lending.servicing.models.loans import Loan
 from rongqiao.lending.servicing.queries.months import turned_bad
 from rongqiao.platform import relay
@@ -16,7 +17,10 @@ from rongqiao.risk.models.monitored import MonitoredMonth
 from rongqiao.risk.operations.modelling.reckon_month import ReckonMonth, reckon_month
 from rongqiao.risk.queries.modelling.monitored import DecidedCase, count_cases, months_of
 from tests.makers import journeys
+from tests.makers import reviewing as desk
 from tests.web.finance_desk import officer, rows_of_csv, rows_of_xlsx, text_of
+
+MONTH = date(2026, 1, 1)
 
 
 @pytest.fixture
@@ -28,9 +32,9 @@ def staff(call):
 def told(call):
     """Return `told(month, mean, missing)`: a month of 400 cases of one model, reckoned."""
 
-    def make(month, mean=600, missing=0.02, model="card 1"):
+    def make(month, mean=600, missing=0.02, model="card 1", rows=400):
         random = np.random.default_rng(month)
-        scores = random.normal(mean, 50, 400).round().astype(int).tolist()
+        scores = random.normal(mean, 50, rows).round().astype(int).tolist()
         cases = [
             DecidedCase(
                 score=score,
@@ -109,7 +113,7 @@ def test_drift_and_missing_values_are_alarms_and_the_first_months_are_the_measur
     assert float(rows[0]["PSI"]) > 0.25
     assert float(rows[1]["PSI"]) < 0.1
     assert rows[-1]["PSI"] == ""
-    assert float(rows[0]["低分放行率"]) == pytest.approx(0.05)
+    assert float(rows[0]["逆系统放款率"]) == pytest.approx(0.05)
     assert 0.8 < float(rows[1]["校准斜率"]) < 1.25
     _heads, sheet = rows_of_xlsx(risk.get(reverse("monitoring"), {"format": "xlsx"}), "月份")
     assert len(sheet) == 5
@@ -138,3 +142,64 @@ def test_those_who_watch_policy_read_it_and_others_do_not_know(call, staff, told
 def test_the_same_month_reckoned_twice_stands_once(told):
     assert told(1) == told(1)
     assert MonitoredMonth.objects.count() == 1
+
+
+def test_overrides_are_those_that_officers_recorded_both_ways(call, staff):
+    journeys.publish_first_products(call, staff)
+    down, _ = desk.referred(call, 1)
+    desk.taken(call, staff.reviewer, down)
+    desk.turned_down(call, staff.reviewer, down, override="facts-doubtful")
+    up, borrower = desk.declined(call, 2)
+    desk.ask_person(call, borrower, up)
+    desk.taken(call, staff.reviewer, up)
+    desk.recommended(call, staff.reviewer, up, "20000", term_count=12, override="data-wrong")
+    along, _ = desk.referred(call, 3)
+    desk.taken(call, staff.reviewer, along)
+    desk.recommended(call, staff.reviewer, along)
+    desk.approved(call, staff.approver, along)
+    desk.declined(call, 4)
+    found = [(one.by_person, one.override) for one in screened_in(MONTH, date(2026, 1, 31))]
+    assert sorted(found) == [(False, ""), (True, ""), (True, "down"), (True, "up")]
+    assert watch_models(date(2026, 1, 31)) == 1
+    (row,) = MonitoredMonth.objects.all()
+    (month,) = months_of(row.model)
+    assert (month.by_person, month.overrides_up, month.overrides_down) == (3, 1, 1)
+
+
+def test_declining_what_did_not_meet_every_criterion_is_no_override(call, staff):
+    journeys.publish_first_products(call, staff)
+    case, _ = desk.referred(call, 1, monthly_income="5500")
+    desk.taken(call, staff.reviewer, case)
+    desk.turned_down(call, staff.reviewer, case)
+    (found,) = screened_in(MONTH, date(2026, 1, 31))
+    assert (found.outcome, found.by_person, found.override) == ("declined", True, "")
+
+
+@pytest.mark.usefixtures("static_files")
+def test_what_too_few_cases_say_is_not_set_as_an_alarm_and_the_page_says_so(call, staff, told):
+    for month in (1, 2, 3):
+        told(month)
+    assert told(4, mean=520, rows=30).alarms == 0
+    risk = officer(call, staff, "risk_analyst")
+    page = risk.get(reverse("monitoring")).content.decode()
+    (newest, *_) = months_of("card 1")
+    assert newest.psi > 0.25
+    assert not newest.is_judged
+    assert "案件太少，不作判断" in page
+    assert "text-error" not in page.split("<h1")[1]
+    told(5, mean=520)
+    judged = risk.get(reverse("monitoring")).content.decode()
+    assert "text-error font-semibold" in judged.split("<h1")[1]
+
+
+@pytest.mark.usefixtures("static_files")
+def test_a_points_table_says_in_words_why_nothing_is_calibrated(call, staff, told):
+    journeys.publish_first_products(call, staff)
+    desk.declined(call, 1)
+    assert watch_models(date(2026, 1, 31)) == 1
+    risk = officer(call, staff, "risk_analyst")
+    assert "评分表只给分数，不给违约概率" in text_of(risk.get(reverse("monitoring")))
+    told(1, rows=20)
+    few = text_of(risk.get(reverse("monitoring"), {"model": "card 1"}))
+    assert "评分表只给分数" not in few
+    assert "概率已有，已知结果太少" in few

@@ -22,6 +22,7 @@ from rongqiao.risk.operations.modelling.reckon_month import (
     reckon_month,
 )
 from rongqiao.risk.queries.modelling.monitored import DecidedCase, count_cases
+from rongqiao.risk.queries.modelling.watched import ChanceOf, chances_of
 
 ACTOR = "system:model-watch"
 # An early sign of a bad end, known soon enough to act on; a loan that came through half a year
@@ -55,7 +56,8 @@ def watch_models(on: date) -> int:
 def _reckon(model: str, month: date, on: date, cases: list[ScreenedCase]) -> None:
     signed = [one.agreement_id for one in cases if one.agreement_id is not None]
     bad = turned_bad(signed, on, DAYS_BAD, DAYS_WATCHED)
-    tally = count_cases(_decided(one, bad) for one in cases)
+    chance_of = chances_of(model) if any(one.is_by_model for one in cases) else None
+    tally = count_cases(_decided(one, bad, chance_of) for one in cases)
     command = ReckonMonth(model=model, month=month, as_of=on, tally=tally)
     # The close of a day may be begun again: the same counts are one request, others another.
     digest = hashlib.sha256(canonical(command).encode()).hexdigest()
@@ -63,7 +65,9 @@ def _reckon(model: str, month: date, on: date, cases: list[ScreenedCase]) -> Non
     reckon_month(command, call)
 
 
-def _decided(one: ScreenedCase, bad: Mapping[UUID, bool]) -> DecidedCase:
+def _decided(
+    one: ScreenedCase, bad: Mapping[UUID, bool], chance_of: ChanceOf | None
+) -> DecidedCase:
     return DecidedCase(
         score=one.score,
         bins={
@@ -73,5 +77,6 @@ def _decided(one: ScreenedCase, bad: Mapping[UUID, bool]) -> DecidedCase:
         outcome=one.outcome,
         by_person=one.by_person,
         override=one.override,
+        chance=None if chance_of is None else chance_of(one.score),
         is_bad=bad.get(one.agreement_id) if one.agreement_id else None,
     )

@@ -8,6 +8,7 @@ import numpy as np
 import psycopg
 import pytest
 
+from rongqiao.config.watching import watch_models
 from rongqiao.lending.origination.models import Decision
 from rongqiao.lending.origination.operations.applying.submit import Submit, submit
 from rongqiao.lending.origination.queries.looking_back.replays import check_decisions
@@ -17,6 +18,7 @@ from rongqiao.policies.credit.facts import NO_HISTORY
 from rongqiao.risk.enterprise.learning.figures import LEARNT, figures_of
 from rongqiao.risk.enterprise.statements import read_statement
 from rongqiao.risk.judging.document import canonical
+from rongqiao.risk.models.monitored import MonitoredMonth
 from rongqiao.risk.operations.enterprise.record_statement import RecordStatement, record_statement
 from rongqiao.risk.operations.modelling.deciding import ModelSecondPersonNeeded
 from rongqiao.risk.operations.modelling.propose_model import ProposeModel, propose_model
@@ -29,7 +31,9 @@ from rongqiao.risk.queries import recording
 from rongqiao.risk.queries.documents import kept_documents, scorer_of
 from rongqiao.risk.queries.features import statement_features
 from rongqiao.risk.queries.modelling import firms
+from rongqiao.risk.queries.modelling.monitored import months_of
 from rongqiao.risk.queries.modelling.registry import ModelTampered, check_models, open_by_hash
+from rongqiao.risk.queries.modelling.watched import names_of_models
 from rongqiao.risk.queries.policies.versions import document_of, list_versions
 from rongqiao.risk.scorecards.challenger import Challenger
 from rongqiao.web.frame.reasons import explain
@@ -144,6 +148,26 @@ def test_the_shipped_model_is_what_the_polish_firms_give():
     fold = firms.measure_fold(columns, failed, 0)
     assert fold.auc == pytest.approx(shipped.about.metrics["fold-1"]["auc"], abs=0.002)
     assert shipped.about.metrics["all"]["auc"] > 0.85
+
+
+def test_a_month_of_a_model_keeps_the_chances_that_it_told(db, call, champion):
+    sound, failing = judged(call, 1, WHOLE), judged(call, 2, FAILING)
+    assert watch_models(date(2026, 1, 31)) == 1
+    (row,) = MonitoredMonth.objects.all()
+    assert row.model == champion
+    shipped = Challenger.from_json(firms.shipped_model())
+    for decision, figures in ((sound, WHOLE), (failing, FAILING)):
+        found = figures_of(read_statement(date(2025, 12, 31), 12, figures))
+        given = {
+            name: np.array([np.nan if found[name] is None else float(found[name])])
+            for name in shipped.names
+        }
+        chance = float(shipped.probability(given)[0])
+        (line,) = [one for one in row.counted["scores"] if one["score"] == decision.score]
+        odds = line["chance_ppm"] / (1_000_000 - line["chance_ppm"])
+        assert odds == pytest.approx(chance / (1 - chance), rel=0.008)
+    assert months_of(champion)[0].tells_chances
+    assert names_of_models([champion, "points"]) == {champion: f"{firms.CODE} 1"}
 
 
 def test_a_figure_grows_risk_only_the_way_it_is_given():

@@ -39,8 +39,8 @@ class Seen:
     """One case as it was decided. `bins` gives each characteristic's bin as text, empty: missing.
 
     `chance` is what the model told, where it tells one. `is_bad` is None while it is not known.
-    `outcome`: approved, declined or open. `override`: `up` where a person lent against the score,
-    `down` where a person declined what the rules would have lent to, else empty.
+    `outcome`: approved, declined or open. `override`, as the officer recorded it: `up` for
+    lending against the system's word, `down` for declining against it, else empty.
     """
 
     score: int

@@ -10,7 +10,7 @@ from typing import Any
 
 from rongqiao.platform.operations import restored
 from rongqiao.risk.models.monitored import MonitoredMonth
-from rongqiao.risk.scorecards.monitoring import MonthTally, Seen, tally
+from rongqiao.risk.scorecards.monitoring import LEAST_ROWS, MonthTally, Seen, tally
 
 MONTHS_SHOWN = 24
 _COUNTS = ("approved", "declined", "by_person", "overrides_up", "overrides_down")
@@ -60,7 +60,11 @@ class AlarmView:
 
 @dataclass(frozen=True, kw_only=True)
 class MonthView:
-    """A month of a model as it was reckoned last; None where there was too little to say."""
+    """A month of a model as it was reckoned last; None where there was too little to say.
+
+    `tells_chances`: what scored told a chance, not points alone. `is_judged`: the month has the
+    cases that an alarm needs.
+    """
 
     model: str
     month: date
@@ -82,6 +86,8 @@ class MonthView:
     slope: Decimal | None
     expected: Decimal | None
     observed: Decimal | None
+    tells_chances: bool
+    is_judged: bool
     csi: Mapping[str, Decimal] = field(default_factory=dict)
     missing: Mapping[str, Decimal] = field(default_factory=dict)
     alarms: tuple[AlarmView, ...] = ()
@@ -128,6 +134,8 @@ def _view(row: MonitoredMonth) -> MonthView:
         as_of=row.as_of,
         rows=row.rows,
         known=said["known"],
+        tells_chances=any(line["chance_ppm"] >= 0 for line in row.counted["scores"]),
+        is_judged=row.rows >= LEAST_ROWS,
         **{name: row.counted[name] for name in _COUNTS},
         **rates,
         csi={name: Decimal(value) for name, value in said["csi"].items()},

@@ -12,26 +12,30 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef
 
 from rongqiao.lending.origination.models import Agreement, Decision
+from rongqiao.lending.origination.models.desk import OVERRIDES_UP
 from rongqiao.lending.origination.sealing import unseal
 from rongqiao.lending.origination.states import State
 
 _CHUNK = 2000
 # An offer that was made counts as approved, whether or not it was taken.
 _APPROVED = frozenset({State.APPROVED, State.ACCEPTED, State.SIGNED, State.FUNDED, State.EXPIRED})
-# The rules asked for a person because of the score itself.
-SCORE_ASKS = "score-needs-a-person"
+# Decisions of officers that stand: a case sent back is decided again.
+_STANDING = ("recommend", "counter", "approve", "decline")
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScreenedCase:
     """The last screening of an application, without anything that tells who it was.
 
+    `scored_by` is the sha256 of the model that scored it (`is_by_model`), or the points table.
     `parts` are the points of each characteristic; `absent` names the facts nobody gave. `outcome`:
-    approved, declined or open. `override`: `up` where a person lent although the score asked for
-    one, `down` where a person declined what the rules had not.
+    approved, declined or open. `override` is that of the last officer's decision that stands, as
+    the review desk kept it with its reason: `up` for lending against the system's word, `down` for
+    declining against it, else empty.
     """
 
     scored_by: str
+    is_by_model: bool
     score: int
     parts: dict[str, int]
     absent: frozenset[str]
@@ -56,20 +60,37 @@ def screened_in(first: date, last: date) -> Iterator[ScreenedCase]:
     )
     for chunk in _chunks(rows.iterator(chunk_size=_CHUNK)):
         ids = [row.application_id for row in chunk]
-        by_hand = dict(
-            Decision.objects.filter(application__in=ids)
-            .exclude(stage="screening")
-            .order_by("number")
-            .values_list("application", "outcome")
-        )
+        by_hand = _by_hand(ids)
         signed = dict(
             Agreement.objects.filter(application__in=ids).values_list("application", "pk")
         )
         for row in chunk:
-            yield _case(row, by_hand.get(row.application_id), signed.get(row.application_id))
+            officer = by_hand.get(row.application_id)
+            # What officers said before the case was screened anew was about another word.
+            kind = officer.kind if officer is not None and officer.number > row.number else None
+            yield _case(row, kind, signed.get(row.application_id))
 
 
-def _case(row: Decision, by_hand: str | None, agreement_id: UUID | None) -> ScreenedCase:
+@dataclass(frozen=True)
+class _ByHand:
+    """The last officer's decision on a case; `kind` is empty where it went along."""
+
+    number: int
+    kind: str
+
+
+def _by_hand(ids: list[UUID]) -> dict[UUID, _ByHand]:
+    """Return each case's last decision of an officer that stands, in one query."""
+    rows = (
+        Decision.objects.filter(application__in=ids, outcome__in=_STANDING)
+        .exclude(stage="screening")
+        .order_by("number")
+        .values_list("application", "number", "override__kind")
+    )
+    return {case: _ByHand(number, kind or "") for case, number, kind in rows}
+
+
+def _case(row: Decision, kind: str | None, agreement_id: UUID | None) -> ScreenedCase:
     inputs: dict[str, Any] = unseal(row.inputs_sealed, Decision, "inputs_sealed", row.pk)
     state = row.application.state
     outcome = (
@@ -77,21 +98,16 @@ def _case(row: Decision, by_hand: str | None, agreement_id: UUID | None) -> Scre
     )
     assert row.score is not None
     return ScreenedCase(
-        scored_by=row.versions.get("points", row.versions.get("policy", "?")),
+        scored_by=row.model_sha256 or row.versions.get("points") or row.versions.get("policy", "?"),
+        is_by_model=bool(row.model_sha256),
         score=row.score,
         parts={one["name"]: one["points"] for one in inputs.get("parts", [])},
         absent=frozenset(name for name, value in inputs.get("facts", {}).items() if value is None),
         outcome=outcome,
-        by_person=by_hand is not None,
-        override=_override(row, outcome) if by_hand is not None else "",
+        by_person=kind is not None,
+        override="" if not kind else "up" if kind in OVERRIDES_UP else "down",
         agreement_id=agreement_id,
     )
-
-
-def _override(row: Decision, outcome: str) -> str:
-    if outcome == "approved" and any(one["code"] == SCORE_ASKS for one in row.reasons):
-        return "up"
-    return "down" if outcome == "declined" and row.outcome != "decline" else ""
 
 
 def _chunks(rows: Iterable[Decision]) -> Iterator[list[Decision]]:

@@ -18,6 +18,7 @@ from rongqiao.risk.queries.modelling.monitored import (
     models_watched,
     months_of,
 )
+from rongqiao.risk.queries.modelling.watched import names_of_models
 from rongqiao.web.backoffice.finance.tables import Table, download
 from rongqiao.web.backoffice.finance.words import Words, say
 from rongqiao.web.backoffice.risk.rooms import POLICY_READERS, risk_room
@@ -29,8 +30,8 @@ ALARMS: Words = {
     "csi": gettext_lazy("变量分布移动（CSI）"),
     "ks": gettext_lazy("区分能力下降（KS 降幅）"),
     "missing": gettext_lazy("缺失率上升"),
-    "override-up": gettext_lazy("低分放行过多"),
-    "override-down": gettext_lazy("人工拒绝过多"),
+    "override-up": gettext_lazy("逆系统放款过多"),
+    "override-down": gettext_lazy("逆系统拒绝过多"),
     "slope": gettext_lazy("校准斜率偏离"),
 }
 LEVELS: Words = {"amber": gettext_lazy("留意"), "red": gettext_lazy("须处理")}
@@ -48,6 +49,8 @@ CHARACTERISTICS: Words = {
     "loans-closed": gettext_lazy("在本平台还清的借款"),
     "days-past-due-worst": gettext_lazy("在本平台最长逾期天数"),
 }
+# From here on an index is watched, where it comes of enough cases.
+WATCHED = Decimal("0.1")
 SHARES = frozenset({"missing", "override-up", "override-down"})
 
 
@@ -58,14 +61,16 @@ def page(request: HttpRequest) -> HttpResponse:
     wanted = looked_for(request, "model")
     model = wanted if wanted in models else next(iter(models), "")
     months = months_of(model) if model else ()
-    if months and (file := download(request, _file(model, months))):
+    names = names_of_models(models)
+    if months and (file := download(request, _file(names.get(model, model), months))):
         return file
     newest = next(iter(months), None)
     context = risk_room(
         request,
         "monitoring",
-        models=models,
+        models=[(one, names.get(one, one)) for one in models],
         model=model,
+        model_name=names.get(model, model),
         newest=newest,
         stats=_stats(newest) if newest else [],
         months=[_row(one) for one in months],
@@ -86,8 +91,8 @@ def _stats(newest: MonthView) -> list[dict[str, str]]:
         {"label": _("批准率"), "value": _share(newest.approval_rate)},
         {"label": "PSI", "value": _figure(newest.psi)},
         {"label": "KS", "value": _figure(newest.ks)},
-        {"label": _("低分放行率"), "value": _share(newest.override_up_rate)},
-        {"label": _("人工拒绝率"), "value": _share(newest.override_down_rate)},
+        {"label": _("逆系统放款率"), "value": _share(newest.override_up_rate)},
+        {"label": _("逆系统拒绝率"), "value": _share(newest.override_down_rate)},
     ]
 
 
@@ -99,15 +104,24 @@ def _row(one: MonthView) -> dict[str, Any]:
         "up": _share(one.override_up_rate),
         "down": _share(one.override_down_rate),
         "psi": _figure(one.psi),
-        "psi_tone": _tone(one.psi),
+        "psi_tone": _tone(one, "psi"),
+        "psi_unjudged": _unjudged(one, "psi", one.psi),
         "ks": _figure(one.ks),
         "observed": _share(one.observed),
         "expected": _share(one.expected),
+        "uncalibrated": _uncalibrated(one),
         "slope": _figure(one.slope, 2),
         "intercept": _figure(one.intercept, 2),
         "red": sum(alarm.level == "red" for alarm in one.alarms),
         "amber": sum(alarm.level == "amber" for alarm in one.alarms),
     }
+
+
+def _uncalibrated(one: MonthView) -> str:
+    """Return why nothing says how right the chances were; nothing where something does."""
+    if not one.tells_chances:
+        return _("评分表只给分数，不给违约概率")
+    return "" if one.expected is not None else _("概率已有，已知结果太少")
 
 
 def _alarm(one: MonthView, alarm: AlarmView) -> dict[str, str]:
@@ -129,7 +143,8 @@ def _columns(newest: MonthView) -> list[dict[str, Any]]:
         {
             "name": say(CHARACTERISTICS, name),
             "csi": _figure(newest.csi.get(name)),
-            "tone": _tone(newest.csi.get(name)),
+            "tone": _tone(newest, "csi", name),
+            "unjudged": _unjudged(newest, "csi", newest.csi.get(name), name),
             "missing": _share(newest.missing[name]),
         }
         for name in names
@@ -174,8 +189,8 @@ def _charts(months: Sequence[MonthView]) -> list[Chart]:
         drawn(
             "override-chart",
             _("人工改判占人工决定（%）"),
-            (_("低分放行"), lambda one: one.override_up_rate, 10_000),
-            (_("人工拒绝"), lambda one: one.override_down_rate, 10_000),
+            (_("逆系统放款"), lambda one: one.override_up_rate, 10_000),
+            (_("逆系统拒绝"), lambda one: one.override_down_rate, 10_000),
         ),
         drawn(
             "ends-chart",
@@ -198,11 +213,17 @@ def _share(value: Decimal | None) -> str:
     return "—" if value is None else f"{100 * value:.1f}%"
 
 
-def _tone(index: Decimal | None) -> str:
-    """Return how a stability index reads without regard to chance: the alarms look at that."""
-    if index is None or index < Decimal("0.1"):
+def _tone(one: MonthView, code: str, column: str = "") -> str:
+    """Return how a stability index is set: as its alarm says, plain where there is none."""
+    levels = {alarm.level for alarm in one.alarms if (alarm.code, alarm.column) == (code, column)}
+    if not levels:
         return ""
-    return "text-error font-semibold" if index >= Decimal("0.25") else "font-semibold"
+    return "text-error font-semibold" if "red" in levels else "font-semibold"
+
+
+def _unjudged(one: MonthView, code: str, index: Decimal | None, column: str = "") -> bool:
+    """Tell whether an index would be watched, but comes of too few cases for an alarm."""
+    return index is not None and index >= WATCHED and not _tone(one, code, column)
 
 
 def _file(model: str, months: Sequence[MonthView]) -> Table:
@@ -211,7 +232,14 @@ def _file(model: str, months: Sequence[MonthView]) -> Table:
     return Table(
         name="monitoring",
         title=_("模型监测"),
-        facts=((_("模型"), model),),
+        facts=(
+            (_("模型"), model),
+            *(
+                (f"{_('校准')} {one.month:%Y-%m}", why)
+                for one in months
+                if (why := _uncalibrated(one))
+            ),
+        ),
         heads=(
             _("月份"),
             _("计数日"),
@@ -220,8 +248,8 @@ def _file(model: str, months: Sequence[MonthView]) -> Table:
             _("拒绝"),
             _("批准率"),
             _("人工决定"),
-            _("低分放行率"),
-            _("人工拒绝率"),
+            _("逆系统放款率"),
+            _("逆系统拒绝率"),
             "PSI",
             "KS",
             "AUC",
