@@ -22,6 +22,7 @@ from rongqiao.config.wiring import (  # noqa: E402
     CHASE_MAILS,
     CHASE_ORDERS,
     FETCH_STATEMENTS,
+    FORGET_SIGHTINGS,
     GATHER_RINGS,
     LOOK_AFTER_CASES,
     LOOK_AFTER_LAUNDERING,
@@ -65,6 +66,7 @@ def command() -> None:
         ("mails", 300.0, CHASE_MAILS),
         ("watches", 600.0, _watch_firms),
         ("rings", 300.0, GATHER_RINGS),
+        ("sightings", 600.0, _forget_sightings),
         ("inquiries", 15.0, CHASE_INQUIRIES),
     ]
     threads = [
@@ -153,6 +155,12 @@ def _watch_firms() -> None:
     """Look at firms that owe, once in the month that is open, once the seed has lived."""
     if not is_seeding():
         WATCH_FIRMS(clock.business_date())
+
+
+def _forget_sightings() -> None:
+    """Delete sightings past their term, once a business date, once the seed has lived."""
+    if not is_seeding():
+        FORGET_SIGHTINGS(clock.business_date())
 
 
 def _deliver() -> None:

@@ -103,7 +103,7 @@ from rongqiao.risk.handlers import (
     trace_repayment,
     trace_withdrawal,
 )
-from rongqiao.risk.jobs.fraud import bring_rings_up_to_date
+from rongqiao.risk.jobs.fraud import bring_rings_up_to_date, forget_old_sightings
 from rongqiao.risk.jobs.inquiring import chase_inquiries
 
 # The job that prints agreements nobody has opened yet.
@@ -129,6 +129,8 @@ CHASE_INQUIRIES = chase_inquiries
 CHASE_MAILS = chase_mails
 # What the worker gathers of who shares what with whom.
 GATHER_RINGS = bring_rings_up_to_date
+# What the worker deletes once a business date is open: sightings past their term.
+FORGET_SIGHTINGS = forget_old_sightings
 # What the worker holds against lists and patterns once a business date is open.
 LOOK_AFTER_LAUNDERING = look_after_laundering
 

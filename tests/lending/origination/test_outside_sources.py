@@ -120,6 +120,25 @@ def test_another_name_is_never_approved_by_the_system(call, known, sources, sile
     assert check_decisions().broken == 0
 
 
+def test_whoever_takes_consent_back_after_a_no_still_goes_to_a_person(call, known, sources):
+    sources.bind("name", resident(1), "王晓明")
+    wanted = OpenInquiry(
+        source="identity", party_id=known.party_id, user_id=known.user_id, purpose="identity-check"
+    )
+    open_inquiry(wanted, call(actor=known.actor))
+    sources.work()
+    taken_back = WithdrawConsent(user_id=known.user_id, kind="identity_check")
+    withdraw_consent(taken_back, call(actor=known.actor))
+    application_id = fill_in(call, known, "consumer-monthly")
+    features = features_of(known.party_id, call().at)
+    command = Submit(application_id=application_id, history=NO_HISTORY, features=features)
+    submit(command, call(actor=known.actor))
+    view = get_application(application_id, known.user_id)
+    assert view.row.state == "referred"
+    assert told(view) == ["登记的姓名或名称与证件号码没有核对一致，需要人工审核。"]
+    assert check_decisions().broken == 0
+
+
 def test_ones_own_name_is_no_matter_for_a_person(call, known, sources):
     assert hand_in(call, sources, known).row.state == "approved"
 

@@ -15,6 +15,7 @@ from rongqiao.policies.consents import TEXTS, text_of
 from rongqiao.policies.credit.sources import BY_CODE, SOURCES, Fallback, fallbacks_of
 from rongqiao.policies.identifiers import resident_id
 from rongqiao.risk.jobs import inquiring
+from rongqiao.risk.judging.features import doubts_identity
 from rongqiao.risk.models.inquiries import Inquiry, InquiryDay
 from rongqiao.risk.models.sealed_inquiries import seal_answer, subject_index, unseal_answer
 from rongqiao.risk.operations.inquiring.open_inquiry import (
@@ -297,7 +298,7 @@ def test_features_name_their_source_and_the_moment_they_were_known(
     ask(person, "bureau")
     clock.move(timedelta(hours=1))
     ask(person, "judicial")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         found = {one.name: one for one in features_of(person.party_id, clock.now())}
     assert found["bureau.overdue-count-24m"].value == 2
     assert found["bureau.balance"].value == 12345
@@ -334,6 +335,58 @@ def test_what_was_taken_back_feeds_nothing_new_until_it_is_asked_on_a_new_consen
     assert ask(person, "bureau").charged_minor == 0
     assert sources(clock.now()) == {"bureau", "judicial", "score"}
     assert registries.counted() == {"bureau": 1, "judicial": 1, "score": 1}
+
+
+@pytest.mark.parametrize("told", ["another name", "served again"])
+def test_a_doubt_stands_until_the_same_number_is_told_to_be_the_same(
+    registries, person, ask, call, clock, told
+):
+    """Taking back consent, a silent source and the end of the answer's time end no doubt."""
+    registries.bind("name", resident(1), "王晓明")
+    ask(person, "identity")
+    if told == "served again":
+        clock.move(timedelta(days=1))
+        assert ask(person, "identity").served_from_id is not None
+
+    def is_doubted():
+        return doubts_identity(features_of(person.party_id, clock.now()))
+
+    assert is_doubted()
+    before = clock.now()
+    clock.move(timedelta(hours=1))
+    withdrawn = WithdrawConsent(user_id=person.user_id, kind="identity_check")
+    withdraw_consent(withdrawn, call(actor=actor(person.user_id)))
+    (left,) = features_of(person.party_id, clock.now())
+    assert (left.name, left.value) == ("identity.is-doubted", True)
+    assert left.as_of == Inquiry.objects.order_by("asked_at")[0].answered_at
+    assert is_doubted()
+    clock.move(timedelta(days=BY_CODE["identity"].cache_days + 1))
+    assert is_doubted()
+    agree(call, person.user_id, "identity_check")
+    registries.faults(fail=-1)
+    ask(person, "identity")
+    assert is_doubted()
+    registries.calm()
+    clock.move(timedelta(hours=1))
+    registries.bind("name", resident(1), "王小明")
+    same = ask(person, "identity")
+    assert answers_about([person.party_id], [same.pk])[same.pk] == {"verdict": "same"}
+    assert not is_doubted()
+    # A decision of before looks at the same as then; and the yes may be taken back as well.
+    assert doubts_identity(features_of(person.party_id, before))
+    withdraw_consent(withdrawn, call(actor=actor(person.user_id)))
+    assert features_of(person.party_id, clock.now()) == ()
+
+
+def test_the_yes_to_one_person_ends_no_doubt_of_another(registries, person, call, ask, clock):
+    registries.bind("name", resident(1), "王晓明")
+    ask(person, "identity")
+    other = Subject(*make_person(call, 2))
+    agree(call, other.user_id)
+    clock.move(timedelta(hours=1))
+    ask(other, "identity")
+    assert doubts_identity(features_of(person.party_id, clock.now()))
+    assert not doubts_identity(features_of(other.party_id, clock.now()))
 
 
 def test_what_one_agent_took_back_another_one_did_not(registries, firm, ask, call, clock):

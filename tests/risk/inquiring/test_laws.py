@@ -1,5 +1,6 @@
 """Laws of inquiries: no feature from the future, a breaker that gives way, strict answers."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -20,7 +21,7 @@ from rongqiao.risk.judging.breaker import (
     Ended,
     breaker,
 )
-from rongqiao.risk.judging.features import known_at
+from rongqiao.risk.judging.features import Word, known_at, standing_doubts
 from rongqiao.risk.models.inquiries import Inquiry
 from rongqiao.risk.models.sealed_inquiries import digest_of, seal_answer, seal_asked
 from rongqiao.risk.queries.features import features_of
@@ -219,3 +220,63 @@ def _check_against_the_plain_rule(made, features, at):
         if not (holds and newest.outcome == "answered"):
             assert all(fact.value is None for fact in facts)
         assert all(fact.as_of == latest for fact in facts)
+
+
+def word(source, day, is_same, *, holds=30, number=b"n"):
+    at = START + timedelta(days=day)
+    until = at + timedelta(days=holds)
+    return Word(source=source, number=number, at=at, until=until, as_of=at, is_same=is_same)
+
+
+@pytest.mark.parametrize(
+    ("words", "doubted_by"),
+    [
+        ((), ()),
+        ((word("identity", 0, False),), ("identity",)),
+        ((word("identity", 0, False), word("identity", 1, True)), ()),
+        ((word("identity", 0, True), word("identity", 1, False)), ("identity",)),
+        # Asked beside identity, the phone tells of the phone alone.
+        ((word("identity", 0, True), word("phone", 1, False)), ()),
+        ((word("identity", 0, True), word("phone", 0, False)), ()),
+        ((word("identity", 0, False), word("phone", 1, True)), ("identity",)),
+        # Asked in its stead, or once its word holds no more, it tells who it is.
+        ((word("phone", 0, False),), ("phone",)),
+        ((word("phone", 0, False), word("phone", 1, True)), ()),
+        ((word("phone", 0, False), word("identity", 1, True)), ()),
+        ((word("identity", 0, True), word("phone", 31, False)), ("phone",)),
+        ((word("identity", 0, False), word("phone", 31, True)), ()),
+        # A register knows nothing of people, and one number nothing of another.
+        ((word("identity", 0, False), word("registry", 1, True)), ("identity",)),
+        ((word("registry", 0, False), word("registry", 1, True)), ()),
+        ((word("identity", 0, False), word("identity", 1, True, number=b"m")), ("identity",)),
+    ],
+)
+def test_a_doubt_is_ended_by_a_yes_that_counts(words, doubted_by):
+    assert tuple(one.source for one in standing_doubts(words)) == doubted_by
+    assert tuple(one.source for one in standing_doubts(reversed(words))) == doubted_by
+
+
+words = st.builds(
+    word,
+    st.sampled_from(("identity", "phone", "registry")),
+    st.integers(0, 60),
+    st.booleans(),
+    holds=st.integers(0, 40),
+    number=st.sampled_from((b"n", b"m")),
+)
+
+
+@given(st.lists(words, max_size=8, unique_by=lambda one: (one.source, one.at)), words)
+def test_time_and_silence_end_no_doubt_and_a_later_yes_ends_one_at_most(said, last):
+    """A word that comes last changes nothing but the standing of its own number."""
+    later = replace(last, at=START + timedelta(days=61), until=START + timedelta(days=90))
+    before, after = standing_doubts(said), standing_doubts([*said, later])
+    kinds = ("registry",) if later.source == "registry" else ("identity", "phone")
+
+    def untouched(found):
+        return {one for one in found if one.number != later.number or one.source not in kinds}
+
+    assert untouched(before) == untouched(after)
+    if later.source != "phone":
+        assert (later in after) is not later.is_same
+        assert len(after) - len(untouched(after)) == int(not later.is_same)

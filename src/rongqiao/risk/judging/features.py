@@ -52,16 +52,64 @@ def known_at(features: Iterable[Feature], at: datetime) -> dict[str, Value]:
 
 # Who tells whether a name belongs to a number, each asked where the one before is silent.
 _WHO_TELLS = (("identity", "phone"), ("registry",))
+_TELLING = ("verdict", "representative")
+IDENTIFYING = tuple(source for sources in _WHO_TELLS for source in sources)
+# The feature that stands under a source's name while its doubt does, whatever became of its answer.
+DOUBTED = "is-doubted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Word:
+    """What a source said at an instant of whether a name belongs to a number.
+
+    `number` is the number's keyed digest; the word holds up to `until`. `as_of` is when it was
+    first said, earlier than `at` where it was served again.
+    """
+
+    source: str
+    number: bytes
+    at: datetime
+    until: datetime
+    as_of: datetime
+    is_same: bool
+
+
+def standing_doubts(words: Iterable[Word]) -> tuple[Word, ...]:
+    """Return the last no of every number to which no later yes was said.
+
+    Time does not end a doubt, nor silence, nor a consent that is taken back. A source that is asked
+    where another is silent has a say only while no word of that other one holds: neither does its
+    no make a doubt beside the other's yes, nor its yes end one beside the other's no.
+    """
+    said = sorted(words, key=lambda one: (one.at, IDENTIFYING.index(one.source)))
+    found: list[Word] = []
+    for sources in _WHO_TELLS:
+        doubted: dict[bytes, Word] = {}
+        spoken_for: dict[bytes, datetime] = {}
+        for word in (one for one in said if one.source in sources):
+            held_until = spoken_for.get(word.number)
+            if word.source == sources[0]:
+                spoken_for[word.number] = word.until
+            elif held_until is not None and word.at <= held_until:
+                continue
+            if word.is_same:
+                doubted.pop(word.number, None)
+            else:
+                doubted[word.number] = word
+        found += doubted.values()
+    return tuple(found)
 
 
 def doubts_identity(features: Iterable[Feature]) -> bool:
     """Tell whether a source said that a name and a number are not of one person or firm.
 
-    It said so, had no such number on record, or named another representative of a firm. Where
-    nobody was asked or nobody answered, nothing is doubted: the bank account still is, before any
-    money goes there.
+    It said so, had no such number on record, or named another representative of a firm; now, or
+    once and nothing has ended the doubt since (`standing_doubts`). Where nobody was asked or nobody
+    ever answered, nothing is doubted: the bank account still is, before any money goes there.
     """
     values = {one.name: one.value for one in features}
+    if any(values.get(f"{source}.{DOUBTED}") is True for source in IDENTIFYING):
+        return True
     return any(
         _differs(values, next((one for one in sources if _answered(values, one)), ""))
         for sources in _WHO_TELLS
@@ -73,8 +121,13 @@ def _answered(values: Mapping[str, Value], source: str) -> bool:
 
 
 def _differs(values: Mapping[str, Value], source: str) -> bool:
-    said = {values.get(f"{source}.{fact}") for fact in ("verdict", "representative")}
-    return values.get(f"{source}.is-known") is False or "differs" in said
+    told = {fact: values.get(f"{source}.{fact}") for fact in _TELLING}
+    return values.get(f"{source}.is-known") is False or not is_same(told)
+
+
+def is_same(told: Mapping[str, object]) -> bool:
+    """Tell whether an answer's facts, by name, leave nothing in doubt of who it is about."""
+    return all(told.get(fact) != "differs" for fact in _TELLING)
 
 
 def values_of(facts: Facts) -> dict[str, Value]:

@@ -40,7 +40,7 @@ class TracedAccount(models.Model):
 
 
 class Trace(models.Model):
-    """A subject did something and was seen with an attribute; never changed."""
+    """A subject did something and was seen with an attribute; never changed, deleted in time."""
 
     subject_id = models.UUIDField()
     kind = models.CharField(max_length=12)
@@ -49,7 +49,8 @@ class Trace(models.Model):
     seen_at = models.DateTimeField()
 
     class Meta:
-        db_table_comment = APPEND_ONLY
+        # `forget_sightings` deletes what is past its term (PIPL art. 19).
+        db_table_comment = "rights: select, insert, delete"
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=KINDS, deed__in=DEEDS), name="trace_is_known"

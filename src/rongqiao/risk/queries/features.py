@@ -10,7 +10,14 @@ from uuid import UUID
 from rongqiao.policies.credit.answers import value_of
 from rongqiao.policies.credit.sources import BY_CODE
 from rongqiao.risk.enterprise.learning.figures import figures_of
-from rongqiao.risk.judging.features import Feature
+from rongqiao.risk.judging.features import (
+    DOUBTED,
+    IDENTIFYING,
+    Feature,
+    Word,
+    is_same,
+    standing_doubts,
+)
 from rongqiao.risk.models.inquiries import Inquiry
 from rongqiao.risk.models.outcomes import KNOWN, Outcome
 from rongqiao.risk.models.sealed_inquiries import unseal_answer
@@ -22,13 +29,18 @@ _YEAR = 12
 
 
 def features_of(party_id: UUID, at: datetime) -> tuple[Feature, ...]:
-    """Return what was known of a party at an instant, in two queries whatever the sources.
+    """Return what was known of a party at an instant, in three queries whatever the sources.
 
     Of each source the newest inquiry counts that had ended by then and whose consent was not taken
     back by then (without one the source is as if never asked, PIPL art. 15): its facts, named
     `source.fact`, amounts in yuan; `source.is-known` tells an answer from none. An answer that no
     longer held at `at` (its cache time was over) and a source that did not answer give None. The
     moment of a feature is when it was first answered, also where it was served again later.
+
+    `source.is-doubted` is there, and True, while a doubt about who the party is stands, also where
+    consent was taken back or the answer's time is over: whoever lends has to know whom (反洗钱法
+    art. 29, doubts about what was known of a customer), and a legal duty asks for no consent (PIPL
+    art. 13). Nothing else of such an answer is used.
     """
     rows = (
         Inquiry.objects.filter(party_id=party_id, answered_at__lte=at)
@@ -43,7 +55,33 @@ def features_of(party_id: UUID, at: datetime) -> tuple[Feature, ...]:
     for row in sorted(rows, key=_when):
         if row.pk not in ended:
             newest[row.source] = row
-    return tuple(feature for source in sorted(newest) for feature in _features(newest[source], at))
+    known = (feature for source in sorted(newest) for feature in _features(newest[source], at))
+    return (*known, *_doubts(party_id, at))
+
+
+def _doubts(party_id: UUID, at: datetime) -> Iterator[Feature]:
+    rows = Inquiry.objects.filter(
+        party_id=party_id, source__in=IDENTIFYING, outcome__in=KNOWN, answered_at__lte=at
+    ).select_related("served_from")
+    latest: dict[str, datetime] = {}
+    for word in standing_doubts(_word(row) for row in rows):
+        latest[word.source] = max(word.as_of, latest.get(word.source, word.as_of))
+    for source, as_of in sorted(latest.items()):
+        yield Feature(name=f"{source}.{DOUBTED}", value=True, as_of=as_of, source=source)
+
+
+def _word(row: Inquiry) -> Word:
+    first = row.served_from or row
+    assert row.answered_at is not None, "an ended inquiry without its moment"
+    assert first.answered_at is not None, "an ended inquiry without its moment"
+    return Word(
+        source=row.source,
+        number=bytes(row.subject_index),
+        at=row.answered_at,
+        until=row.cached_until or row.answered_at,
+        as_of=first.answered_at,
+        is_same=row.outcome == Outcome.ANSWERED and is_same(_facts(first)),
+    )
 
 
 def _when(row: Inquiry) -> tuple[datetime, UUID]:
