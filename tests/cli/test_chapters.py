@@ -14,7 +14,9 @@ from rongqiao.cli.simulate.seed.chapters.credit import tighten_credit
 from rongqiao.cli.simulate.seed.chapters.months import end_months
 from rongqiao.cli.simulate.seed.chapters.outside import hear
 from rongqiao.cli.simulate.seed.chapters.pledges import secure
+from rongqiao.cli.simulate.seed.chapters.suspicion import NAMES, suspect
 from rongqiao.cli.simulate.seed.chapters.terms import change_terms
+from rongqiao.cli.simulate.seed.chapters.weighing import weigh
 from rongqiao.cli.simulate.staff import Staff
 from rongqiao.cli.simulate.town import Resident, Town
 from rongqiao.cli.verify import check_all
@@ -37,13 +39,22 @@ from rongqiao.parties.operations.phones.set_phone import SetPhone, set_phone
 from rongqiao.platform import audit, jobs, relay
 from rongqiao.policies.credit.facts import NO_HISTORY, Facts
 from rongqiao.policies.credit.sources import sources_needed
-from rongqiao.risk.models.fraud import ListEntry
+from rongqiao.risk.models.fraud import FraudCase, ListEntry, Ring
 from rongqiao.risk.models.inquiries import Inquiry
-from rongqiao.risk.models.laundering.casework import ListedEntry
+from rongqiao.risk.models.laundering.casework import (
+    LaunderingAlert,
+    LaunderingCase,
+    ListedEntry,
+    WatchedDay,
+)
+from rongqiao.risk.queries.enterprise import latest_rating, statements_of
 from rongqiao.risk.queries.judging import judge
+from rongqiao.risk.queries.modelling.registry import list_models, open_by_id
+from rongqiao.risk.queries.policies.plans import get_plan, list_plans
 from rongqiao.risk.queries.policies.reading import features_read
 from rongqiao.risk.queries.policies.versions import find_version, list_versions, policy_on
 from rongqiao.risk.queries.recording import is_challenged
+from rongqiao.risk.queries.watching.rings import get_ring
 from tests.makers import journeys
 from tests.makers.loans import Lend, lend
 from tests.parties.people import actor, make_user
@@ -222,7 +233,8 @@ def test_policies_get_a_profit_floor_and_a_challenger_that_act(call, town):
     assert arms == {"champion", "challenger"}
 
 
-def test_a_policy_reads_outsiders_and_inquiries_and_lists_are_there(town, call):
+def settle_three_known(town, call):
+    """Settle people with a phone, who agreed to being asked about and share a name."""
     for number in (1, 2, 3):
         borrower = journeys.make_borrower(call, number)
         phone = SetPhone(user_id=borrower.user_id, phone=f"1380013800{number}", is_proved=True)
@@ -231,6 +243,10 @@ def test_a_policy_reads_outsiders_and_inquiries_and_lists_are_there(town, call):
         person = SimpleNamespace(name="王小明", user_id=borrower.user_id)
         profile = SimpleNamespace(firm=None, number=number, person=person)
         town.residents.append(Resident(profile, party_id=borrower.party_id))
+
+
+def test_a_policy_reads_outsiders_and_inquiries_and_lists_are_there(town, call):
+    settle_three_known(town, call)
     hear(town)
     for day in (DAYS * 90 // 100, DAYS * 96 // 100):
         town.desk.open_day(FIRST + timedelta(days=day))
@@ -246,3 +262,74 @@ def test_a_policy_reads_outsiders_and_inquiries_and_lists_are_there(town, call):
         *(("black", "in-force"), ("black", "waiting"), ("grey", "in-force"))
     ]
     assert ListedEntry.objects.count() == 3
+
+
+def live_from(town, first_of_a_hundred):
+    """Live the rest of the days; what ends a day is left out, as nobody owes anything."""
+    for number in range(DAYS * first_of_a_hundred // 100, DAYS + 1):
+        town.desk.open_day(FIRST + timedelta(days=number))
+        town.live_today()
+        relay.drain(SUBSCRIBERS)
+
+
+def test_models_ratings_and_a_plan_are_there_each_by_two(call, town):
+    for number in (1, 2):
+        settle(town, journeys.make_firm_borrower(call, number), firm="firm")
+    weigh(town)
+    live_from(town, 86)
+    assert town.refused == {}
+    firms_model, scorecard = list_models(town.desk.on)
+    assert (scorecard.code, scorecard.state) == ("german-credit", "in-force")
+    assert scorecard.released_by != scorecard.proposed_by
+    assert 0.7 < scorecard.auc < 0.8
+    assert (firms_model.code, firms_model.state) == ("firm-statements", "proposed")
+    assert all("演示" in one.reason for one in (scorecard, firms_model))
+    opened = open_by_id(scorecard.id)
+    assert "不含中国借款人" in opened.about.population
+    assert not {"personal_status_and_sex", "foreign_worker"} & {*opened.columns}
+
+    sound, strained = (latest_rating(one.party_id) for one in town.residents)
+    assert [len(statements_of(one.party_id)) for one in town.residents] == [2, 2]
+    assert sound.score > strained.score
+    (override,), (waiting,) = sound.overrides, strained.overrides
+    assert (override.state, waiting.state) == ("approved", "proposed")
+    assert override.decided_by != override.proposed_by
+    assert sound.grade_that_counts == override.grade != sound.grade
+    assert all("演示" in one.reason for one in (override, waiting))
+
+    (plan,) = list_plans()
+    assert plan.state == "released"
+    assert plan.decided_by != plan.proposed_by
+    assert "演示" in plan.source
+    assert plan.first_on <= town.last <= plan.last_on
+    lines = get_plan(plan.id).lines
+    assert sum(one.amount.minor for one in lines) == plan.placed.minor > 0
+    assert plan.loss <= plan.loss_ceiling
+    assert [one for one in check_all() if one.broken] == []
+
+
+def test_a_ring_is_drawn_and_a_name_is_looked_into(call, town):
+    settle_three_known(town, call)
+    relay.drain(SUBSCRIBERS)
+    hear(town)
+    suspect(town)
+    live_from(town, 90)
+    assert town.refused == {}
+    ring = Ring.objects.get(is_live=True)
+    assert (ring.size, ring.kinds) == (len(NAMES), "device")
+    (case,) = FraudCase.objects.filter(about="ring")
+    assert (case.subject_id, case.state) == (ring.pk, "open")
+    shown = get_ring(ring.pk)
+    assert len(shown.people) == len(NAMES)
+    assert shown.case_id == case.pk
+    # All have one thing in common, and no more.
+    assert [(one.kind, one.holders) for one in shown.marks] == [("device", len(NAMES))]
+
+    alerts = LaunderingAlert.objects.filter(kind="name")
+    states = sorted(alerts.values_list("state", flat=True))
+    assert states[:2] == ["case", "open"], states
+    assert states.count("case") == 1
+    assert {one.entry.code for one in alerts} == {"demo-watch"}
+    assert LaunderingCase.objects.get().opened_by.startswith("user:")
+    assert WatchedDay.objects.count() == 4
+    assert [one for one in check_all() if one.broken] == []

@@ -31,7 +31,9 @@ from rongqiao.cli.simulate.seed.chapters.credit import tighten_credit  # noqa: E
 from rongqiao.cli.simulate.seed.chapters.months import end_months  # noqa: E402
 from rongqiao.cli.simulate.seed.chapters.outside import hear  # noqa: E402
 from rongqiao.cli.simulate.seed.chapters.pledges import secure  # noqa: E402
+from rongqiao.cli.simulate.seed.chapters.suspicion import suspect  # noqa: E402
 from rongqiao.cli.simulate.seed.chapters.terms import change_terms  # noqa: E402
+from rongqiao.cli.simulate.seed.chapters.weighing import weigh  # noqa: E402
 from rongqiao.cli.simulate.seed.logins import give_logins  # noqa: E402
 from rongqiao.cli.simulate.seed.public_sets import drawn  # noqa: E402
 from rongqiao.finance.months import add_months  # noqa: E402
@@ -44,7 +46,7 @@ NAME = "seed"
 # other but for a few.
 APPLICANTS_MORE_THAN_LOANS = 8
 # What happens beside applications, draws and payments.
-CHAPTERS = (tighten_credit, change_terms, call_back, secure, hear, end_months)
+CHAPTERS = (tighten_credit, change_terms, call_back, secure, weigh, hear, suspect, end_months)
 MOST_MONTHS, MOST_LOANS = 60, 20_000
 
 
