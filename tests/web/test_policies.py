@@ -16,7 +16,7 @@ from rongqiao.risk.judging.changing.cutoffs import cutoffs_of
 from rongqiao.risk.models.policies import PolicyBacktest, PolicyDraft, PolicyVersion
 from rongqiao.risk.queries.policies.drafts import get_draft
 from rongqiao.risk.queries.policies.versions import document_of, get_version, policy_on
-from rongqiao.web.backoffice.risk.policies.shipped import text_words
+from rongqiao.web.backoffice.risk.policies.words import text_words
 from tests.makers.officers import make_officer
 from tests.makers.policy_versions import (
     SCORE,

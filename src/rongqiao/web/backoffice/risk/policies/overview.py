@@ -24,13 +24,13 @@ from rongqiao.risk.queries.policies.versions import (
 )
 from rongqiao.web.backoffice.finance.tables import Table, download
 from rongqiao.web.backoffice.finance.words import officer, say
-from rongqiao.web.backoffice.risk.policies.shipped import text_words
 from rongqiao.web.backoffice.risk.policies.words import (
     ORIGINS,
     SOURCES,
     STANDINGS,
     TONES,
     policy_name,
+    text_words,
 )
 from rongqiao.web.backoffice.risk.rooms import POLICY_READERS, risk_room
 from rongqiao.web.frame.access import roles_held, staff

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from rongqiao.finance.money import BadAmount, Money
 from rongqiao.risk.queries.policies.documents import Cutoff, Policy, cutoffs_of, tried
 from rongqiao.web.backoffice.finance.words import say
-from rongqiao.web.backoffice.risk.policies.shipped import text_words
 from rongqiao.web.backoffice.risk.policies.words import (
     HITS,
     MISSING,
@@ -21,6 +20,7 @@ from rongqiao.web.backoffice.risk.policies.words import (
     UNKNOWNS,
     reason_words,
     subject_name,
+    text_words,
     tongue,
 )
 from rongqiao.web.frame.reasons import shown_name
