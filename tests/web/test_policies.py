@@ -16,6 +16,7 @@ from rongqiao.risk.judging.changing.cutoffs import cutoffs_of
 from rongqiao.risk.models.policies import PolicyBacktest, PolicyDraft, PolicyVersion
 from rongqiao.risk.queries.policies.drafts import get_draft
 from rongqiao.risk.queries.policies.versions import document_of, get_version, policy_on
+from rongqiao.web.backoffice.risk.policies.words import text_words
 from tests.makers.officers import make_officer
 from tests.makers.policy_versions import (
     SCORE,
@@ -97,6 +98,24 @@ def edited(client, draft_id, section, **changes):
 def field_of_cutoff(key):
     found = [one.key for one in cutoffs_of(policy_on("consumer", TODAY))]
     return f"cutoff_{found.index(key)}"
+
+
+def test_a_version_says_its_test_cases_in_words_and_nothing_in_english(first):
+    version = in_force()
+    answer = first.get(reverse("policy-version", args=[version.id]))
+    page, sheet = text_of(answer), answer.context["sheet"]
+    case = next(row for row in sheet["tests"] if row["name"] == "收入不详")
+    known = {one["name"]: one["value"] for one in case["features"]}
+    assert known["月收入"] == "不详"
+    assert known["每月需偿还的其他借款"] == "¥1,000.00"
+    assert "¥20,000.00 / 12" in page
+    assert "人工制定的评分表" in page
+    history = text_of(first.get(reverse("policy-history", args=["consumer"])))
+    for raw in ("= None", "¥20000.00", "income not known", "hand-made table", "comes with"):
+        assert raw not in page + history, raw
+    document = json.loads(first.get(reverse("policy-json", args=[version.id])).content)
+    texts = [one["name"] for one in document["tests"]]
+    assert all(text_words(text) != text for text in texts)
 
 
 def test_an_analyst_edits_tries_and_proposes_and_a_second_one_releases(first, second):

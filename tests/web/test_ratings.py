@@ -182,8 +182,14 @@ def home(client):
 
 
 def test_a_warning_is_seen_taken_and_closed(call, staff, firm, analyst):
-    case_id = case_of(call, firm[1])
-    queue = text_of(analyst.get(reverse("warnings")))
+    case_id = case_of(call, firm[1], "412")
+    seen = analyst.get(reverse("warnings"))
+    queue = text_of(seen)
+    assert seen.context["levels"] == ["正常", "关注", "较重", "严重"]
+    assert [row["firms"] for row in seen.context["counts"]] == [[0, 0, 0, 1]]
+    signs = analyst.get(reverse("warning", args=[case_id])).context["signs"]
+    late = next(sign for sign in signs if sign["label"] == "本平台借款逾期")
+    assert (late["value"], late["threshold"]) == ("412", "29")
     assert "被强制执行" in queue
     assert "严重" in queue
     assert rows_of_csv(analyst.get(reverse("warnings"), {"format": "csv"}))[0]["级别"] == "严重"

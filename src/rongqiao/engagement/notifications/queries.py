@@ -132,6 +132,7 @@ class NoticeView:
     """One notice in the reader's language; the loan, limit or application is what it is about."""
 
     id: int
+    party_id: UUID
     kind: str
     text: str
     told_at: datetime
@@ -357,6 +358,7 @@ def is_reminded(on: date) -> bool:
 def _view(row: Notice) -> NoticeView:
     return NoticeView(
         id=row.pk,
+        party_id=row.party_id,
         kind=row.kind,
         text=sentence_of(row.kind, row.facts),
         told_at=row.told_at,

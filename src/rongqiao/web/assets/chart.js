@@ -8,7 +8,11 @@ const css = name => getComputedStyle(document.documentElement).getPropertyValue(
 const yuan = value => "¥" + Number(value).toLocaleString("zh-CN", { minimumFractionDigits: 2 });
 const short = value => Math.abs(value) >= 1e4 ? value / 1e4 + (document.documentElement.lang.startsWith("zh") ? "万" : "0k") : value;
 
-// What a place draws: {labels: [...], series: [{name, kind: "bar"|"line", stack?, axis?: 0|1, values}]}.
+// How stacks of many are told apart without colour: full, slanted, upright, lying strokes, dots (web/frame/charts.py).
+const MARKS = [null, { rotation: -Math.PI / 4 }, { rotation: Math.PI / 2 }, { rotation: 0 }, { symbol: "circle", dashArrayX: [[6, 6], [0, 6, 6, 0]], dashArrayY: [5, 0], symbolSize: .7 }];
+const strokes = mark => mark ? { decal: { symbol: "rect", dashArrayX: [1, 0], dashArrayY: [1.5, 5], color: css("--color-base-100"), ...MARKS[mark] } } : undefined;
+
+// What a place draws: {labels: [...], series: [{name, kind: "bar"|"line", stack?, mark?, axis?: 0|1, values}]}.
 const options = (chart, colours) => ({
   animationDuration: 350, aria: { enabled: true }, color: colours,
   // A named family: widths of texts are measured on a canvas, which knows no "inherit".
@@ -20,7 +24,7 @@ const options = (chart, colours) => ({
   yAxis: [0, 1].map(side => ({ type: "value", axisLabel: { color: css("--color-base-content"), formatter: short }, splitLine: { show: side === 0, lineStyle: { color: css("--color-base-300") } } })),
   series: chart.series.map(one => ({
     name: one.name, type: one.kind, stack: one.stack, yAxisIndex: one.axis || 0, data: one.values, barMaxWidth: 26,
-    smooth: false, symbolSize: 5, showSymbol: one.values.length <= 40, lineStyle: { width: 2.5 },
+    itemStyle: strokes(one.mark), smooth: false, symbolSize: 5, showSymbol: one.values.length <= 40, lineStyle: { width: 2.5 },
   })),
 });
 
@@ -31,7 +35,7 @@ export function draw(place) {
     board?.dispose();
     place.replaceChildren();
     board = echarts.init(place, null, { renderer: "svg" });
-    board.setOption(options(chart, [css("--color-primary"), css("--color-accent"), css("--color-secondary"), css("--color-info"), css("--color-base-content")]));
+    board.setOption(options(chart, [css("--color-primary"), css("--color-accent"), css("--color-secondary"), css("--chart-plum"), css("--color-base-content")]));
   };
   paint();
   new ResizeObserver(() => board.resize()).observe(place);

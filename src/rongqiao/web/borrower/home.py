@@ -34,7 +34,7 @@ from rongqiao.web.borrower.loans import (
     shown_card,
     versions_by_number,
 )
-from rongqiao.web.frame.access import acting, choose_party, party_of, safe_next
+from rongqiao.web.frame.access import acting, choose_party, parties_of, party_of, safe_next
 from rongqiao.web.templatetags.figures import money, whole
 
 UNDER_WAY = (*WAITING, "draft", "returned", "approved", "countered", "accepted")
@@ -70,6 +70,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "actions": _actions(live, under_way, limits),
         "applications": [shown_row(row) for row in under_way[:5]],
         "is_new": not cards and not applications,
+        "others": [one for one in parties_of(request) if one.id != party.id],
         **_focus(request, live, versions, on),
         **_tracker(request, under_way),
     }

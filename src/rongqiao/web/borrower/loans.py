@@ -42,7 +42,7 @@ from rongqiao.lending.servicing.queries.loans import (
 )
 from rongqiao.platform import clock
 from rongqiao.web.borrower import words
-from rongqiao.web.frame.access import acting, party_of, safe_next
+from rongqiao.web.frame.access import act_for_owner, acting, party_of, safe_next
 from rongqiao.web.frame.charts import Chart, Series, stacked_bars
 from rongqiao.web.frame.exports import csv_of, wants_csv
 from rongqiao.web.frame.forms import KeyedForm
@@ -71,8 +71,8 @@ def loans(request: HttpRequest) -> HttpResponse:
 @acting
 def loan(request: HttpRequest, loan_id: UUID) -> HttpResponse:
     """Show one loan: what is owed today, the plan, its chart and what can be done."""
+    detail = _own_loan(request, loan_id)
     party = party_of(request)
-    detail = get_loan(loan_id, clock.business_date(), party.id)
     if wants_csv(request):
         return _plan_csv(detail)
     versions = versions_by_number()
@@ -117,7 +117,7 @@ def loan(request: HttpRequest, loan_id: UUID) -> HttpResponse:
 @acting
 def statement(request: HttpRequest, loan_id: UUID) -> HttpResponse:
     """Show every line of the loan's sub-ledger: charged with plus, paid with minus."""
-    detail = get_loan(loan_id, clock.business_date(), party_of(request).id)
+    detail = _own_loan(request, loan_id)
     lines = get_statement(loan_id)
     if wants_csv(request):
         heads = (_("日期"), _("事项"), _("期数"), *(words.BUCKET.values()), _("合计"))
@@ -152,6 +152,13 @@ def debit(request: HttpRequest, loan_id: UUID) -> HttpResponse:
     )
     authorise_debit(command, form.call(request))
     return redirect(safe_next(request, reverse("loan", args=[loan_id])))
+
+
+def _own_loan(request: HttpRequest, loan_id: UUID) -> LoanDetail:
+    """Return a loan, acting for its borrower from now on; raises as `act_for_owner` does."""
+    detail = get_loan(loan_id, clock.business_date())
+    act_for_owner(request, detail.card.party_id)
+    return detail
 
 
 def versions_by_number() -> Versions:

@@ -112,5 +112,5 @@ def _address(one: NoticeView) -> str:
     if one.application_id:
         return reverse("application", args=[one.application_id])
     if one.kind.startswith("pledge"):
-        return reverse("pledges")
+        return f"{reverse('pledges')}?party={one.party_id}"
     return reverse("notices")

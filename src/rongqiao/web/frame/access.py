@@ -7,10 +7,12 @@ from functools import wraps
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from rongqiao.parties.queries import PartyView, list_parties_of, roles_of
 from rongqiao.platform.refusals import NotFound
@@ -96,6 +98,23 @@ def choose_party(request: HttpRequest, party_id: UUID) -> None:
     if all(party.id != party_id for party in parties_of(request)):
         raise NotFound
     request.session[ACTING] = str(party_id)
+
+
+def act_for_owner(request: HttpRequest, party_id: UUID) -> None:
+    """Let a page of what `party_id` owns go on: who follows a link to it acts for the owner now.
+
+    Raises NotFound for an owner whom the user may not act for, and for whatever is not the opening
+    of a page: nothing is written for a party other than the one the form was shown for, and a part
+    that a window left open asks for by itself chooses nobody.
+    """
+    if party_of(request).id == party_id:
+        return
+    is_part = "HX-Request" in request.headers or "X-Part" in request.headers
+    if request.method != "GET" or is_part:
+        raise NotFound
+    choose_party(request, party_id)
+    request.party = party_of(request)  # type: ignore[attr-defined]
+    messages.info(request, _("现在代表 %(name)s 办理。") % {"name": party_of(request).name})
 
 
 def looked_for(request: HttpRequest, name: str = "q") -> str:

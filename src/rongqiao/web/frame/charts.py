@@ -16,17 +16,23 @@ from rongqiao.finance.money import Money
 LEFT, RIGHT, TOP, BOTTOM = 24, 616, 14, 176
 # The colours of ECharts' series (assets/chart.js), in their order.
 LOOKS = ("bar-p", "bar-i", "bar-f", "bar-n", "bar-s")
+# So many colours in a stack are told apart by everybody; with more, each has strokes of its own.
+MOST_UNMARKED = 3
 
 
 @dataclass(frozen=True)
 class Bar:
-    """One rectangle of the server's picture, in its own units; `look` is a class of the sheet."""
+    """One rectangle of the server's picture, in its own units; `look` is a class of the sheet.
+
+    `mark` is the number of the strokes over it (components/picture.html), 0 for none.
+    """
 
     look: str
     x: float
     y: float
     width: float
     height: float
+    mark: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,17 +83,25 @@ def stacked_bars(
     top = round_figure(max([*sums, 1]))
     step = (RIGHT - LEFT) / max(len(labels), 1)
     width = round(min(step * 0.6, 26), 1)
+    marks = range(len(stack)) if len(stack) > MOST_UNMARKED else [0] * len(stack)
     bars = []
     for i in range(len(labels)):
         floor = 0
-        for look, series in zip(cycle(LOOKS), stack, strict=False):
+        for look, mark, series in zip(cycle(LOOKS), marks, stack, strict=False):
             height = series.minor[i] * (BOTTOM - TOP) / top
             y = BOTTOM - floor * (BOTTOM - TOP) / top - height
             x = LEFT + i * step + (step - width) / 2
-            bars.append(Bar(look, round(x, 1), round(y, 1), width, round(height, 1)))
+            bars.append(Bar(look, round(x, 1), round(y, 1), width, round(height, 1), mark % 5))
             floor += series.minor[i]
     drawn: list[dict[str, Any]] = [
-        {"name": one.name, "kind": "bar", "stack": "a", "values": _yuan(one.minor)} for one in stack
+        {
+            "name": one.name,
+            "kind": "bar",
+            "stack": "a",
+            "mark": mark % 5,
+            "values": _yuan(one.minor),
+        }
+        for one, mark in zip(stack, marks, strict=True)
     ]
     if line is not None:
         drawn.append({"name": line.name, "kind": "line", "axis": 1, "values": _yuan(line.minor)})

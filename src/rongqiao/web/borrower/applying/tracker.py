@@ -27,10 +27,9 @@ from rongqiao.lending.origination.queries.applications import (
 from rongqiao.lending.products.queries import LoanCost, cost_of
 from rongqiao.lending.servicing.queries.loans import loan_of_agreement
 from rongqiao.platform import clock
-from rongqiao.platform.refusals import NotFound
 from rongqiao.web.borrower import words
 from rongqiao.web.borrower.signing import open_sheet
-from rongqiao.web.frame.access import acting, party_of
+from rongqiao.web.frame.access import act_for_owner, acting, party_of
 from rongqiao.web.frame.exports import csv_of, wants_csv
 from rongqiao.web.frame.forms import KeyedForm
 from rongqiao.web.frame.reasons import shown_name, tell
@@ -130,10 +129,9 @@ def _not_withdrawable(state: str) -> str:
 
 
 def own_application(request: HttpRequest, application_id: UUID) -> ApplicationView:
-    """Return an application of the acting party; raises NotFound for any other."""
+    """Return an application, acting for its owner from now on; raises as `act_for_owner` does."""
     view = get_application(application_id, UUID(str(request.user.pk)))
-    if view.row.party_id != party_of(request).id:
-        raise NotFound
+    act_for_owner(request, view.row.party_id)
     return view
 
 

@@ -31,10 +31,9 @@ from rongqiao.lending.origination.queries.limits import (
 from rongqiao.lending.products.queries import LoanCost, cost_of
 from rongqiao.lending.servicing.queries.loans import LoanCard, list_loans, principal_moves
 from rongqiao.platform import clock
-from rongqiao.platform.refusals import NotFound
 from rongqiao.web.borrower import words
 from rongqiao.web.borrower.signing import open_sheet
-from rongqiao.web.frame.access import acting, party_of
+from rongqiao.web.frame.access import act_for_owner, acting
 from rongqiao.web.frame.charts import Chart, Series, stacked_bars
 from rongqiao.web.frame.exports import csv_of, wants_csv
 from rongqiao.web.frame.forms import KeyedForm, MoneyField, StrictForm, WholeField, name_fields
@@ -144,8 +143,7 @@ def _page(
 
 def _own_limit(request: HttpRequest, limit_id: UUID) -> LimitView:
     view = get_limit(limit_id, UUID(str(request.user.pk)))
-    if view.party_id != party_of(request).id:
-        raise NotFound
+    act_for_owner(request, view.party_id)
     return view
 
 

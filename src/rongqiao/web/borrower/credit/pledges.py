@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,9 +13,10 @@ from rongqiao.lending.collateral.queries.pledges import PledgeView, pledges_of_p
 from rongqiao.lending.collateral.queries.register import ItemView, get_items
 from rongqiao.parties.queries import PartyView
 from rongqiao.platform import clock
+from rongqiao.platform.refusals import NotFound
 from rongqiao.web.borrower.credit.items import Words, lines_of, titled
 from rongqiao.web.borrower.words import COLLATERAL, say
-from rongqiao.web.frame.access import acting, party_of
+from rongqiao.web.frame.access import act_for_owner, acting, party_of
 
 STATES: Words = {"agreed": _("生效中"), "released": _("已解除")}
 
@@ -23,13 +25,23 @@ STATES: Words = {"agreed": _("生效中"), "released": _("已解除")}
 def pledges(request: HttpRequest) -> HttpResponse:
     """Show every pledge on what the party gave, or for what it owes; nothing is done here.
 
+    With `party`, as notices link here, it is that party's, for whom the user acts from now on.
     Of an item that somebody else gave no more than its kind is told, and of another's debt nothing.
     """
+    if wanted := request.GET.get("party"):
+        act_for_owner(request, _party_id(wanted))
     party = party_of(request)
     found = pledges_of_parties([party.id])
     items = get_items((one.collateral_id for one in found), clock.business_date())
     rows = [_row(one, items[one.collateral_id], party) for one in found]
     return render(request, "borrower/loans/pledges.html", {"rows": rows})
+
+
+def _party_id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound from None
 
 
 def _row(one: PledgeView, item: ItemView, party: PartyView) -> dict[str, Any]:

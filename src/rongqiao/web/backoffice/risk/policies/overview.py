@@ -30,6 +30,7 @@ from rongqiao.web.backoffice.risk.policies.words import (
     STANDINGS,
     TONES,
     policy_name,
+    text_words,
 )
 from rongqiao.web.backoffice.risk.rooms import POLICY_READERS, risk_room
 from rongqiao.web.frame.access import roles_held, staff
@@ -136,6 +137,7 @@ def version_row(one: VersionView) -> dict[str, Any]:
         "standing": say(STANDINGS, one.standing),
         "tone": TONES.get(one.standing, ""),
         "origin": say(ORIGINS, one.origin),
+        "reason": text_words(one.reason),
         "proposer": officer(one.proposed_by),
         "decider": officer(one.decided_by) if one.decided_by else "",
     }
@@ -185,7 +187,7 @@ def _history_file(code: str, versions: tuple[VersionView, ...]) -> Table:
                 say(STANDINGS, one.standing),
                 one.effective_on or one.proposed_for,
                 say(ORIGINS, one.origin),
-                one.reason,
+                text_words(one.reason),
                 officer(one.proposed_by),
                 one.proposed_at,
                 officer(one.decided_by) if one.decided_by else "",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from rongqiao.finance.money import BadAmount, Money
 from rongqiao.risk.queries.policies.documents import Cutoff, Policy, cutoffs_of, tried
 from rongqiao.web.backoffice.finance.words import say
 from rongqiao.web.backoffice.risk.policies.words import (
@@ -18,9 +20,11 @@ from rongqiao.web.backoffice.risk.policies.words import (
     UNKNOWNS,
     reason_words,
     subject_name,
+    text_words,
     tongue,
 )
 from rongqiao.web.frame.reasons import shown_name
+from rongqiao.web.templatetags.figures import percent, yuan
 
 _FIGURES = ("burden_max", "income_months_max", "revenue_share_max")
 
@@ -32,7 +36,12 @@ def sheets(document: dict[str, Any], policy: Policy) -> dict[str, Any]:
         "title": tongue(document["title"]),
         "party": say(PARTIES, document["party_kind"]),
         "cutoffs": [cutoff_row(one, document) for one in cutoffs_of(policy)],
-        "points": points and {**points, "lines": [_line(one) for one in points["lines"]]},
+        "points": points
+        and {
+            **points,
+            "origin": text_words(points["origin"]),
+            "lines": [_line(one) for one in points["lines"]],
+        },
         "model": document["score"].get("model"),
         "grades": _grades(document),
         "means": document["affordability"],
@@ -123,14 +132,34 @@ def _feature(one: dict[str, Any]) -> dict[str, Any]:
 
 def _tests(document: dict[str, Any], policy: Policy) -> list[dict[str, Any]]:
     runs = {run.name: run for run in tried(policy)}
+    units = {one["name"]: one["unit"] for one in document["features"]}
     return [
         {
-            "name": test["name"],
+            "name": text_words(test["name"]),
             "outcome": say(OUTCOMES, test["expect"]["outcome"]),
-            "features": ", ".join(f"{name} = {value}" for name, value in test["features"].items()),
-            "amount": test["case"]["amount"],
+            "features": [
+                {"name": subject_name(name), "value": _value(value, units.get(name, ""))}
+                for name, value in test["features"].items()
+            ],
+            "amount": Money.yuan(test["case"]["amount"]),
             "terms": test["case"]["term_months"],
             "run": runs.get(test["name"]),
         }
         for test in document["tests"]
     ]
+
+
+def _value(value: Any, unit: str) -> str:
+    """Return what a test case knows of a feature: amounts grouped, shares in percent, words."""
+    if value is None:
+        return _("不详")
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    try:
+        if unit == "yuan":
+            return yuan(Money.yuan(str(value)))
+        if unit == "share":
+            return percent(Decimal(str(value)))
+    except (BadAmount, InvalidOperation):
+        return str(value)
+    return shown_name(str(value))

@@ -145,6 +145,29 @@ KINDS: Words = {
     "moved": gettext_lazy("调整次序"),
 }
 
+# English texts of the documents that come with the platform. A document is kept under the digest
+# of its bytes, so that its own texts stay as they are.
+_TEXTS: Words = {
+    "comes with the platform": gettext_lazy("随平台提供"),
+    "hand-made table; not trained on Chinese data": gettext_lazy(
+        "人工制定的评分表，没有用中国数据训练"
+    ),
+    "an ordinary case": gettext_lazy("普通申请"),
+    "not yet of age": gettext_lazy("未满年龄"),
+    "late here now": gettext_lazy("在本平台正逾期"),
+    "late once": gettext_lazy("曾经逾期"),
+    "income not known": gettext_lazy("收入不详"),
+    "debts too high": gettext_lazy("负债过高"),
+    "an ordinary firm": gettext_lazy("普通企业"),
+    "a sector not lent to": gettext_lazy("不放款的行业"),
+    "a sector to look at": gettext_lazy("须人工审看的行业"),
+    "a year too young": gettext_lazy("成立不足一年"),
+    "on the list of dishonest debtors": gettext_lazy("列为失信被执行人"),
+    "an enforcement is open": gettext_lazy("有未结的强制执行"),
+    "a low score outside": gettext_lazy("外部评分低"),
+    "nothing known from outside": gettext_lazy("外部信息不详"),
+}
+
 
 def subject_name(subject: str) -> str:
     """Return a feature or reckoned value in words; an expression says itself."""
@@ -161,6 +184,11 @@ def tongue(told: dict[str, str]) -> str:
     """Return a text of the document in the reader's language."""
     is_chinese = (get_language() or "zh").startswith("zh")
     return told["zh" if is_chinese else "en"]
+
+
+def text_words(text: str) -> str:
+    """Return a text of a document in the reader's language; one that is not ours says itself."""
+    return str(_TEXTS.get(text, text))
 
 
 def reason_words(code: str) -> str:

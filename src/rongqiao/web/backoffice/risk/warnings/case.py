@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -130,11 +131,16 @@ def _sign(sign: dict[str, Any]) -> dict[str, Any]:
     return {
         "label": say(words.SIGNS, sign["code"]),
         "kind": say(words.KINDS, sign["kind"]),
-        "value": sign["value"],
-        "threshold": sign["threshold"],
+        "value": _figure(sign["value"]),
+        "threshold": _figure(sign["threshold"]),
         "step": say(words.STEPS, step),
         "tone": words.STEP_TONES[step],
     }
+
+
+def _figure(text: str) -> str:
+    """Return a figure without noughts that say nothing: `412.0000` is 412, `0.7500` is 0.75."""
+    return f"{Decimal(text).normalize():,f}"
 
 
 def _hazard(watches: tuple[Any, ...]) -> Any:

@@ -59,17 +59,18 @@ def warning_queue(request: HttpRequest) -> HttpResponse:
         "warnings",
         filters=filters,
         rows=[row | {"is_late": row["one"].due_on < today} for row in _shown(warnings(state))],
-        chart=_levels(),
+        **_levels(),
     )
     return render(request, "backoffice/risk/warnings/queue.html", context)
 
 
-def _levels() -> Any:
+def _levels() -> dict[str, Any]:
+    """Return the picture of levels by month and the table beside it; nothing before a month."""
     since = add_months(clock.business_date().replace(day=1), -MONTHS_SHOWN)
     counted = count_levels(since)
     months = sorted({month for month, _level, _firms in counted})
     if not months:
-        return None
+        return {}
     found = {(month, level): firms for month, level, firms in counted}
     series = [
         Series(
@@ -79,7 +80,14 @@ def _levels() -> Any:
         for level in words.LEVELS
     ]
     labels = [month.strftime("%Y-%m") for month in months]
-    return stacked_bars("warning-levels", _("各月受监测企业的级别"), labels, series)
+    return {
+        "chart": stacked_bars("warning-levels", _("各月受监测企业的级别"), labels, series),
+        "levels": [series_of.name for series_of in series],
+        "counts": [
+            {"month": label, "firms": [one.minor[i] // 100 for one in series]}
+            for i, label in enumerate(labels)
+        ],
+    }
 
 
 def _shown(found: tuple[WarningView, ...]) -> list[dict[str, Any]]:
