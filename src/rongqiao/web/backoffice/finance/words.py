@@ -35,6 +35,7 @@ ACCOUNTS: Words = {
     "write-off": _("贷款核销"),
     "provision": _("计提准备"),
     "loan-loss-allowance": _("贷款损失准备"),
+    "commitment-provision": _("贷款承诺预计负债"),
 }
 FAMILIES: Words = {
     "asset": _("资产"),
