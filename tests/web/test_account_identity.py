@@ -18,6 +18,7 @@ from rongqiao.parties.models import SmsMessage
 from rongqiao.parties.operations.phones.queue_sms import QueueSms, queue_sms
 from rongqiao.policies.consents import CREDIT_INQUIRY
 from rongqiao.web.frame.sentences.table import SENTENCES
+from tests.makers.acting import shown_for
 from tests.parties.people import card, credit_code, make_person, make_user, resident
 
 pytestmark = pytest.mark.usefixtures("static_files")
@@ -101,6 +102,8 @@ def test_somebody_elses_id_is_refused_without_a_word_about_them(client, call):
 
 
 def test_a_representative_brings_their_firm_and_acts_for_it(client, user_id):
+    answer = client.get("/account/bank-account/")
+    assert answer["Location"] == "/account/identity/?next=/account/bank-account/"
     answer = client.get("/account/organization/")
     assert answer["Location"].startswith("/account/identity/")
     say(client)
@@ -114,6 +117,7 @@ def test_a_representative_brings_their_firm_and_acts_for_it(client, user_id):
 def test_a_bank_account_is_added_shown_masked_and_removed(client, user_id, sources):
     say(client)
     form = {"key": str(uuid4()), "bank_name": "中国银行", "holder": "王小明", "number": card(7)}
+    form |= shown_for(client)
     assert "请先阅读并同意授权书" in client.post("/account/bank-account/", form).content.decode()
     form["agree"] = "on"
     other = client.post("/account/bank-account/", form | {"holder": "王晓明"})
@@ -131,7 +135,7 @@ def test_a_card_that_fails_its_check_digit_is_taken_with_a_warning(client, sourc
     say(client)
     number = "6221558812340000"
     form = {"key": str(uuid4()), "bank_name": "银联", "holder": "王小明", "number": number}
-    form["agree"] = "on"
+    form |= {"agree": "on", **shown_for(client)}
     answer = client.post("/account/bank-account/", form, follow=False)
     assert answer.status_code == 302
     assert "请再核对一次" in client.get("/account/").content.decode()
@@ -142,7 +146,7 @@ def test_nobody_removes_somebody_elses_account(client, call, sources):
     say(client)
     theirs = signed_in(other)
     form = {"key": str(uuid4()), "bank_name": "中国银行", "holder": "王小明", "number": card(8)}
-    theirs.post("/account/bank-account/", form | {"agree": "on"})
+    theirs.post("/account/bank-account/", form | {"agree": "on", **shown_for(theirs)})
     (view,) = queries.list_bank_accounts(party_id)
     answer = client.post(f"/account/bank-account/{view.id}/close/", {"key": str(uuid4())})
     assert answer.status_code == 404

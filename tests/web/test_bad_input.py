@@ -31,6 +31,7 @@ from rongqiao.platform import relay
 from rongqiao.platform.models import OperationRecord
 from rongqiao.web.backoffice.reviewing.reading import DECLINES
 from tests.makers import banking, journeys
+from tests.makers.acting import shown_for
 from tests.parties.people import actor, card, credit_code, make_user, resident
 
 pytestmark = pytest.mark.usefixtures("static_files")
@@ -82,7 +83,7 @@ class Form:
     masked: tuple = ()
 
     def send(self, **changes):
-        given = {"key": str(uuid4()), **self.right, **changes}
+        given = {"key": str(uuid4()), **shown_for(self.client), **self.right, **changes}
         given = {name: value for name, value in given.items() if value is not None}
         return self.client.post(self.address, given)
 

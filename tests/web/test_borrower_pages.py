@@ -17,12 +17,12 @@ from rongqiao.lending.origination.models import Agreement, Application, CostShee
 from rongqiao.lending.origination.queries.applications import list_applications
 from rongqiao.lending.products.operations.definitions import first_products
 from rongqiao.lending.servicing.models.loans import Loan, LoanEntry
-from rongqiao.parties.models import Membership
 from rongqiao.platform import relay
 from rongqiao.platform.models import BusinessDate
 from rongqiao.web.borrower import words
 from rongqiao.web.templatetags.figures import lasting, unit_of_term
 from tests.makers import journeys
+from tests.makers.acting import shown_for
 
 pytestmark = pytest.mark.usefixtures("static_files")
 
@@ -62,7 +62,8 @@ def key_in(page):
 
 def post(client, address, page=None, **fields):
     """Fill in the form of the page (by default the page at the address itself) and send it."""
-    return client.post(address, {"key": key_in(page or client.get(address)), **fields})
+    key = key_in(page or client.get(address))
+    return client.post(address, {"key": key, **shown_for(client), **fields})
 
 
 def start(client, product="consumer-monthly"):
@@ -322,35 +323,6 @@ def test_a_form_of_one_party_is_not_taken_while_another_is_acted_for(client, bor
     assert client.session["acting_party"] == str(firm)
     assert client.post(reverse("choose-party"), {"party": uuid4()}).status_code == 404
     assert client.post(reverse("choose-party"), {"party": "x"}).status_code == 404
-
-
-def test_who_follows_a_link_to_what_a_firm_owns_acts_for_the_firm(call, clock, staff):
-    firm = journeys.make_firm_borrower(call, 4)
-    case, _signed = journeys.signed_loan(call, clock, firm, "prime-linked")
-    deliver()
-    loan_id = Loan.objects.get().pk
-    stranger = client_of(journeys.make_borrower(call, 2))
-    for address in (
-        reverse("loan", args=[loan_id]),
-        reverse("loan-statement", args=[loan_id]),
-        reverse("application", args=[case]),
-        f"{reverse('pledges')}?party={firm.party_id}",
-    ):
-        client = client_of(firm)
-        begun = client.get(reverse("dashboard"))
-        assert begun.context["party"].id != firm.party_id
-        assert [one.id for one in begun.context["others"]] == [firm.party_id]
-        assert "您还可以代表" in begun.content.decode()
-        page = client.get(address)
-        assert page.status_code == 200, address
-        name = page.context["shell"]["party"].name
-        assert f"现在代表 {name} 办理" in page.content.decode()
-        assert client.session["acting_party"] == str(firm.party_id)
-        assert "现在代表" not in client.get(address).content.decode()
-        assert stranger.get(address).status_code == 404
-        assert "acting_party" not in stranger.session
-    Membership.objects.filter(user_id=firm.user_id, party_id=firm.party_id).delete()
-    assert client.get(reverse("loan", args=[loan_id])).status_code == 404
 
 
 def test_a_floating_rate_is_told_from_the_application_to_the_loan(client, clock, call):

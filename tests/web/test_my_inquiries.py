@@ -16,6 +16,7 @@ from rongqiao.parties import queries
 from rongqiao.parties.operations.phones.set_phone import SetPhone, set_phone
 from rongqiao.risk.models.inquiries import Inquiry
 from rongqiao.risk.operations.inquiring.open_inquiry import OpenInquiry, open_inquiry
+from tests.makers.acting import shown_for
 from tests.parties.people import (
     actor,
     card,
@@ -57,7 +58,7 @@ def plain(answer):
 
 
 def post(client, at, **given):
-    return client.post(at, {"key": str(uuid4()), **given})
+    return client.post(at, {"key": str(uuid4()), **shown_for(client), **given})
 
 
 def register(client, number=1, name="王小明", **more):
@@ -123,7 +124,7 @@ def test_a_card_of_almost_the_same_name_is_not_added(call, sources, true_holder)
 def test_a_card_of_ones_own_is_added_with_one_inquiry_for_two_clicks(client, user_id, sources):
     register(client)
     form = {"bank_name": "中国银行", "holder": "王小明", "number": card(1), "agree": "on"}
-    form["key"] = str(uuid4())
+    form |= {"key": str(uuid4()), **shown_for(client)}
     assert [client.post(ACCOUNT, form).status_code for _ in range(2)] == [302, 302]
     assert len(queries.list_bank_accounts(queries.person_of(user_id))) == 1
     assert sources.counted() == {"card": 1}

@@ -63,8 +63,12 @@ WAYS = [clicked_twice, gone_back, answer_lost]
 
 def once(way, browser, path, operation, page=None, **fields):
     """Send a form in one of the ways; where it led to. It must stand on record exactly once."""
-    key = (page or browser.get(path)).key
-    answers = way(browser, path, {"key": key, **fields})
+    shown = page or browser.get(path)
+    key = shown.key
+    carried = {"key": key}
+    if 'name="shown_for"' in shown.text:
+        carried["shown_for"] = shown.hidden("shown_for")
+    answers = way(browser, path, {**carried, **fields})
     assert {answer.status for answer in answers} == {302}, [one.text for one in answers]
     (where,) = {answer.location for answer in answers}
     assert OperationRecord.objects.filter(name=operation, key=key).count() == 1

@@ -26,6 +26,7 @@ from rongqiao.policies.consents import TEXTS
 from rongqiao.risk.models.inquiries import Inquiry
 from rongqiao.risk.queries.features import features_of
 from tests.makers import journeys
+from tests.makers.acting import shown_for
 from tests.parties.people import actor, card, credit_code, make_user, resident
 from tests.web.finance_desk import officer
 
@@ -71,7 +72,7 @@ def live_through(call, sources, number):
     client = sign_in(user_id)
 
     def post(at, **given):
-        return client.post(at, {"key": str(uuid4()), **given})
+        return client.post(at, {"key": str(uuid4()), **shown_for(client), **given})
 
     for text in TEXTS:
         post(f"/account/consents/{text.kind}/give/")
@@ -108,7 +109,9 @@ def break_a_page(user_id, monkeypatch):
     account = {"bank_name": "中国银行", "holder": name, "number": card_number}
     with monkeypatch.context() as patch:
         patch.setattr("rongqiao.web.account.identity.add_verified", broken)
-        answer = sign_in(user_id).post("/account/bank-account/", {**account, "key": str(uuid4())})
+        client = sign_in(user_id)
+        carried = {"key": str(uuid4()), **shown_for(client)}
+        answer = client.post("/account/bank-account/", account | carried)
     assert answer.status_code == 500
     assert card_number not in answer.content.decode()
 

@@ -23,6 +23,7 @@ from rongqiao.risk.models.enterprise import FirmRating, FirmWatch, WarningCase
 from rongqiao.risk.operations.enterprise.watch_firm import WatchFirm, watch_firm
 from rongqiao.risk.queries.enterprise import asked_of_people, latest_rating, statements_of
 from tests.makers import journeys
+from tests.makers.acting import shown_for
 from tests.parties.people import make_firm, make_person
 from tests.risk.enterprise.test_rating import SOUND
 from tests.web.finance_desk import client_of, officer, rows_of_csv, send, text_of
@@ -106,6 +107,7 @@ def test_a_firm_states_its_own_years_and_no_auditor_for_them(call, staff, firm, 
     assert reverse("statements") in text_of(owner.get(reverse("profile")))
     told = STATED | {"ends_on": "2024-12-31"}
     told.pop("source")
+    told |= shown_for(owner)
     assert send(owner, "statements", **told).status_code == 302
     forged = send(owner, "statements", **(told | {"source": "audited"}))
     assert forged.status_code == 422

@@ -24,11 +24,12 @@ from rongqiao.parties.operations.phones.set_phone import SetPhone, set_phone
 from rongqiao.parties.queries import get_outgoing_sms, list_bank_accounts
 from rongqiao.platform import relay
 from tests.makers import banking, journeys
+from tests.makers.acting import shown_for
 from tests.makers.loans import PayIn, pay_in
 from tests.parties.people import card as card_number
 
 pytestmark = pytest.mark.usefixtures("static_files")
-ENTERED = ("key", "amount", "account", "by")
+ENTERED = ("key", "shown_for", "amount", "account", "by")
 
 
 @pytest.fixture
@@ -131,6 +132,7 @@ def test_a_card_is_pending_then_bound_and_opens_after_a_day(
         "number": card_number(3),
         "agree": "on",
         "next": reverse("wallet-cards"),
+        **shown_for(client),
     }
     assert client.post(reverse("bank_account"), form)["Location"] == reverse("wallet-cards")
     waiting = client.get(reverse("wallet-cards-states"))
@@ -315,7 +317,8 @@ def test_a_new_card_is_offered_with_its_time_but_not_taken(client, new_card):
     answer = ask(client, "withdraw", "1", new_card)
     assert answer.status_code == 422
     assert "这张卡要到 2026-01-06 12:00 才能收款" in text_of(answer)
-    posted = client.post(reverse("withdraw"), {"key": uuid4(), "amount": "1", "account": new_card})
+    fields = {"key": uuid4(), "amount": "1", "account": new_card}
+    posted = client.post(reverse("withdraw"), fields | shown_for(client))
     assert posted.status_code == 422
     assert StepUp.objects.count() == 0
 
@@ -336,9 +339,10 @@ AMOUNTS = ["", "-1", "0", "0.001", "1e3", "NaN", "99999999999999.99", "１００
 @pytest.mark.parametrize("amount", AMOUNTS)
 @pytest.mark.parametrize("name", ["top-up", "withdraw"])
 def test_a_wrong_amount_is_one_sentence_and_nothing_is_ordered(client, card, name, amount):
+    fields = {"key": uuid4(), "amount": amount, "account": card}
     for answer in (
         ask(client, name, amount, card),
-        client.post(reverse(name), {"key": uuid4(), "amount": amount, "account": card}),
+        client.post(reverse(name), fields | shown_for(client)),
     ):
         page = text_of(answer)
         assert answer.status_code == 422
@@ -397,13 +401,14 @@ def test_other_peoples_cards_orders_and_mandates_are_not_there(client, card, cal
     mandate = given_mandate(client, card)
     stranger = client_of(journeys.make_borrower(call, 9).user_id)
     relay.drain(SUBSCRIBERS)
-    money = {"amount": "1", "account": card}
+    money, theirs = {"amount": "1", "account": card}, shown_for(stranger)
     for name in ("top-up", "withdraw"):
         assert stranger.get(reverse(name), money).status_code == 404
-        assert stranger.post(reverse(name), {"key": uuid4(), **money}).status_code == 404
+        assert stranger.post(reverse(name), {"key": uuid4(), **theirs, **money}).status_code == 404
         assert stranger.get(reverse(name), money | {"account": uuid4()}).status_code == 404
     proof = reverse("withdraw-prove", args=[uuid4()])
-    assert stranger.post(proof, {"key": uuid4(), **money, "answer": "1"}).status_code == 404
+    answered = {"key": uuid4(), **theirs, **money, "answer": "1"}
+    assert stranger.post(proof, answered).status_code == 404
     assert stranger.get(reverse("wallet-card", args=[card])).status_code == 404
     for name, asked in (
         ("wallet-order", order.pk),
@@ -418,7 +423,8 @@ def test_other_peoples_cards_orders_and_mandates_are_not_there(client, card, cal
         sent = stranger.post(reverse(name, args=[asked]), {"key": uuid4()})
         assert sent.status_code == 404, name
     give = {"account": card, "per_debit": "1", "per_day": "1", "is_agreed": "on"}
-    assert stranger.post(reverse("auto-debit"), {"key": uuid4(), **give}).status_code == 404
+    given = {"key": uuid4(), **theirs, **give}
+    assert stranger.post(reverse("auto-debit"), given).status_code == 404
     order.refresh_from_db()
     mandate.refresh_from_db()
     assert (order.state, mandate.withdrawn_at) == ("created", None)
@@ -430,13 +436,14 @@ def test_somebody_elses_proof_is_nobodys(client, card, call, borrower):
     relay.drain(SUBSCRIBERS)
     theirs = banking.add_card(call, (stranger.user_id, stranger.party_id), 8)
     fields = fields_of(page) | {"answer": code_texted(), "account": theirs}
-    assert client_of(stranger.user_id).post(where, fields).status_code == 404
+    other = client_of(stranger.user_id)
+    assert other.post(where, fields | shown_for(other)).status_code == 404
 
 
 def given_mandate(client, card, **changes):
     form = {"account": card, "per_debit": "2000", "per_day": "5000", "is_agreed": "on"} | changes
     key = fields_of(text_of(client.get(reverse("auto-debit"))))["key"]
-    answer = client.post(reverse("auto-debit"), {"key": key, **form})
+    answer = client.post(reverse("auto-debit"), {"key": key, **shown_for(client), **form})
     assert answer.status_code == 302, text_of(answer)
     return DebitMandate.objects.latest("given_at")
 
@@ -469,7 +476,7 @@ def test_a_mandate_is_given_shown_and_taken_back(client, card):
 )
 def test_a_bad_mandate_is_one_sentence(client, card, changes, said):
     form = {"account": card, "per_debit": "2000", "per_day": "5000", "is_agreed": "on"} | changes
-    answer = client.post(reverse("auto-debit"), {"key": uuid4(), **form})
+    answer = client.post(reverse("auto-debit"), {"key": uuid4(), **shown_for(client), **form})
     page = text_of(answer)
     assert answer.status_code == 422
     assert said in page

@@ -81,7 +81,10 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "rongqiao.web.frame.shell.shell",
             ],
-            "builtins": ["rongqiao.web.templatetags.figures"],
+            "builtins": [
+                "rongqiao.web.templatetags.acting",
+                "rongqiao.web.templatetags.figures",
+            ],
         },
     }
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +29,7 @@ from rongqiao.platform.refusals import NotFound
 from rongqiao.policies.consents import IDENTITY_CHECK, PUBLIC_RECORDS
 from rongqiao.policies.credit.sources import ON_REGISTERING, ORGANIZATION, PERSON
 from rongqiao.web.account.checks.asking import add_verified, agree, agrees, have_asked
-from rongqiao.web.frame.access import acting_party, safe_next
+from rongqiao.web.frame.access import acting, acting_party, party_of, safe_next
 from rongqiao.web.frame.devices import note_visit
 from rongqiao.web.frame.forms import KeyedForm
 
@@ -191,13 +193,25 @@ def organization(request: HttpRequest) -> HttpResponse:
     return _page(request, "account/identity/organization.html", form)
 
 
+def _with_a_party(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Lead who acts for nobody yet through their identity and back to the page."""
+
+    @login_required
+    @wraps(view)
+    def led(request: HttpRequest) -> HttpResponse:
+        if acting_party(request) is None:
+            return redirect(f"/account/identity/?next={request.path}")
+        return view(request)
+
+    return led
+
+
 @sensitive_post_parameters("holder", "number")
-@login_required
+@_with_a_party
+@acting
 def bank_account(request: HttpRequest) -> HttpResponse:
     """Add a bank account of the party one acts for."""
-    party = acting_party(request)
-    if party is None:
-        return redirect("/account/identity/?next=/account/bank-account/")
+    party = party_of(request)
     is_agreed = agrees(UUID(str(request.user.pk)), IDENTITY_CHECK)
     form = BankAccountForm(request.POST or None, is_agreed=is_agreed)
     if request.method == "POST" and form.is_valid():
@@ -216,16 +230,14 @@ def bank_account(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@acting
 def close_account(request: HttpRequest, bank_account_id: UUID) -> HttpResponse:
     """Take a bank account off the list."""
-    party = acting_party(request)
     form = KeyedForm(request.POST)
-    if party is None or not form.is_valid():
+    if not form.is_valid():
         raise NotFound
-    close_bank_account(
-        CloseBankAccount(party_id=party.id, bank_account_id=bank_account_id), form.call(request)
-    )
+    command = CloseBankAccount(party_id=party_of(request).id, bank_account_id=bank_account_id)
+    close_bank_account(command, form.call(request))
     messages.success(request, _("银行账户已移除。"))
     return redirect("profile")
 

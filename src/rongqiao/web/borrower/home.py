@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -86,6 +87,8 @@ def choose(request: HttpRequest) -> HttpResponse:
     except ValueError:
         raise NotFound from None
     choose_party(request, party_id)
+    name = next(one.name for one in parties_of(request) if one.id == party_id)
+    messages.info(request, _("现在代表 %(name)s 办理。") % {"name": name})
     return redirect(safe_next(request, reverse("dashboard")))
 
 

@@ -42,7 +42,7 @@ from rongqiao.lending.servicing.queries.loans import (
 )
 from rongqiao.platform import clock
 from rongqiao.web.borrower import words
-from rongqiao.web.frame.access import act_for_owner, acting, party_of, safe_next
+from rongqiao.web.frame.access import acting, hold_to_owner, party_of, safe_next
 from rongqiao.web.frame.charts import Chart, Series, stacked_bars
 from rongqiao.web.frame.exports import csv_of, wants_csv
 from rongqiao.web.frame.forms import KeyedForm
@@ -155,9 +155,9 @@ def debit(request: HttpRequest, loan_id: UUID) -> HttpResponse:
 
 
 def _own_loan(request: HttpRequest, loan_id: UUID) -> LoanDetail:
-    """Return a loan, acting for its borrower from now on; raises as `act_for_owner` does."""
+    """Return a loan of the acting party; raises as `hold_to_owner` does."""
     detail = get_loan(loan_id, clock.business_date())
-    act_for_owner(request, detail.card.party_id)
+    hold_to_owner(request, detail.card.party_id, "loan")
     return detail
 
 

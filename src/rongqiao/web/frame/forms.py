@@ -25,6 +25,7 @@ from rongqiao.platform.ids import new_id
 from rongqiao.platform.operations import Call
 from rongqiao.platform.refusals import Kind, Refusal
 from rongqiao.web.frame.refusals import message_for
+from rongqiao.web.templatetags.acting import SHOWN_FOR
 
 R = TypeVar("R")
 _WHOLE = re.compile(r"-?\d{1,9}", re.ASCII)
@@ -32,7 +33,7 @@ _PERCENT = re.compile(r"\d{1,2}(\.\d{1,6})?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _SHOWN = 40
 # What every form may carry beside its own fields.
-_CARRIED = {"csrfmiddlewaretoken", "next"}
+_CARRIED = {"csrfmiddlewaretoken", "next", SHOWN_FOR}
 # What messengers and campaigns hang on a shared address; it says nothing about the form.
 _HUNG_ON = re.compile(r"utm_[a-z]+|from|isappinstalled|scene|spm|fbclid|gclid")
 

@@ -29,7 +29,7 @@ from rongqiao.lending.servicing.queries.loans import loan_of_agreement
 from rongqiao.platform import clock
 from rongqiao.web.borrower import words
 from rongqiao.web.borrower.signing import open_sheet
-from rongqiao.web.frame.access import act_for_owner, acting, party_of
+from rongqiao.web.frame.access import acting, hold_to_owner, party_of
 from rongqiao.web.frame.exports import csv_of, wants_csv
 from rongqiao.web.frame.forms import KeyedForm
 from rongqiao.web.frame.reasons import shown_name, tell
@@ -129,9 +129,9 @@ def _not_withdrawable(state: str) -> str:
 
 
 def own_application(request: HttpRequest, application_id: UUID) -> ApplicationView:
-    """Return an application, acting for its owner from now on; raises as `act_for_owner` does."""
+    """Return an application of the acting party; raises as `hold_to_owner` does."""
     view = get_application(application_id, UUID(str(request.user.pk)))
-    act_for_owner(request, view.row.party_id)
+    hold_to_owner(request, view.row.party_id, "application")
     return view
 
 

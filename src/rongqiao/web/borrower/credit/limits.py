@@ -33,7 +33,7 @@ from rongqiao.lending.servicing.queries.loans import LoanCard, list_loans, princ
 from rongqiao.platform import clock
 from rongqiao.web.borrower import words
 from rongqiao.web.borrower.signing import open_sheet
-from rongqiao.web.frame.access import act_for_owner, acting
+from rongqiao.web.frame.access import acting, hold_to_owner
 from rongqiao.web.frame.charts import Chart, Series, stacked_bars
 from rongqiao.web.frame.exports import csv_of, wants_csv
 from rongqiao.web.frame.forms import KeyedForm, MoneyField, StrictForm, WholeField, name_fields
@@ -143,7 +143,7 @@ def _page(
 
 def _own_limit(request: HttpRequest, limit_id: UUID) -> LimitView:
     view = get_limit(limit_id, UUID(str(request.user.pk)))
-    act_for_owner(request, view.party_id)
+    hold_to_owner(request, view.party_id, "limit")
     return view
 
 

@@ -16,7 +16,7 @@ from rongqiao.platform import clock
 from rongqiao.platform.refusals import NotFound
 from rongqiao.web.borrower.credit.items import Words, lines_of, titled
 from rongqiao.web.borrower.words import COLLATERAL, say
-from rongqiao.web.frame.access import act_for_owner, acting, party_of
+from rongqiao.web.frame.access import acting, hold_to_owner, party_of
 
 STATES: Words = {"agreed": _("生效中"), "released": _("已解除")}
 
@@ -25,11 +25,11 @@ STATES: Words = {"agreed": _("生效中"), "released": _("已解除")}
 def pledges(request: HttpRequest) -> HttpResponse:
     """Show every pledge on what the party gave, or for what it owes; nothing is done here.
 
-    With `party`, as notices link here, it is that party's, for whom the user acts from now on.
+    With `party`, as notices link here, it is that party's alone.
     Of an item that somebody else gave no more than its kind is told, and of another's debt nothing.
     """
     if wanted := request.GET.get("party"):
-        act_for_owner(request, _party_id(wanted))
+        hold_to_owner(request, _party_id(wanted), "pledges")
     party = party_of(request)
     found = pledges_of_parties([party.id])
     items = get_items((one.collateral_id for one in found), clock.business_date())

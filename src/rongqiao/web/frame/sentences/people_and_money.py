@@ -12,6 +12,13 @@ PLATFORM: dict[str, Promise] = {
     "platform.key-reused": _(
         "这张表单已经提交过，内容与上次不同，为避免重复操作没有再次办理。请刷新页面后重试。"
     ),
+    "web.shown-for-another-party": _(
+        "这张表单是为 %(shown_for)s 打开的，您现在代表 %(acting)s，没有办理，也没有任何变动。"
+    ),
+    "web.shown-for-no-party": _(
+        "这张表单没有写明代表谁，您现在代表 %(acting)s，没有办理，也没有任何变动。"
+        "请重新打开页面再提交。"
+    ),
 }
 
 PARTIES: dict[str, Promise] = {
