@@ -252,7 +252,7 @@ def test_no_address_without_an_object_takes_a_form_shown_for_another(client, per
                 continue
             page = text_of(refused)
             assert refused.status_code == 409, name
-            assert "这张表单是为 王** 打开的，您现在代表 融桥示范科技有限公司，没有办理" in page
+            assert "这张表单是为 王** 打开的，您现在代表 融桥示范科技有限公司。没有办理" in page
             assert ELSEWHERE in page, name
             assert refused.headers.get("HX-Retarget") == ("body" if headers else None)
         for shown_for in (uuid4(), "x", "", None):
