@@ -166,6 +166,9 @@ _TEXTS: Words = {
     "an enforcement is open": gettext_lazy("有未结的强制执行"),
     "a low score outside": gettext_lazy("外部评分低"),
     "nothing known from outside": gettext_lazy("外部信息不详"),
+    "a sound firm": gettext_lazy("报表稳健的企业"),
+    "a firm about to fail": gettext_lazy("报表恶化的企业"),
+    "no statement": gettext_lazy("没有报表"),
 }
 
 
