@@ -61,6 +61,20 @@ def with_outside_sources(document: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def outside_rules_fit(document: dict[str, Any]) -> bool:
+    """Tell whether a document has none of these rules yet, and the cases that theirs are like."""
+    added = json.loads(_text("outside.json"))[document["party_kind"]]
+    there = (
+        {one["name"] for one in document["features"]}
+        | {one["code"] for one in document["reasons"]}
+        | {one["code"] for one in document["tables"]}
+    )
+    new = [one["name"] for one in added["features"]] + [one["code"] for one in added["reasons"]]
+    names = {one["name"] for one in document["tests"]}
+    is_new = there.isdisjoint({*new, added["table"]["code"]})
+    return is_new and names >= {one["like"] for one in added["tests"]}
+
+
 @cache
 def _text(name: str) -> bytes:
     return files("rongqiao.policies.credit").joinpath(name).read_bytes()

@@ -26,8 +26,8 @@ from rongqiao.risk.queries.policies.documents import differences, file_of, read_
 from rongqiao.risk.queries.policies.drafts import get_draft
 from rongqiao.risk.queries.policies.versions import document_of
 from rongqiao.web.backoffice.finance.words import officer
+from rongqiao.web.backoffice.risk.policies.editing.sections import sections_of
 from rongqiao.web.backoffice.risk.policies.overview import backtest_row, proposes
-from rongqiao.web.backoffice.risk.policies.sections import sections_of
 from rongqiao.web.backoffice.risk.policies.shown import sheets
 from rongqiao.web.backoffice.risk.policies.words import difference_rows, policy_name
 from rongqiao.web.backoffice.risk.rooms import POLICY_READERS, risk_room

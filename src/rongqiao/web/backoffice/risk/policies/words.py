@@ -62,6 +62,22 @@ MISSING: Words = {
     "refer": gettext_lazy("转人工"),
     "use": gettext_lazy("用固定值代替"),
 }
+FEATURE_TYPES: Words = {
+    "number": gettext_lazy("数字"),
+    "text": gettext_lazy("文字（代码）"),
+    "flag": gettext_lazy("是或否"),
+    "date": gettext_lazy("日期"),
+}
+FEATURE_UNITS: Words = {
+    "yuan": gettext_lazy("元"),
+    "share": gettext_lazy("份额"),
+    "years": gettext_lazy("年"),
+    "months": gettext_lazy("月"),
+    "days": gettext_lazy("天"),
+    "count": gettext_lazy("个"),
+    "points": gettext_lazy("分"),
+    "": gettext_lazy("无"),
+}
 SIGNS: Words = {"from": gettext_lazy("不低于"), "to": gettext_lazy("不高于")} | {
     "<": gettext_lazy("低于"),
     "<=": gettext_lazy("不高于"),
@@ -228,7 +244,7 @@ def path_words(path: Sequence[str]) -> str:
 
 
 def _named(part: str) -> str:
-    return subject_name(part)
+    return text_words(part) if part in _TEXTS else subject_name(part)
 
 
 def value_words(value: Any) -> str:
