@@ -154,6 +154,8 @@ _PARTS: Words = {
     "expect": gettext_lazy("预期"),
     ORDER: gettext_lazy("次序"),
 }
+# A longer value of the document is folded where it stands.
+LONGEST_SHOWN = 160
 KINDS: Words = {
     "added": gettext_lazy("新增"),
     "removed": gettext_lazy("删除"),
@@ -260,20 +262,25 @@ def value_words(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def difference_rows(found: Sequence[Difference]) -> list[dict[str, str]]:
-    """Return differences as rows: where, how, from what, to what."""
+def difference_rows(found: Sequence[Difference]) -> list[dict[str, Any]]:
+    """Return differences as rows: where, how, from what, to what; long values are folded."""
     tones = {"added": "success", "removed": "error"}
-    return [
-        {
-            "where": path_words(one.path),
-            "code": ".".join(one.path),
-            "kind": say(KINDS, one.kind),
-            "tone": tones.get(one.kind, ""),
-            "was": value_words(one.was),
-            "now": value_words(one.now),
-        }
-        for one in found
-    ]
+    rows = []
+    for one in found:
+        was, now = value_words(one.was), value_words(one.now)
+        rows.append(
+            {
+                "where": path_words(one.path),
+                "code": ".".join(one.path),
+                "kind": say(KINDS, one.kind),
+                "tone": tones.get(one.kind, ""),
+                "was": was,
+                "now": now,
+                "is_was_long": len(was) > LONGEST_SHOWN,
+                "is_now_long": len(now) > LONGEST_SHOWN,
+            }
+        )
+    return rows
 
 
 # What is wrong with a document, as risk says it in English: the sentence, and its words here.

@@ -137,7 +137,12 @@ def table_groups(document: Document) -> list[Group]:
         _of_table(n, "title_en", _("名称（英文）"), "text", ""),
         choice(f"hit_{n}", _("检查方式"), (*place, "hit", "#listed"), "collect", HITS),
         choice(f"unknown_{n}", _("无法判断时"), (*place, "unknown", "#listed"), "skip", UNKNOWNS),
-        *(replace(one, name=f"first_{one.name}") for one in first),
+        *(
+            replace(
+                one, name=f"first_{one.name}", label=_("第一条规则：%(what)s") % {"what": one.label}
+            )
+            for one in first
+        ),
     )
     heading = _("新增规则表和它的第一条规则（不加就留空）")
     shown = tuple(replace(one, is_required=False) for one in entries)

@@ -62,8 +62,7 @@ def _bands(n: int, line: Document) -> Iterator[Entry]:
         place: Path = ("lines", n, "bounds", k)
         lowest = _("新增一段的下限") if is_new else _("第 %(n)s 段下限") % {"n": k + 1}
         given = _("新增一段的得分") if is_new else _("第 %(n)s 段得分") % {"n": k + 1}
-        entry = _listed(f"bound_{n}_{k}", lowest, "decimal", (*place, 0), str(bound))
-        yield entry if is_new else replace(entry, help=_("清空即去掉这一段"))
+        yield _listed(f"bound_{n}_{k}", lowest, "decimal", (*place, 0), str(bound))
         yield _listed(f"points_{n}_{k}", given, "whole", (*place, 1), points)
 
 
@@ -71,13 +70,11 @@ def _words(n: int, line: Document) -> Iterator[Entry]:
     if "words" not in line:
         return
     for k, (word, points) in enumerate(line["words"].items()):
-        entry = _listed(
-            f"word_{n}_{k}", shown_name(word), "whole", ("lines", n, "words", word), points
-        )
-        yield replace(entry, help=_("清空即去掉这个取值"))
-    place: Path = ("lines", n, "words")
-    yield _listed(f"new_word_{n}", _("新增取值（代码）"), "text", place, "")
-    yield _listed(f"new_points_{n}", _("新增取值的得分"), "whole", place, "")
+        place: Path = ("lines", n, "words", word)
+        yield _listed(f"word_{n}_{k}", shown_name(word), "whole", place, points)
+    new: Path = ("lines", n, "words")
+    yield _listed(f"new_word_{n}", _("新增取值（代码）"), "text", new, "")
+    yield _listed(f"new_points_{n}", _("新增取值的得分"), "whole", new, "")
 
 
 def _end(n: int, line: Document) -> Iterator[Entry]:
@@ -185,7 +182,7 @@ def grade_groups(document: Document) -> list[Group]:
         "own" if own else "product",
         words,
     )
-    told = _("产品利率之外另定；不超过产品与监管上限，等级越低利率不能越低")
+    told = _("自定的利率不会超过产品与监管上限；越差的等级不能更低")
     priced = tuple(
         Entry(
             name=f"rate_{n}",
