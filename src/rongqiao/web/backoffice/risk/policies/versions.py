@@ -41,8 +41,10 @@ from rongqiao.web.backoffice.finance.acts import (
     refusal_of,
     shown_verbs,
 )
+from rongqiao.web.backoffice.finance.tables import download
 from rongqiao.web.backoffice.risk.policies.folding import Part, folded, parts_of_sheet
 from rongqiao.web.backoffice.risk.policies.overview import backtest_row, proposes, version_row
+from rongqiao.web.backoffice.risk.policies.shadows import shadow_of, shadow_table
 from rongqiao.web.backoffice.risk.policies.shown import sheets
 from rongqiao.web.backoffice.risk.policies.words import difference_rows, policy_name
 from rongqiao.web.backoffice.risk.rooms import POLICY_READERS, risk_room
@@ -147,10 +149,14 @@ def _page(request: HttpRequest, version_id: UUID, refused: Refused | None = None
     sheet = sheets(document, read_version(version_id))
     backtests = [backtest_row(one) for one in list_backtests(view.code, sha256=view.sha256)]
     others = [one for one in versions if one.id != view.id]
+    shadow = shadow_of(view, sheet["challenge"])
+    if shadow and (file := download(request, shadow_table(view, shadow))):
+        return file
     parts = [
         *([Part("changes", _("与前一版相比"), len(changes))] if before else []),
         Part("tests", _("测试案例"), len(sheet["tests"])),
         Part("tries", _("历史回测"), len(backtests)),
+        *([Part("shadow", _("与挑战者比较"), shadow["cases"])] if shadow else []),
         *parts_of_sheet(sheet),
         *([Part("others", _("与其他版本比较"), len(others))] if others else []),
     ]
@@ -165,6 +171,7 @@ def _page(request: HttpRequest, version_id: UUID, refused: Refused | None = None
         changes=changes,
         sheet=sheet,
         challenger=_named(sheet["challenge"], versions),
+        shadow=shadow,
         backtests=backtests,
         others=others,
         folds=folded(request, parts, opened),
