@@ -1,5 +1,6 @@
 """`rongqiao backtest`: the platform's own past cases, the public set, and its exit codes."""
 
+import io
 import json
 from datetime import timedelta
 from decimal import Decimal
@@ -8,6 +9,7 @@ import pytest
 import typer
 
 from rongqiao.cli.models.backtest import command
+from rongqiao.config import backtesting
 from rongqiao.config.backtesting import cases_from
 from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.lending.origination.queries.looking_back.past import count_screened, past_cases
@@ -56,7 +58,8 @@ def test_past_cases_are_what_was_judged_and_what_became_of_it(
     lived, clock, django_assert_max_num_queries
 ):
     assert count_screened(*YEAR) == 2
-    with django_assert_max_num_queries(9):
+    # One of them counts, so that it can be told how far the reading is.
+    with django_assert_max_num_queries(10):
         found = cases_from(PLATFORM, policy_on("consumer", TODAY), YEAR, Assumptions())
     lent, declined = sorted(found, key=lambda one: not one.was_lent)
     assert (lent.was_lent, lent.outcome) == (True, UNKNOWN)
@@ -114,6 +117,40 @@ def test_the_public_set_is_said_to_be_german(candidate, capsys, tmp_path):
     told = json.loads(out.read_text())
     assert told["swaps"]["swapped_out"]["accepted"] == len(told["swaps"]["listed_out"]) > 100
     assert 10 <= len(told["curves"][0]["points"]) <= 21
+
+
+class Screen(io.StringIO):
+    """A terminal that somebody watches."""
+
+    def isatty(self):
+        return True
+
+
+def test_who_watches_sees_how_far_it_is_and_nobody_else_does(lived, monkeypatch, capsys):
+    monkeypatch.setenv("TERM", "xterm-256color")
+    screen = Screen()
+    monkeypatch.setattr("sys.stderr", screen)
+    command("consumer")
+    told = screen.getvalue()
+    for words in ("reading cases", "judging", "80%"):
+        assert words in told
+    shown = capsys.readouterr().out
+    assert "2 cases" in shown
+    assert "reading" not in shown
+    quiet = Screen()
+    monkeypatch.setattr("sys.stderr", quiet)
+    command("consumer", as_json=True)
+    assert quiet.getvalue() == ""
+    json.loads(capsys.readouterr().out)
+    piped = io.StringIO()
+    monkeypatch.setattr("sys.stderr", piped)
+    command("consumer")
+    assert piped.getvalue() == ""
+    monkeypatch.setattr(backtesting, "TOLD_EVERY", 1)
+    heard = []
+    policy = policy_on("consumer", TODAY)
+    cases_from(PLATFORM, policy, YEAR, Assumptions(), lambda *told: heard.append(told))
+    assert heard == [(1, 2), (2, 2)]
 
 
 def test_a_version_is_named_by_number_or_label(call, clock, capsys):

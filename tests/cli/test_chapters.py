@@ -8,12 +8,14 @@ import pytest
 
 from rongqiao.cli.eod import catch_up
 from rongqiao.cli.simulate.desk import Desk
+from rongqiao.cli.simulate.people.profiles import Conduct, Course, Habit
 from rongqiao.cli.simulate.seed.chapters import terms
 from rongqiao.cli.simulate.seed.chapters.breaches import call_back
 from rongqiao.cli.simulate.seed.chapters.credit import tighten_credit
 from rongqiao.cli.simulate.seed.chapters.months import end_months
 from rongqiao.cli.simulate.seed.chapters.outside import hear
 from rongqiao.cli.simulate.seed.chapters.pledges import secure
+from rongqiao.cli.simulate.seed.chapters.shadow import FIRMS
 from rongqiao.cli.simulate.seed.chapters.suspicion import NAMES, suspect
 from rongqiao.cli.simulate.seed.chapters.terms import change_terms
 from rongqiao.cli.simulate.seed.chapters.weighing import weigh
@@ -120,9 +122,24 @@ def town(live_db, call, clock, settings):
 
 
 def settle(town, borrower, *, firm=None, application_id=None):
-    profile = SimpleNamespace(firm=firm, number=len(town.residents))
+    number = len(town.residents)
+    answers = journeys.FIRM_ANSWERS.items()
+    profile = SimpleNamespace(
+        firm=firm,
+        number=number,
+        product="working-capital",
+        course=Course.WHOLE,
+        conduct=Conduct(Habit.PROMPT),
+        answers=tuple((step, tuple(values.items())) for step, values in answers),
+    )
     town.residents.append(
-        SimpleNamespace(profile=profile, party_id=borrower.party_id, application_id=application_id)
+        SimpleNamespace(
+            profile=profile,
+            party_id=borrower.party_id,
+            user_id=borrower.user_id,
+            name=f"b{number}",
+            application_id=application_id,
+        )
     )
 
 
@@ -282,13 +299,15 @@ def test_models_ratings_and_a_plan_are_there_each_by_two(call, town):
     assert (scorecard.code, scorecard.state) == ("german-credit", "in-force")
     assert scorecard.released_by != scorecard.proposed_by
     assert 0.7 < scorecard.auc < 0.8
-    assert (firms_model.code, firms_model.state) == ("firm-statements", "proposed")
+    assert (firms_model.code, firms_model.state) == ("firm-statements", "in-force")
+    assert firms_model.released_by != firms_model.proposed_by
     assert all("演示" in one.reason for one in (scorecard, firms_model))
     opened = open_by_id(scorecard.id)
     assert "不含中国借款人" in opened.about.population
     assert not {"personal_status_and_sex", "foreign_worker"} & {*opened.columns}
 
     sound, strained = (latest_rating(one.party_id) for one in town.residents)
+    # Two years each for the rating; the year before also for the application that follows.
     assert [len(statements_of(one.party_id)) for one in town.residents] == [2, 2]
     assert sound.score > strained.score
     (override,), (waiting,) = sound.overrides, strained.overrides
@@ -305,6 +324,35 @@ def test_models_ratings_and_a_plan_are_there_each_by_two(call, town):
     lines = get_plan(plan.id).lines
     assert sum(one.amount.minor for one in lines) == plan.placed.minor > 0
     assert plan.loss <= plan.loss_ceiling
+    assert [one for one in check_all() if one.broken] == []
+
+
+def test_trees_stand_in_the_shadow_of_the_policy_of_firms_and_have_some_to_judge(call, town):
+    for number in range(1, 9):
+        settle(town, journeys.make_firm_borrower(call, number), firm="firm")
+    tighten_credit(town)
+    weigh(town)
+    for number in range(DAYS + 1):
+        town.desk.open_day(FIRST + timedelta(days=number))
+        town.live_today()
+        relay.drain(SUBSCRIBERS)
+    assert town.refused == {}
+    shadow, trees, *_before = list_versions("business", town.desk.on)
+    assert (shadow.standing, trees.standing) == ("in-force", "refused")
+    assert shadow.proposed_by != shadow.decided_by
+    assert all("演示" in one.reason for one in (shadow, trees))
+    champion = policy_on("business", town.desk.on)
+    assert (champion.challenge.policy, champion.challenge.share) == (trees.sha256, 0)
+    assert champion.profit.floor > 0
+    model = next(one for one in list_models(town.desk.on) if one.code == "firm-statements")
+    judged = [row for row in Decision.objects.all() if row.policy_sha256 == champion.sha256]
+    assert len(judged) == FIRMS
+    assert {row.arm for row in judged} == {"champion"}
+    assert {row.shadow["model_sha256"] for row in judged} == {model.sha256}
+    # The trees tell firms that stated sound years from one about to fail.
+    assert len({row.shadow["outcome"] for row in judged}) >= 2
+    assert not any("fact-missing" in row.shadow["reasons"] for row in judged)
+    assert {row.outcome for row in judged} != {row.shadow["outcome"] for row in judged}
     assert [one for one in check_all() if one.broken] == []
 
 

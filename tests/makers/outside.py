@@ -1,17 +1,17 @@
 """Credit policies that read what outside sources tell, released by two."""
 
 from rongqiao.policies.credit.policy import with_outside_sources
-from tests.makers.policy_versions import draft_of, make_analysts, propose, release, save
+from tests.makers.policy_versions import draft_of, in_force, make_analysts, propose, release, save
 
 KINDS = {"judicial.owed": "number", "tax.grade": "text"}
 
 
-def put_in_force(call, clock, edit=with_outside_sources):
-    """Release the consumer policy as `edit` makes it; return its version's id."""
+def put_in_force(call, clock, edit=with_outside_sources, code="consumer"):
+    """Release a policy as `edit` makes it; return its version's id."""
     one, other = make_analysts(clock)
-    draft_id = draft_of(call, one)
+    draft_id = draft_of(call, one, in_force(code).id)
     save(call, one, draft_id, edit)
-    version_id = propose(call, one, draft_id)
+    version_id = propose(call, one, draft_id, label=f"{code}-2026-01")
     release(call, other, version_id)
     return version_id
 

@@ -31,6 +31,7 @@ from tests.makers.policy_versions import (
     save,
 )
 from tests.web.finance_desk import client_of, rows_of_csv, rows_of_xlsx, send, text_of
+from tests.web.policy_forms import edited, fields_of
 
 pytestmark = pytest.mark.usefixtures("static_files")
 ASKED = {
@@ -57,42 +58,6 @@ def first(analysts):
 @pytest.fixture
 def second(analysts):
     return client_of(analysts[1])
-
-
-def fields_of(answer):
-    """Every field of the page's own form as it stands."""
-    page = text_of(answer).split('<main id="main"')[1]
-    form = max(re.findall(r"<form[^>]*>.*?</form>", page, re.DOTALL), key=len)
-    found = {}
-    for tag in re.findall(r"<input[^>]*>", form):
-        name, value = (re.search(rf'{key}="([^"]*)"', tag) for key in ("name", "value"))
-        is_sent = 'type="checkbox"' not in tag or " checked" in tag
-        if name and is_sent and 'type="file"' not in tag:
-            # A box that is ticked and has no value of its own sends "on".
-            found[name[1]] = unescape(value[1]) if value else "on" * (" checked" in tag)
-    for name, text in re.findall(
-        r'<textarea[^>]*name="(\w+)"[^>]*>(.*?)</textarea>', form, re.DOTALL
-    ):
-        found[name] = unescape(text.removeprefix("\n"))
-    for name, options in re.findall(
-        r'<select[^>]*name="(\w+)"[^>]*>(.*?)</select>', form, re.DOTALL
-    ):
-        chosen = re.search(r'value="([^"]*)" selected', options)
-        found[name] = chosen[1] if chosen else ""
-    found.pop("csrfmiddlewaretoken", None)
-    return found
-
-
-def unescape(text):
-    pairs = {"&quot;": '"', "&lt;": "<", "&gt;": ">", "&#x27;": "'", "&amp;": "&"}
-    for name, letter in pairs.items():
-        text = text.replace(name, letter)
-    return text
-
-
-def edited(client, draft_id, section, **changes):
-    page = reverse("policy-edit", args=[draft_id, section])
-    return client.post(page, fields_of(client.get(page)) | changes)
 
 
 def field_of_cutoff(key):
@@ -214,28 +179,6 @@ def test_rules_are_added_moved_and_dropped(call, analysts, first):
     assert edited(first, draft_id, "rules-score", drop_1="on").status_code == 302
     (table,) = [one for one in get_draft(draft_id)[1]["tables"] if one["code"] == "score"]
     assert [one["code"] for one in table["rules"]] == ["young-renter"]
-
-
-@pytest.mark.parametrize(
-    "section",
-    [
-        "cutoffs",
-        "points",
-        "grades",
-        "profit",
-        "challenge",
-        "means",
-        "rules-against",
-        "rules-for-a-person",
-        "tests",
-        "json",
-    ],
-)
-def test_saving_an_untouched_form_changes_nothing(call, analysts, first, section):
-    draft_id = draft_of(call, analysts[0])
-    assert edited(first, draft_id, section).status_code == 302
-    assert get_draft(draft_id)[1] == document_of(in_force().id)
-    assert PolicyDraft.objects.get().revision == 1
 
 
 def test_points_means_and_test_cases_are_edited(call, analysts, first):

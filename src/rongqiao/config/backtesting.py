@@ -11,7 +11,7 @@ from datetime import date
 from uuid import UUID
 
 from rongqiao.lending.origination.queries.looking_back.past import PastCase as Screened
-from rongqiao.lending.origination.queries.looking_back.past import past_cases
+from rongqiao.lending.origination.queries.looking_back.past import count_screened, past_cases
 from rongqiao.lending.servicing.queries.provisioning.outcomes import LoanOutcome, outcomes_of
 from rongqiao.platform import clock
 from rongqiao.platform.jobs import job
@@ -24,6 +24,8 @@ from rongqiao.risk.queries.policies.trying import (
     PLATFORM,
     UNKNOWN,
     Assumptions,
+    ChallengerNotKept,
+    ModelNotGiven,
     NoCases,
     PastCase,
     Policy,
@@ -35,6 +37,8 @@ from rongqiao.risk.queries.policies.trying import (
 
 # So many cases are joined with their loans at a time.
 CHUNK = 2000
+# How far the reading is is told after so many.
+TOLD_EVERY = 500
 _ENDINGS = {"good": GOOD, "bad": BAD}
 
 
@@ -52,11 +56,19 @@ def carry_out_backtest(backtest_id: str) -> None:
     tell(1)
     current, candidate = read_text(work.current_body), read_text(work.candidate_body)
     given = assumptions_of(asked.asked)
-    past = cases_from(asked.source, candidate, (asked.first, asked.last), given)
+    past = cases_from(
+        asked.source,
+        candidate,
+        (asked.first, asked.last),
+        given,
+        lambda done, whole: tell(1 + 18 * done // whole),
+    )
     try:
         result = try_policy(past, current, candidate, given, tell)
     except NoCases:
         end = NoteBacktest(backtest_id=asked.id, done=99, failure="no-cases")
+    except (ModelNotGiven, ChallengerNotKept):
+        end = NoteBacktest(backtest_id=asked.id, done=99, failure="not-kept")
     else:
         end = NoteBacktest(backtest_id=asked.id, done=100, result=json.dumps(result))
     note_backtest(end, _call(asked.id, 100))
@@ -67,9 +79,9 @@ def cases_from(
     policy: Policy,
     days: tuple[date, date],
     given: Assumptions,
-    tell: Callable[[int], None] = lambda _count: None,
+    tell: Callable[[int, int], None] = lambda _done, _whole: None,
 ) -> list[PastCase]:
-    """Return the past cases of a source for a policy; `tell` hears how many were read so far.
+    """Return the past cases of a source for a policy; `tell` hears how many of all were read.
 
     Those of the platform were screened under this policy (any version of it) on one of these days.
     """
@@ -77,13 +89,15 @@ def cases_from(
         return list(public_cases(policy.party_kind))
     found: list[PastCase] = []
     waiting: list[Screened] = []
-    for one in past_cases(*days):
+    whole = count_screened(*days)
+    for done, one in enumerate(past_cases(*days), start=1):
         if one.policy_code == policy.code:
             waiting.append(one)
         if len(waiting) == CHUNK:
             found += _joined(waiting, given)
-            tell(len(found))
             waiting = []
+        if done % TOLD_EVERY == 0:
+            tell(done, max(done, whole))
     return found + _joined(waiting, given)
 
 
@@ -105,6 +119,7 @@ def _case(one: Screened, loans: list[LoanOutcome], given: Assumptions) -> PastCa
     at_risk = sum(loan.at_risk_minor for loan in loans)
     return PastCase(
         reference=one.number,
+        application_id=one.application_id,
         features=one.features,
         case=one.case,
         was_lent=bool(loans),

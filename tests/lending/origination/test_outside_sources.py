@@ -12,6 +12,7 @@ from rongqiao.lending.origination.sealing import unseal, unseal_text
 from rongqiao.parties.operations.consents.withdraw_consent import WithdrawConsent, withdraw_consent
 from rongqiao.parties.operations.phones.set_phone import SetPhone, set_phone
 from rongqiao.policies.credit.facts import NO_HISTORY
+from rongqiao.risk.jobs import inquiring
 from rongqiao.risk.models.inquiries import Inquiry
 from rongqiao.risk.operations.inquiring.open_inquiry import OpenInquiry, open_inquiry
 from rongqiao.risk.queries.features import features_of
@@ -46,6 +47,8 @@ def hand_in(call, sources, someone, product="consumer-monthly"):
         )
         open_inquiry(wanted, call(actor=someone.actor))
     sources.work()
+    # The tax source answers by a ticket.
+    inquiring.chase_inquiries()
     features = features_of(someone.party_id, call().at)
     command = Submit(application_id=application_id, history=NO_HISTORY, features=features)
     submit(command, call(actor=someone.actor))
@@ -150,3 +153,121 @@ def test_a_firm_of_another_name_or_representative_goes_to_a_person(call, firm, s
     view = hand_in(call, sources, firm, "working-capital")
     assert view.row.state == "referred"
     assert "identity-differs" in [one.code for one in view.reasons]
+
+
+CALM = {
+    "registry": {
+        "verdict": "same",
+        "representative": "same",
+        "status": "active",
+        "founded_on": "2018-05-14",
+        "capital": 500_000_000,
+        "is_listed_abnormal": False,
+    },
+    "judicial": {"judgments": 0, "enforcements": 0, "is_dishonest_debtor": False, "owed": 0},
+    "tax": {
+        "invoiced_12m": 550_000_000,
+        "invoiced_prior_12m": 520_000_000,
+        "months_without_invoice": 0,
+        "largest_customer_share": "0.31",
+        "tax_paid_12m": 20_000_000,
+        "grade": "B",
+        "arrears": 0,
+    },
+}
+
+
+def firm_hands_in(call, clock, firm, sources, **changes):
+    """A firm of which the sources tell nothing bad but `changes`, by source, applies."""
+    put_in_force(call, clock, code="business")
+    agree(call, firm.user_id)
+    for source, calm in CALM.items():
+        sources.say(source, credit_code(2), **{**calm, **changes.get(source, {})})
+    return hand_in(call, sources, firm, "working-capital")
+
+
+def test_a_firm_is_asked_about_at_the_register_the_courts_and_the_tax_office(
+    call, clock, firm, sources
+):
+    view = firm_hands_in(call, clock, firm, sources)
+    assert view.row.state == "approved"
+    assert set(Inquiry.objects.values_list("source", flat=True)) == {
+        *("registry", "judicial", "tax")
+    }
+    assert trace("outside") == []
+    row = Decision.objects.get()
+    inputs = unseal(row.inputs_sealed, Decision, "inputs_sealed", row.pk)
+    known = {name: (value, as_of) for name, _kind, value, as_of, _source in inputs["features"]}
+    asked = Inquiry.objects.get(source="tax")
+    assert known["tax.invoiced-12m"] == ("5500000", asked.answered_at.isoformat())
+    assert asked.answered_at <= row.decided_at
+
+
+@pytest.mark.parametrize(
+    ("changes", "state", "rules", "sentence"),
+    [
+        (
+            {"registry": {"status": "revoked"}},
+            "declined",
+            ["registration-ended"],
+            "企业登记信息显示，贵企业已被吊销或注销。",
+        ),
+        (
+            {"judicial": {"judgments": 1, "enforcements": 1, "owed": 8_000_000}},
+            "referred",
+            ["enforcement-open"],
+            "法院公开信息显示贵企业有 1 件执行案件，未履行 80000.00 元，需要人工审核。",
+        ),
+        (
+            {"registry": {"founded_on": "2021-03-01"}},
+            "referred",
+            ["younger-than-stated"],
+            "填写的经营时间为 72 个月，按登记的成立日期只满 4 年，需要人工审核。",
+        ),
+        (
+            {"tax": {"arrears": 1_234_500, "grade": "D", "largest_customer_share": "0.725"}},
+            "referred",
+            ["tax-arrears", "tax-grade-low", "one-customer"],
+            "税务信息显示欠税 12345.00 元，需要人工审核。",
+        ),
+        (
+            {"tax": {"invoiced_12m": 300_000_000, "months_without_invoice": 4}},
+            "referred",
+            ["invoices-stopped", "invoices-fallen", "revenue-above-invoices"],
+            "填写的年营业收入为 6000000.00 元，近 12 个月开票为 3000000.00 元，需要人工审核。",
+        ),
+    ],
+    ids=["revoked", "enforced", "younger", "tax", "invoices"],
+)
+def test_what_is_told_of_a_firm_stands_in_its_way_and_is_told(
+    call, clock, firm, sources, changes, state, rules, sentence
+):
+    view = firm_hands_in(call, clock, firm, sources, **changes)
+    assert view.row.state == state
+    assert [one["rule"] for one in trace("outside")] == rules
+    assert sentence in told(view)
+    assert not any("{" in one for one in told(view))
+    assert check_decisions().broken == 0
+
+
+@pytest.mark.parametrize("silent", ["all", "tax"])
+def test_a_firm_of_which_a_source_says_nothing_goes_to_a_person(call, clock, firm, sources, silent):
+    put_in_force(call, clock, code="business")
+    agree(call, firm.user_id)
+    for source, calm in CALM.items():
+        sources.say(source, credit_code(2), **calm)
+    if silent == "all":
+        sources.faults(fail=-1)
+    else:
+        # Its ticket is still open when the application is handed in.
+        sources.faults(ticket_ms=60_000)
+    view = hand_in(call, sources, firm, "working-capital")
+    assert view.row.state == "referred"
+    assert trace("outside") == []
+    missing = next(one for one in view.reasons if one.code == "fact-missing")
+    names = missing.facts["facts_missing"].split(",")
+    everything = ["judicial.is-dishonest-debtor", "registry.status", "tax.invoiced-12m"]
+    assert names == (everything if silent == "all" else everything[2:])
+    (sentence,) = told(view)
+    assert "近 12 个月开票" in sentence
+    assert "tax." not in sentence

@@ -79,14 +79,18 @@ def test_an_answer_that_is_wrong_in_one_fact_is_none(answer, data):
 
 
 @given(answers)
-def test_an_amount_becomes_yuan_and_nothing_is_rounded(answer):
+def test_an_amount_becomes_yuan_a_day_a_date_and_nothing_is_rounded(answer):
     source, facts = answer
     for fact in source.facts:
         value = value_of(fact, facts[fact.name])
         if fact.kind is FactKind.AMOUNT:
             assert value * 100 == facts[fact.name]
-        if fact.kind in (FactKind.FLAG, FactKind.CODE, FactKind.DAY):
+        if fact.kind in (FactKind.FLAG, FactKind.CODE):
             assert value == facts[fact.name]
+        if fact.kind is FactKind.DAY:
+            # A day, not its text: a rule reckons with it.
+            assert isinstance(value, date)
+            assert value.isoformat() == facts[fact.name]
         assert value_of(fact, None) is None
 
 

@@ -1,7 +1,7 @@
 """The model of firms: learnt as it says, judging by statements, its decisions made again."""
 
 import json
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 import numpy as np
@@ -10,26 +10,13 @@ import pytest
 
 from rongqiao.config.watching import watch_models
 from rongqiao.lending.origination.models import Decision
-from rongqiao.lending.origination.operations.applying.submit import Submit, submit
 from rongqiao.lending.origination.queries.looking_back.replays import check_decisions
 from rongqiao.lending.origination.sealing import unseal, unseal_text
-from rongqiao.platform import clock as clocks
-from rongqiao.policies.credit.facts import NO_HISTORY
 from rongqiao.risk.enterprise.learning.figures import LEARNT, figures_of
 from rongqiao.risk.enterprise.statements import read_statement
-from rongqiao.risk.judging.document import canonical
 from rongqiao.risk.models.monitored import MonitoredMonth
-from rongqiao.risk.operations.enterprise.record_statement import RecordStatement, record_statement
-from rongqiao.risk.operations.modelling.deciding import ModelSecondPersonNeeded
-from rongqiao.risk.operations.modelling.propose_model import ProposeModel, propose_model
-from rongqiao.risk.operations.modelling.release_model import ReleaseModel, release_model
-from rongqiao.risk.operations.policies.propose_policy import ProposePolicy, propose_policy
-from rongqiao.risk.operations.policies.release_policy import ReleasePolicy, release_policy
-from rongqiao.risk.operations.policies.save_draft import SaveDraft, save_draft
-from rongqiao.risk.operations.policies.start_draft import StartDraft, start_draft
 from rongqiao.risk.queries import recording
 from rongqiao.risk.queries.documents import kept_documents, scorer_of
-from rongqiao.risk.queries.features import statement_features
 from rongqiao.risk.queries.modelling import firms
 from rongqiao.risk.queries.modelling.monitored import months_of
 from rongqiao.risk.queries.modelling.registry import ModelTampered, check_models, open_by_hash
@@ -37,105 +24,7 @@ from rongqiao.risk.queries.modelling.watched import names_of_models
 from rongqiao.risk.queries.policies.versions import document_of, list_versions
 from rongqiao.risk.scorecards.challenger import Challenger
 from rongqiao.web.frame.reasons import explain
-from tests.makers.journeys import fill_in, make_firm_borrower, make_staff, publish_first_products
-from tests.makers.officers import make_officer
-from tests.parties.people import actor
-from tests.risk.enterprise.test_rating import SOUND
-
-WHOLE = {
-    **SOUND,
-    "depreciation": "400000",
-    "retained_earnings": "2500000",
-    "fixed_assets": "6000000",
-}
-FAILING = {
-    **WHOLE,
-    "revenue": "7000000",
-    "receivables": "3000000",
-    "current_assets": "4500000",
-    "net_profit": "-4000000",
-    "operating_profit": "-3800000",
-    "ebit": "-3800000",
-    "profit_before_tax": "-4000000",
-    "retained_earnings": "-5000000",
-    "equity": "-2000000",
-    "total_liabilities": "12000000",
-    "current_liabilities": "11000000",
-}
-
-
-@pytest.fixture(autouse=True)
-def nothing_remembered():
-    """Documents are remembered by their digest: a changed one would be seen by other tests."""
-    yield
-    for one in (recording._kept_policy, recording._armed_text, recording._armed, scorer_of):
-        one.cache_clear()
-
-
-@pytest.fixture
-def analysts(clock):
-    return tuple(actor(make_officer(clock, role="risk_analyst")) for _ in range(2))
-
-
-@pytest.fixture
-def champion(call, analysts, settings):
-    """The model released by two, and a policy of firms in force that is scored by it."""
-    settings.OPERATOR_ROLE = "microloan_company"
-    first, second = analysts
-    publish_first_products(call, make_staff(call))
-    asked = ProposeModel(code=firms.CODE, body=firms.shipped_model(), reason="波兰企业")
-    made = propose_model(asked, call(actor=first))
-    word = ReleaseModel(model_id=made.model_id, sha256=made.sha256, effective_on=call().on)
-    with pytest.raises(ModelSecondPersonNeeded):
-        release_model(word, call(actor=first))
-    release_model(word, call(actor=second))
-    now = list_versions("business", call().on)[0]
-    document = firms.policy_by_model(document_of(now.id), made.sha256, "business-by-statements")
-    draft = start_draft(StartDraft(version_id=now.id), call(actor=first))
-    save = SaveDraft(
-        draft_id=draft.draft_id, revision=draft.revision, body=canonical(document).decode()
-    )
-    saved = save_draft(save, call(actor=first))
-    day = call().on
-    put = propose_policy(
-        ProposePolicy(
-            draft_id=saved.draft_id,
-            revision=saved.revision,
-            label="business-by-statements",
-            effective_on=day,
-            reason="以报表模型评分",
-        ),
-        call(actor=first),
-    )
-    digest = firms_digest(document)
-    release_policy(
-        ReleasePolicy(version_id=put.version_id, sha256=digest, effective_on=day),
-        call(actor=second),
-    )
-    return made.sha256
-
-
-def firms_digest(document):
-    return recording.digest_of(canonical(document))
-
-
-def judged(call, number, figures):
-    """Hand in a firm's application after it stated a year; return the decision's row."""
-    borrower = make_firm_borrower(call, number)
-    if figures:
-        said = RecordStatement(
-            party_id=borrower.party_id,
-            ends_on=call().on.replace(month=1, day=1) - timedelta(days=1),
-            months=12,
-            source="firm",
-            figures=tuple(sorted(figures.items())),
-        )
-        record_statement(said, call(actor=borrower.actor))
-    application_id = fill_in(call, borrower, "working-capital")
-    features = statement_features(borrower.party_id, clocks.now())
-    command = Submit(application_id=application_id, history=NO_HISTORY, features=features)
-    submit(command, call(actor=borrower.actor))
-    return Decision.objects.get(application_id=application_id)
+from tests.makers.firms_by_trees import FAILING, WHOLE, judged, later_call, put_in_force
 
 
 def test_the_shipped_model_is_what_the_polish_firms_give():
@@ -234,6 +123,44 @@ def test_a_decision_by_trees_is_made_again_byte_for_byte(db, call, champion):
     assert again == unseal_text(row.answer_sealed, Decision, "answer_sealed", row.pk).encode()
     found = check_decisions()
     assert (found.checked, found.broken) == (1, 0)
+
+
+@pytest.mark.parametrize("share", ["1", "0"])
+def test_trees_that_challenge_decide_or_stand_in_the_shadow_and_repeat(
+    db, call, champion, analysts, share
+):
+    """Trees with rates of their own beside points that have none: either asks for its own cap."""
+    trees, points = (one.id for one in list_versions("business", call().on))
+    priced = document_of(trees)
+    rates = zip("ABCDE", ("0.08", "0.09", "0.10", "0.11", "0.12"), strict=True)
+    priced["pricing"] = {"rates": [{"grade": one, "rate_annual": rate} for one, rate in rates]}
+    made = put_in_force(call, analysts, {**priced, "label": "priced"}, days=1)
+    named = {
+        **document_of(points),
+        "label": "challenged",
+        "challenge": {"policy": made, "share": share, "salt": "a salt of its own"},
+    }
+    put_in_force(call, analysts, named, days=2)
+    later = later_call(call, days=2)
+    sound, failing = judged(later, 1, WHOLE), judged(later, 2, FAILING)
+    for row in (sound, failing):
+        beside = row.shadow
+        if share == "1":
+            assert (row.arm, row.model_sha256, row.policy_sha256) == ("challenger", champion, made)
+            assert beside["model_sha256"] == ""
+        else:
+            assert (row.arm, row.model_sha256) == ("champion", "")
+            assert (beside["model_sha256"], beside["policy_sha256"]) == (champion, made)
+    told = {
+        row.pk: row.outcome if share == "1" else row.shadow["outcome"] for row in (sound, failing)
+    }
+    assert told[failing.pk] == "decline"
+    codes = [one["code"] for one in failing.reasons] if share == "1" else failing.shadow["reasons"]
+    assert "score-too-low" in codes
+    recording._armed.cache_clear()
+    scorer_of.cache_clear()
+    found = check_decisions()
+    assert (found.checked, found.broken, found.examples) == (2, 0, ())
 
 
 def test_a_changed_byte_of_the_trees_is_noticed(live_db, call, champion):

@@ -19,7 +19,12 @@ import typer
 django.setup()
 
 from rich.console import Console  # noqa: E402 - Django is set up above
-from rich.progress import Progress  # noqa: E402
+from rich.progress import (  # noqa: E402
+    BarColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table  # noqa: E402
 
 from rongqiao.config.backtesting import cases_from  # noqa: E402
@@ -30,6 +35,8 @@ from rongqiao.risk.queries.policies.trying import (  # noqa: E402
     PUBLIC_SET,
     Assumptions,
     BadPolicy,
+    ChallengerNotKept,
+    ModelNotGiven,
     NoCases,
     Policy,
     read_text,
@@ -84,23 +91,7 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
     except NoPolicy:
         _wrong("POLICY", policy, ", ".join(known_policies()))
     tried = _candidate(policy, candidate, current, on)
-    given = Assumptions()
-    with Progress(console=Console(stderr=True), transient=True, disable=as_json) as progress:
-        task = progress.add_task("reading cases", total=None)
-        past = cases_from(
-            source,
-            tried,
-            days,
-            given,
-            lambda count: progress.update(task, description=f"reading cases: {count:,}"),
-        )
-        progress.update(task, description="judging", total=100)
-        try:
-            result = try_policy(
-                past, current, tried, given, lambda done: progress.update(task, completed=done)
-            )
-        except NoCases:
-            _wrong("--from", str(days[0]), f"a period with decisions; or --source {PUBLIC_SET}")
+    result = _tried((current, tried), source, days, is_shown=not as_json)
     told = {
         "policy": policy,
         "current": {"label": current.label, "sha256": current.sha256},
@@ -108,7 +99,9 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
         "source": source,
         "from": days[0].isoformat() if source == PLATFORM else None,
         "to": days[1].isoformat() if source == PLATFORM else None,
-        "says": [PUBLIC_WORDS] * (source != PLATFORM) + [UNKNOWN_WORDS],
+        "says": [_divided(name, count) for name, count in result["challenged"].items() if count]
+        + [PUBLIC_WORDS] * (source != PLATFORM)
+        + [UNKNOWN_WORDS],
         **result,
     }
     if out:
@@ -119,9 +112,50 @@ def command(  # noqa: PLR0913, PLR0917 - one for each option
         _show(told)
 
 
+def _tried(
+    policies: tuple[Policy, Policy], source: str, days: tuple[date, date], *, is_shown: bool
+) -> dict[str, Any]:
+    """Return the comparison; somebody who watches sees how far it is."""
+    current, tried = policies
+    given = Assumptions()
+    with _bar(is_shown=is_shown and sys.stderr.isatty()) as bar:
+        task = bar.add_task("reading cases", total=100)
+
+        def read(done: int, whole: int) -> None:
+            bar.update(task, description=f"reading cases: {done:,}", completed=100 * done / whole)
+
+        def judged(percent: int) -> None:
+            bar.update(task, description="judging", completed=percent)
+
+        past = cases_from(source, tried, days, given, read)
+        bar.reset(task, description="judging")
+        try:
+            return try_policy(past, current, tried, given, judged)
+        except NoCases:
+            _wrong("--from", str(days[0]), f"a period with decisions; or --source {PUBLIC_SET}")
+        except ModelNotGiven as missing:
+            _wrong("--candidate", str(missing), "a policy whose model is released here")
+        except ChallengerNotKept as missing:
+            _wrong("--candidate", str(missing), "a policy whose challenger is kept here")
+
+
+def _bar(*, is_shown: bool) -> Progress:
+    columns = (
+        TextColumn("{task.description:<24}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f}%"),
+        TimeElapsedColumn(),
+    )
+    return Progress(*columns, console=Console(stderr=True), transient=True, disable=not is_shown)
+
+
 def _wrong(field: str, value: str, allowed: str) -> NoReturn:
     print(f"backtest: {field}: {value!r} is not allowed; allowed: {allowed}", file=sys.stderr)
     raise typer.Exit(2)
+
+
+def _divided(name: str, count: int) -> str:
+    return f"Of the {name} policy's cases its challenger decides {count:,}, as its share says."
 
 
 def _day(field: str, text: str, otherwise: date) -> date:

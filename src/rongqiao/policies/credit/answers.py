@@ -48,7 +48,7 @@ def read_facts(source: Source, found: Mapping[str, Any], on: date) -> dict[str, 
     return facts
 
 
-def value_of(fact: Fact, given: Plain | None) -> Decimal | str | bool | None:
+def value_of(fact: Fact, given: Plain | None) -> Decimal | str | bool | date | None:
     """Return a fact as a feature has it: amounts in yuan, shares and counts as decimals."""
     if given is None or isinstance(given, bool):
         return given
@@ -56,7 +56,7 @@ def value_of(fact: Fact, given: Plain | None) -> Decimal | str | bool | None:
         return Decimal(int(given)) / FEN_IN_YUAN
     if fact.kind in (FactKind.WHOLE, FactKind.SHARE):
         return Decimal(given)
-    return str(given)
+    return date.fromisoformat(str(given)) if fact.kind is FactKind.DAY else str(given)
 
 
 def _fits(fact: Fact, value: Any, on: date) -> bool:

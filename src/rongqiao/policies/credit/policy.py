@@ -31,13 +31,18 @@ def known_policies() -> tuple[str, ...]:
 
 
 def with_outside_sources(document: dict[str, Any]) -> dict[str, Any]:
-    """Return a policy's document for persons with the rules on what outside sources tell.
+    """Return a policy's document with the rules on what outside sources tell of such a party.
 
-    Its test cases come along, each an existing case with more features. Whoever wants the rules
-    proposes them, and another person releases them; no version comes with them by itself.
+    Of persons court records and an outside score, of firms court records, the register, taxes and
+    invoices. The test cases come along, each an existing case with more features. Whoever wants the
+    rules proposes them, and another person releases them; no version comes with them by itself.
     """
-    added = json.loads(_text("outside.json"))
-    known = {one["name"]: one for one in document["tests"]}
+    added = json.loads(_text("outside.json"))[document["party_kind"]]
+    # What the sources tell of somebody against whom they have nothing.
+    calm = added.get("calm", {})
+    known = {
+        one["name"]: {**one, "features": {**calm, **one["features"]}} for one in document["tests"]
+    }
     trials = [
         {
             "name": one["name"],
@@ -52,8 +57,22 @@ def with_outside_sources(document: dict[str, Any]) -> dict[str, Any]:
         "features": [*document["features"], *added["features"]],
         "tables": [added["table"], *document["tables"]],
         "reasons": [*document["reasons"], *added["reasons"]],
-        "tests": [*document["tests"], *trials],
+        "tests": [*known.values(), *trials],
     }
+
+
+def outside_rules_fit(document: dict[str, Any]) -> bool:
+    """Tell whether a document has none of these rules yet, and the cases that theirs are like."""
+    added = json.loads(_text("outside.json"))[document["party_kind"]]
+    there = (
+        {one["name"] for one in document["features"]}
+        | {one["code"] for one in document["reasons"]}
+        | {one["code"] for one in document["tables"]}
+    )
+    new = [one["name"] for one in added["features"]] + [one["code"] for one in added["reasons"]]
+    names = {one["name"] for one in document["tests"]}
+    is_new = there.isdisjoint({*new, added["table"]["code"]})
+    return is_new and names >= {one["like"] for one in added["tests"]}
 
 
 @cache

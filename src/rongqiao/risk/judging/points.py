@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from rongqiao.risk.judging.features import Value
 from rongqiao.risk.judging.policy import Line, PointsTable
@@ -38,6 +38,22 @@ class Scorer(Protocol):
     def score(self, values: Mapping[str, Value]) -> tuple[int, tuple[ScorePart, ...]]:
         """Return the score and what each characteristic gave and could give."""
         ...
+
+
+@runtime_checkable
+class ScorerOfMany(Scorer, Protocol):
+    """A model that is asked for many cases at once, where one by one would take minutes."""
+
+    def scores(self, rows: Sequence[Mapping[str, Value]]) -> list[int]:
+        """Return the scores alone, each the one that `score` gives."""
+        ...
+
+
+def scores_of(scorer: Scorer, rows: Sequence[Mapping[str, Value]]) -> list[int]:
+    """Return the score of each case."""
+    if isinstance(scorer, ScorerOfMany):
+        return scorer.scores(rows)
+    return [scorer.score(row)[0] for row in rows]
 
 
 def score(table: PointsTable, values: Mapping[str, Value]) -> tuple[int, tuple[ScorePart, ...]]:

@@ -131,21 +131,26 @@ def judge_application(
     deciding, other, arm = champion, challenger, CHAMPION
     if challenger is not None and is_challenged(champion.policy, application_id):
         deciding, other, arm = challenger, champion, CHALLENGER
-    verdict, seen_case = _decided(deciding, values, case, cap_of)
+    verdict, case = _decided(deciding, values, case, cap_of)
+    shadow = None
+    if other is not None:
+        # What it asks for is on record too, else it could not be made again.
+        beside, case = _decided(other, values, case, cap_of)
+        shadow = _shadow(beside)
     answer = answer_bytes(verdict)
-    beside = (*deciding.documents, *(other.documents if other else ()))
+    documents = (*deciding.documents, *(other.documents if other else ()))
     return Judgement(
         verdict=verdict,
         answer=answer.decode(),
         answer_sha256=digest_of(answer),
         arm=arm,
-        shadow=_shadow(_decided(other, values, case, cap_of)[0]) if other else None,
+        shadow=shadow,
         inputs={
             "application": str(application_id),
-            "case": _case_out(seen_case),
+            "case": _case_out(case),
             "features": _features_out(seen.values()),
         },
-        documents=tuple({one.sha256: one for one in beside}.values()),
+        documents=tuple({one.sha256: one for one in documents}.values()),
     )
 
 

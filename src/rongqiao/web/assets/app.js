@@ -94,6 +94,39 @@ document.addEventListener("keydown", event => {
   } else if (key === "o" && at >= 0) rows[at].click();
 });
 
+// Parts that fold say in the address which are open, as the server reads it: <details data-part="mark">.
+const parts = [...document.querySelectorAll("details[data-part]")];
+if (parts.length) {
+  const isOpen = () => {
+    const open = parts.filter(part => part.open).map(part => part.dataset.part);
+    return open.length === parts.length ? "all" : open.join(",") || "none";
+  };
+  let told = isOpen();
+  const tell = () => {
+    if (told === isOpen()) return;
+    told = isOpen();
+    const address = new URL(location);
+    address.searchParams.set("parts", told);
+    history.replaceState(history.state, "", address);
+  };
+  const show = mark => {
+    const part = parts.find(one => one.dataset.part === mark);
+    if (!part) return;
+    part.open = true;
+    part.querySelector("summary").focus({ preventScroll: true });
+    part.scrollIntoView({ block: "start" });
+  };
+  parts.forEach(part => part.addEventListener("toggle", tell));
+  document.addEventListener("click", event => {
+    const link = event.target.closest("a[data-fold], a[data-fold-all]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    if (link.dataset.fold) return show(link.dataset.fold);
+    parts.forEach(part => { part.open = link.dataset.foldAll === "1" });
+  });
+  if (location.hash.startsWith("#part-")) show(decodeURIComponent(location.hash.slice(6)));
+}
+
 const drawn = new WeakSet();
 const draw = () => document.querySelectorAll("[data-chart]").forEach(place => {
   if (drawn.has(place)) return;

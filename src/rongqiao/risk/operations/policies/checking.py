@@ -7,10 +7,15 @@ from dataclasses import dataclass
 from rongqiao.platform.refusals import Kind, Refusal
 from rongqiao.risk.judging.deciding import ModelNotGiven
 from rongqiao.risk.judging.document import canonical, from_bytes, read_policy, sha256
+from rongqiao.risk.judging.points import Scorer
 from rongqiao.risk.judging.policy import Policy
 from rongqiao.risk.judging.schema import BadPolicy
 from rongqiao.risk.judging.trials import run_trials
-from rongqiao.risk.queries.policies.scoring import scorer_for
+from rongqiao.risk.queries.policies.scoring import (
+    ChallengerNotKept,
+    challenger_for,
+    scorer_for,
+)
 from rongqiao.risk.queries.recording import check_kept
 
 LONGEST_BODY = 500_000
@@ -31,9 +36,15 @@ class TestCaseFails(Refusal):
 
 
 class PolicyModelUnknown(Refusal):
-    """The policy names a model that is not here; fact: `value`, how its digest begins."""
+    """The policy names a model that is not released here; fact: `value`, how its digest begins."""
 
     kind, code = Kind.INVALID, "risk.policy-model-unknown"
+
+
+class PolicyChallengerUnknown(Refusal):
+    """The policy names a challenger that is not kept here; fact: `value`, as above."""
+
+    kind, code = Kind.INVALID, "risk.policy-challenger-unknown"
 
 
 @dataclass(frozen=True)
@@ -60,19 +71,33 @@ def read_body(body: str, code: str) -> ReadBody:
     return ReadBody(canonical(document).decode(), sha256(document), policy)
 
 
+def check_judges(policy: Policy) -> Scorer | None:
+    """Return the model of a policy, once it and the challenger are found to be here.
+
+    Raises PolicyModelUnknown, PolicyChallengerUnknown, and PolicyUnreadable where a model reads
+    what its policy does not look at.
+    """
+    try:
+        scorer = scorer_for(policy)
+        challenger = challenger_for(policy)
+        if challenger is not None:
+            scorer_for(challenger)
+        check_kept(policy)
+    except ModelNotGiven as missing:
+        raise PolicyModelUnknown(value=str(missing)[:12]) from None
+    except ChallengerNotKept as missing:
+        raise PolicyChallengerUnknown(value=str(missing)[:12]) from None
+    except BadPolicy as bad:
+        raise PolicyUnreadable(field=bad.where, value=bad.what) from None
+    return scorer
+
+
 def check_test_cases(policy: Policy) -> None:
     """Raise TestCaseFails for the first test case that comes out otherwise than it says.
 
-    Raises PolicyModelUnknown and PolicyUnreadable where a model or challenger that the policy names
-    is not here.
+    Raises PolicyModelUnknown, PolicyChallengerUnknown, PolicyUnreadable as `check_judges` does.
     """
-    try:
-        check_kept(policy)
-        runs = run_trials(policy, scorer_for(policy))
-    except BadPolicy as bad:
-        raise PolicyUnreadable(field=bad.where, value=bad.what) from None
-    except ModelNotGiven as missing:
-        raise PolicyModelUnknown(value=str(missing)[:12]) from None
+    runs = run_trials(policy, check_judges(policy))
     for run in runs:
         if not run.is_held:
             key, wanted, came = run.wrong[0]

@@ -13,7 +13,7 @@ from rongqiao.platform.ids import new_id
 from rongqiao.platform.operations import Call, operation
 from rongqiao.platform.refusals import Kind, NotFound, Refusal
 from rongqiao.risk.models.policies import SOURCES, PolicyBacktest, PolicyDraft, PolicyVersion
-from rongqiao.risk.operations.policies.checking import read_body
+from rongqiao.risk.operations.policies.checking import check_judges, read_body
 from rongqiao.risk.operations.policies.deciding import RELEASERS, acting, found_version
 from rongqiao.risk.queries.policies.backtests import CARRY_OUT
 
@@ -59,12 +59,14 @@ class BacktestRequested:
 def request_backtest(command: RequestBacktest, call: Call) -> BacktestRequested:
     """Lay the request down with the document as it stands now, and put its job in the queue.
 
-    Raises PolicyRoleNeeded, NotFound, BacktestUnfit, NothingInForce, PolicyUnreadable.
+    Raises PolicyRoleNeeded, NotFound, BacktestUnfit, NothingInForce, PolicyUnreadable,
+    PolicyModelUnknown, PolicyChallengerUnknown.
     """
     acting(call, RELEASERS)
     _check(command)
     candidate = _candidate(command)
     read = read_body(candidate.body, candidate.code)
+    check_judges(read.policy)
     holds = PolicyVersion.objects.filter(
         code=candidate.code, state="released", effective_on__lte=call.on
     )

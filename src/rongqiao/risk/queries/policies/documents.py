@@ -8,7 +8,8 @@ from typing import Any
 from rongqiao.risk.judging.changing.cutoffs import Cutoff, NoSuchCutoff, cutoffs_of, with_cutoffs
 from rongqiao.risk.judging.changing.differences import ORDER, Difference, differences
 from rongqiao.risk.judging.deciding import ModelNotGiven
-from rongqiao.risk.judging.document import from_bytes, read_policy, sha256
+from rongqiao.risk.judging.document import UNITS, from_bytes, read_policy, sha256
+from rongqiao.risk.judging.evaluation import Kind
 from rongqiao.risk.judging.policy import REASON_CODES, RECKONED, Policy
 from rongqiao.risk.judging.schema import BadPolicy
 from rongqiao.risk.judging.trials import EXPECTABLE, TrialRun, run_trials
@@ -17,9 +18,11 @@ from rongqiao.risk.queries.policies.scoring import scorer_for
 # What pages hold in their hands of a document.
 __all__ = [
     "EXPECTABLE",
+    "FEATURE_KINDS",
     "ORDER",
     "REASON_CODES",
     "RECKONED",
+    "UNITS",
     "BadPolicy",
     "Cutoff",
     "Difference",
@@ -35,6 +38,8 @@ __all__ = [
     "tried",
     "with_cutoffs",
 ]
+
+FEATURE_KINDS = tuple(kind.value for kind in Kind)
 
 
 def read_document(document: dict[str, Any]) -> Policy:

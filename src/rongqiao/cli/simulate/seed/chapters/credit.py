@@ -7,6 +7,7 @@ borrowers anywhere.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -14,14 +15,21 @@ from typing import Any
 from uuid import UUID
 
 from rongqiao.cli.simulate.town import Action, Town
+from rongqiao.platform.operations import Call
 from rongqiao.risk.operations.policies.propose_policy import ProposePolicy, propose_policy
 from rongqiao.risk.operations.policies.refuse_policy import RefusePolicy, refuse_policy
 from rongqiao.risk.operations.policies.release_policy import ReleasePolicy, release_policy
 from rongqiao.risk.operations.policies.save_draft import SaveDraft, save_draft
 from rongqiao.risk.operations.policies.start_draft import StartDraft, start_draft
 from rongqiao.risk.queries.policies.documents import with_cutoffs
-from rongqiao.risk.queries.policies.versions import document_of, find_version, get_version
+from rongqiao.risk.queries.policies.versions import (
+    VersionView,
+    document_of,
+    find_version,
+    get_version,
+)
 
+Edit = Callable[[dict[str, Any]], dict[str, Any]]
 # On which day of a hundred lived the challenger is proposed; the rest follows day by day.
 AT = 10
 SHARE = "0.20"
@@ -82,8 +90,7 @@ def _propose_challenger(town: Town, wanted: Wanted) -> Action:
 
 def _refuse(town: Town, wanted: Wanted, version_id: UUID) -> None:
     """The challenger does not hold by itself; what names it is proposed on the same day."""
-    command = RefusePolicy(version_id=version_id, reason=REFUSAL_REASON)
-    town.do(refuse_policy, command, town.desk.user(town.staff["risk-2"], _key(wanted, "refuse")))
+    refused(town, wanted.code, version_id, REFUSAL_REASON, "refuse")
 
     def floored(document: dict[str, Any]) -> dict[str, Any]:
         challenger = get_version(version_id, town.desk.on).sha256
@@ -95,26 +102,30 @@ def _refuse(town: Town, wanted: Wanted, version_id: UUID) -> None:
         return {**document, "profit": wanted.profit(document), "challenge": challenge}
 
     floored_id = _proposed(town, wanted, floored, "floor", FLOOR_REASON)
-    town.after(1, lambda: _release(town, wanted, floored_id))
+    town.after(1, lambda: released(town, wanted.code, floored_id, "release"))
 
 
-def _release(town: Town, wanted: Wanted, version_id: UUID) -> None:
-    sha256 = "" if town.is_remembering else get_version(version_id, town.desk.on).sha256
-    command = ReleasePolicy(version_id=version_id, sha256=sha256, effective_on=town.desk.on)
-    town.do(release_policy, command, town.desk.user(town.staff["risk-2"], _key(wanted, "release")))
+def _proposed(town: Town, wanted: Wanted, edit: Edit, name: str, reason: str) -> UUID:
+    """Propose what `edit` makes of the first version; return the version's id."""
+    first = None if town.is_remembering else find_version(wanted.code, "1", town.desk.on)
+    return proposed(town, wanted.code, first, name, (edit, reason))
 
 
-def _proposed(town: Town, wanted: Wanted, edit: Any, name: str, reason: str) -> UUID:
-    """Draft, save and propose what `edit` makes of the first version; return the version's id."""
+def proposed(
+    town: Town, code: str, base: VersionView | None, name: str, change: tuple[Edit, str]
+) -> UUID:
+    """Draft, save and propose what a change makes of a version, by its reason; return the new id.
+
+    Of days that are only remembered there is no `base`.
+    """
+    edit, reason = change
 
     def call(step: str) -> Any:
-        return town.desk.user(town.staff["risk"], _key(wanted, f"{name}:{step}"))
+        return town.desk.user(town.staff["risk"], f"policy:{code}:{name}:{step}")
 
-    first = None if town.is_remembering else find_version(wanted.code, "1", town.desk.on)
-    start = StartDraft(version_id=first.id if first else NOBODY)
-    draft = town.do(start_draft, start, call("start"))
-    label = f"{wanted.code}-demonstration-{name}"
-    made = {**edit(document_of(first.id)), "label": label} if first else {}
+    draft = town.do(start_draft, StartDraft(version_id=base.id if base else NOBODY), call("start"))
+    label = f"{code}-demonstration-{name}"
+    made = {**edit(document_of(base.id)), "label": label} if base else {}
     body = json.dumps(made, ensure_ascii=False)
     save = SaveDraft(draft_id=draft.draft_id, revision=draft.revision, body=body)
     saved = town.do(save_draft, save, call("save"))
@@ -128,5 +139,18 @@ def _proposed(town: Town, wanted: Wanted, edit: Any, name: str, reason: str) -> 
     return town.do(propose_policy, propose, call("propose")).version_id
 
 
-def _key(wanted: Wanted, step: str) -> str:
-    return f"policy:{wanted.code}:{step}"
+def refused(town: Town, code: str, version_id: UUID, reason: str, name: str) -> None:
+    """Have a second analyst refuse a version; its document is kept for another to name."""
+    command = RefusePolicy(version_id=version_id, reason=reason)
+    town.do(refuse_policy, command, _second(town, code, name))
+
+
+def released(town: Town, code: str, version_id: UUID, name: str) -> None:
+    """Have a second analyst release a version from today on."""
+    sha256 = "" if town.is_remembering else get_version(version_id, town.desk.on).sha256
+    command = ReleasePolicy(version_id=version_id, sha256=sha256, effective_on=town.desk.on)
+    town.do(release_policy, command, _second(town, code, name))
+
+
+def _second(town: Town, code: str, name: str) -> Call:
+    return town.desk.user(town.staff["risk-2"], f"policy:{code}:{name}")

@@ -21,6 +21,8 @@ from uuid import UUID
 import numpy as np
 
 from rongqiao.cli.simulate.seed.chapters import credit
+from rongqiao.cli.simulate.seed.chapters.shadow import stand_in_shadow
+from rongqiao.cli.simulate.seed.chapters.stated import SOUND, STRAINED
 from rongqiao.cli.simulate.town import Resident, Town
 from rongqiao.finance.money import Money
 from rongqiao.lending.products.queries import list_products
@@ -48,35 +50,6 @@ FIRMS_REASON = "演示：随附的企业报表模型，由波兰企业数据训�
 OVERRIDE_REASON = "演示：主要客户只有一家，调整一级。报表与判断均为示例，不涉及真实企业。"
 PLAN_SOURCE = "演示：利率取自产品，其余数字均为示例，不来自真实借款人。"
 STANDARDS = "industry-medium-2006"
-SOUND = {
-    "revenue": 12_000_000,
-    "cost_of_sales": 8_000_000,
-    "selling_and_administrative": 1_500_000,
-    "operating_profit": 2_000_000,
-    "interest_expense": 200_000,
-    "profit_before_tax": 1_900_000,
-    "net_profit": 1_500_000,
-    "operating_cash_flow": 1_600_000,
-    "receivables": 1_500_000,
-    "inventories": 900_000,
-    "current_assets": 5_000_000,
-    "total_assets": 11_000_000,
-    "current_liabilities": 3_000_000,
-    "total_liabilities": 5_000_000,
-    "equity": 6_000_000,
-}
-STRAINED = SOUND | {
-    "cost_of_sales": 10_200_000,
-    "operating_profit": 300_000,
-    "interest_expense": 420_000,
-    "profit_before_tax": -60_000,
-    "net_profit": -60_000,
-    "operating_cash_flow": 150_000,
-    "receivables": 3_100_000,
-    "current_liabilities": 5_600_000,
-    "total_liabilities": 8_400_000,
-    "equity": 2_600_000,
-}
 # Two firms: what they state of the last year, and how officers answer what is asked of people.
 # Of the year before all is a tenth less.
 FIRMS = ((SOUND, "b"), (STRAINED, "d"))
@@ -94,7 +67,7 @@ def weigh(town: Town) -> None:
 
 
 def _model(town: Town) -> None:
-    """One scorecard comes to be released; the model of firms waits for a second person."""
+    """Both models come to be released; the one of firms then stands in the shadow of a policy."""
     body = "" if town.is_remembering else learnt_card(town.desk.on)
     one, other = town.staff["risk"], town.staff["risk-2"]
     proposed = town.do(
@@ -109,11 +82,17 @@ def _model(town: Town) -> None:
         town.do(release_model, command, town.desk.user(other, "weigh:scorecard:release"))
 
     body = "" if town.is_remembering else shipped_model()
-    town.do(
+    of_firms = town.do(
         propose_model,
         ProposeModel(code=CODE, body=body, reason=FIRMS_REASON),
         town.desk.user(one, "weigh:firms"),
     )
+    town.after(1, lambda: release_firms(of_firms.model_id, of_firms.sha256))
+
+    def release_firms(model_id: UUID, sha256: str) -> None:
+        command = ReleaseModel(model_id=model_id, sha256=sha256, effective_on=town.desk.on)
+        town.do(release_model, command, town.desk.user(other, "weigh:firms:release"))
+        stand_in_shadow(town, sha256)
 
 
 def learnt_card(on: date) -> str:

@@ -18,6 +18,7 @@ from rongqiao.risk.judging.changing.backtesting.cases import (
     Flags,
     lets_in,
 )
+from rongqiao.risk.judging.changing.backtesting.dividing import Divided
 from rongqiao.risk.judging.changing.backtesting.figures import (
     Figures,
     Reckoned,
@@ -29,6 +30,8 @@ from rongqiao.risk.judging.changing.backtesting.replay import Replay
 from rongqiao.risk.judging.changing.cutoffs import Cutoff, changed, cutoffs_of
 from rongqiao.risk.judging.expressions import parse, printed
 
+# A policy over the cases, alone or divided with its challenger.
+Judging = Replay | Divided
 CURVE_POINTS, MOST_CURVES = 21, 8
 _ORDERED = ("<", "<=", ">", ">=", "from", "to")
 _TOLD = ("key", "table", "rule", "outcome", "subject", "sign", "value")
@@ -126,7 +129,7 @@ class NoCases(ValueError):
 
 
 def compare(
-    cases: Cases, current: Replay, candidate: Replay, given: Assumptions | None = None
+    cases: Cases, current: Judging, candidate: Judging, given: Assumptions | None = None
 ) -> Comparison:
     """Return what the candidate would have done beside the current policy. Raises NoCases."""
     if not len(cases):
@@ -221,7 +224,7 @@ def _changed(was: Reckoned, now: Reckoned, i: int, lending: Reckoned) -> Changed
     )
 
 
-def _asked_about(candidate: Replay) -> tuple[Cutoff, ...]:
+def _asked_about(candidate: Judging) -> tuple[Cutoff, ...]:
     """Return the cut-offs worth a curve: of a number held against an order, the score's first."""
     found = [
         one
@@ -232,7 +235,7 @@ def _asked_about(candidate: Replay) -> tuple[Cutoff, ...]:
     return tuple(found[:MOST_CURVES])
 
 
-def _curve(candidate: Replay, now: Reckoned, cutoff: Cutoff) -> Curve:
+def _curve(candidate: Judging, now: Reckoned, cutoff: Cutoff) -> Curve:
     table = next(one for one in candidate.policy.tables if one.code == cutoff.table)
     rule = next(one for one in table.rules if one.code == cutoff.rule)
     when = printed(rule.when.tree)
@@ -248,7 +251,7 @@ def _curve(candidate: Replay, now: Reckoned, cutoff: Cutoff) -> Curve:
     return Curve(**told, points=tuple(points))
 
 
-def _values(candidate: Replay, cutoff: Cutoff) -> tuple[Decimal, ...]:
+def _values(candidate: Judging, cutoff: Cutoff) -> tuple[Decimal, ...]:
     """Return CURVE_POINTS quantiles of what the cases have, each once, with the policy's own."""
     column = candidate.sheet.columns[cutoff.subject]
     known = column.values[column.known]

@@ -14,6 +14,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
+from uuid import NAMESPACE_URL, uuid5
 
 from rongqiao.finance.money import Money
 from rongqiao.policies.credit.facts import NO_HISTORY, Facts, GradeRate, Offer
@@ -79,8 +80,11 @@ def _case(number: int, row: dict[str, str]) -> PastCase:
         employment=_work(since, row["job"]),
         housing=_HOUSING[row["housing"]],
     )
+    reference = f"G{number:04d}"
     return PastCase(
-        reference=f"G{number:04d}",
+        reference=reference,
+        # One of its own, the same every time, so that a share of them falls to a challenger.
+        application_id=uuid5(NAMESPACE_URL, f"german-1994/{reference}"),
         features=values_of(facts),
         case=Case(on=ON, amount=amount, term_months=terms, offer=OFFER),
         was_lent=True,

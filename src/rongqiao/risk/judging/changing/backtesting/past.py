@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 import numpy as np
 
@@ -18,9 +19,11 @@ class PastCase:
     """One application as it was: what it was judged by, whether it was lent, what came of it.
 
     Amounts in fen, as the books tell them, 0 where there are no books; `rate_annual` a fraction.
+    By `application_id` a case falls to a policy or to its challenger.
     """
 
     reference: str
+    application_id: UUID
     features: Mapping[str, Value]
     case: Case
     was_lent: bool

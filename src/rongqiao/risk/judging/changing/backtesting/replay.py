@@ -38,7 +38,7 @@ from rongqiao.risk.judging.deciding import Case, ModelNotGiven, decide
 from rongqiao.risk.judging.evaluation import known
 from rongqiao.risk.judging.expressions import Node
 from rongqiao.risk.judging.features import Value
-from rongqiao.risk.judging.points import Scorer
+from rongqiao.risk.judging.points import Scorer, scores_of
 from rongqiao.risk.judging.policy import Affordability, Line, PointsTable, Policy, Rule, Table
 
 Asked = tuple[Mapping[str, Value], Case]
@@ -116,7 +116,7 @@ class Replay:
             scorer = self.scorer
             if scorer is None or scorer.sha256 != method.sha256:
                 raise ModelNotGiven(method.sha256)
-            total = np.array([float(scorer.score(one)[0]) for one in self._row_by_row()])
+            total = np.array(scores_of(scorer, self._row_by_row()), np.float64)
         self._points = total
         lowest = np.array([step.score_min for step in self.policy.grades][::-1], np.float64)
         place = np.searchsorted(lowest, total, side="right")

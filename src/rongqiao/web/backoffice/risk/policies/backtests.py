@@ -167,6 +167,8 @@ def _failure(view: BacktestView) -> str:
         return ""
     if view.failure == "no-cases":
         return _("这段时间没有按这条策略审批过的申请。可以放宽日期，或改用公开样本。")
+    if view.failure == "not-kept":
+        return _("策略所用的模型或挑战者不在本平台，或已被改动，不能回测。")
     return view.failure
 
 

@@ -26,22 +26,16 @@ from rongqiao.risk.queries.policies.documents import differences, file_of, read_
 from rongqiao.risk.queries.policies.drafts import get_draft
 from rongqiao.risk.queries.policies.versions import document_of
 from rongqiao.web.backoffice.finance.words import officer
+from rongqiao.web.backoffice.risk.policies.editing.revised import RevisedForm
+from rongqiao.web.backoffice.risk.policies.editing.sections import sections_of
+from rongqiao.web.backoffice.risk.policies.folding import Part, folded, parts_of_sheet
 from rongqiao.web.backoffice.risk.policies.overview import backtest_row, proposes
-from rongqiao.web.backoffice.risk.policies.sections import sections_of
 from rongqiao.web.backoffice.risk.policies.shown import sheets
 from rongqiao.web.backoffice.risk.policies.words import difference_rows, policy_name
 from rongqiao.web.backoffice.risk.rooms import POLICY_READERS, risk_room
 from rongqiao.web.frame.access import roles_held, staff
 from rongqiao.web.frame.downloads import attachment
-from rongqiao.web.frame.forms import DayField, KeyedForm, first_error
-
-
-class RevisedForm(KeyedForm):
-    """A form over a draft as it was read."""
-
-    revision = forms.IntegerField(
-        label="revision", min_value=1, max_value=1_000_000, widget=forms.HiddenInput
-    )
+from rongqiao.web.frame.forms import DayField, first_error
 
 
 class ProposeForm(RevisedForm):
@@ -110,6 +104,14 @@ def _page(request: HttpRequest, draft_id: UUID, form: ProposeForm | None = None)
     edits = draft.state == "open" and proposes(request)
     changes = difference_rows(differences(document_of(draft.based_on_id), document))
     sheet = sheets(document, read_document(document))
+    failing = [one for one in sheet["tests"] if one["run"] and not one["run"].is_held]
+    backtests = _backtests(draft.code, document)
+    parts = [
+        Part("changes", _("已修改"), len(changes)),
+        Part("tests", _("测试案例"), len(sheet["tests"])),
+        Part("tries", _("历史回测"), len(backtests)),
+        *parts_of_sheet(sheet),
+    ]
     context = risk_room(
         request,
         "policies",
@@ -119,9 +121,10 @@ def _page(request: HttpRequest, draft_id: UUID, form: ProposeForm | None = None)
         maker=officer(draft.made_by),
         changes=changes,
         sheet=sheet,
-        failing=[one for one in sheet["tests"] if one["run"] and not one["run"].is_held],
+        failing=failing,
+        folds=folded(request, parts, ("changes", "tests") if failing else ("changes",)),
         sections=sections_of(document) if edits else [],
-        backtests=_backtests(draft.code, document),
+        backtests=backtests,
         form=(form or _proposal(document, draft.revision)) if edits else None,
         is_open=form is not None,
         dropping=RevisedForm(initial={"revision": draft.revision}, auto_id="drop-%s")

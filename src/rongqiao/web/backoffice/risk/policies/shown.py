@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from rongqiao.finance.money import BadAmount, Money
+from rongqiao.risk.queries.modelling.watched import names_of_models
 from rongqiao.risk.queries.policies.documents import Cutoff, Policy, cutoffs_of, tried
 from rongqiao.web.backoffice.finance.words import say
 from rongqiao.web.backoffice.risk.policies.words import (
@@ -43,6 +44,7 @@ def sheets(document: dict[str, Any], policy: Policy) -> dict[str, Any]:
             "lines": [_line(one) for one in points["lines"]],
         },
         "model": document["score"].get("model"),
+        "model_name": _model_name(document["score"].get("model")),
         "grades": _grades(document),
         "means": document["affordability"],
         "own_rates": document["pricing"]["rates"] != "product",
@@ -52,6 +54,11 @@ def sheets(document: dict[str, Any], policy: Policy) -> dict[str, Any]:
         "features": [_feature(one) for one in document["features"]],
         "tests": _tests(document, policy),
     }
+
+
+def _model_name(sha256: str | None) -> str:
+    """Return code and number of a registered model; nothing where the register has none."""
+    return names_of_models([sha256]).get(sha256, "") if sha256 else ""
 
 
 def cutoff_row(one: Cutoff, document: dict[str, Any]) -> dict[str, Any]:
@@ -94,6 +101,7 @@ def _grades(document: dict[str, Any]) -> list[dict[str, Any]]:
 def _table(table: dict[str, Any]) -> dict[str, Any]:
     return {
         "code": table["code"],
+        "slug": f"rules-{table['code']}",
         "title": tongue(table["title"]),
         "hit": say(HITS, table["hit"]),
         "unknown": say(UNKNOWNS, table["unknown"]),

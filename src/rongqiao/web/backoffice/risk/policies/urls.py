@@ -6,10 +6,10 @@ from rongqiao.web.backoffice.risk.policies import (
     backtests,
     compare,
     drafts,
-    editing,
     overview,
     versions,
 )
+from rongqiao.web.backoffice.risk.policies.editing import pages
 
 urlpatterns = [
     path("", overview.policy_list, name="policies"),
@@ -17,7 +17,7 @@ urlpatterns = [
     path("drafts/<uuid:draft_id>/propose/", drafts.propose, name="policy-propose"),
     path("drafts/<uuid:draft_id>/drop/", drafts.drop, name="policy-drop"),
     path("drafts/<uuid:draft_id>/json", drafts.draft_json, name="policy-draft-json"),
-    path("drafts/<uuid:draft_id>/edit/<slug:section>/", editing.edit, name="policy-edit"),
+    path("drafts/<uuid:draft_id>/edit/<slug:section>/", pages.edit, name="policy-edit"),
     path("drafts/<uuid:draft_id>/try/", backtests.try_draft, name="policy-try-draft"),
     path("versions/<uuid:version_id>/", versions.version_page, name="policy-version"),
     path("versions/<uuid:version_id>/json", versions.version_json, name="policy-json"),

@@ -41,7 +41,10 @@ from rongqiao.web.backoffice.finance.acts import (
     refusal_of,
     shown_verbs,
 )
+from rongqiao.web.backoffice.finance.tables import download
+from rongqiao.web.backoffice.risk.policies.folding import Part, folded, parts_of_sheet
 from rongqiao.web.backoffice.risk.policies.overview import backtest_row, proposes, version_row
+from rongqiao.web.backoffice.risk.policies.shadows import shadow_of, shadow_table
 from rongqiao.web.backoffice.risk.policies.shown import sheets
 from rongqiao.web.backoffice.risk.policies.words import difference_rows, policy_name
 from rongqiao.web.backoffice.risk.rooms import POLICY_READERS, risk_room
@@ -143,6 +146,21 @@ def _page(request: HttpRequest, version_id: UUID, refused: Refused | None = None
         VERBS, fitting, lambda verb: reverse("policy-version-act", args=[view.id, verb]), refused
     )
     _fill(verbs, view, on)
+    sheet = sheets(document, read_version(version_id))
+    backtests = [backtest_row(one) for one in list_backtests(view.code, sha256=view.sha256)]
+    others = [one for one in versions if one.id != view.id]
+    shadow = shadow_of(view, sheet["challenge"])
+    if shadow and (file := download(request, shadow_table(view, shadow))):
+        return file
+    parts = [
+        *([Part("changes", _("与前一版相比"), len(changes))] if before else []),
+        Part("tests", _("测试案例"), len(sheet["tests"])),
+        Part("tries", _("历史回测"), len(backtests)),
+        *([Part("shadow", _("与挑战者比较"), shadow["cases"])] if shadow else []),
+        *parts_of_sheet(sheet),
+        *([Part("others", _("与其他版本比较"), len(others))] if others else []),
+    ]
+    opened = ("changes", "tests", "tries") if view.standing == WAITING else ("cutoffs",)
     context = risk_room(
         request,
         "policies",
@@ -151,9 +169,12 @@ def _page(request: HttpRequest, version_id: UUID, refused: Refused | None = None
         name=policy_name(view.code),
         before=before,
         changes=changes,
-        sheet=sheets(document, read_version(version_id)),
-        backtests=[backtest_row(one) for one in list_backtests(view.code, sha256=view.sha256)],
-        others=[one for one in versions if one.id != view.id],
+        sheet=sheet,
+        challenger=_named(sheet["challenge"], versions),
+        shadow=shadow,
+        backtests=backtests,
+        others=others,
+        folds=folded(request, parts, opened),
         verbs=verbs,
         error=refusal_of(refused, fitting),
         is_mine=view.standing == WAITING and view.proposed_by == f"user:{request.user.pk}",
@@ -162,6 +183,14 @@ def _page(request: HttpRequest, version_id: UUID, refused: Refused | None = None
     )
     status = 422 if refused else 200
     return render(request, "backoffice/risk/policies/version.html", context, status=status)
+
+
+def _named(challenge: dict[str, Any] | None, versions: tuple[VersionView, ...]) -> str:
+    """Return number and label of the version that challenges, where it is one of these."""
+    if challenge is None:
+        return ""
+    found = (one for one in versions if one.sha256 == challenge["policy"])
+    return next((f"{one.number} · {one.label}" for one in found), "")
 
 
 def _compared_with(view: VersionView, versions: tuple[VersionView, ...]) -> VersionView | None:

@@ -62,6 +62,22 @@ MISSING: Words = {
     "refer": gettext_lazy("转人工"),
     "use": gettext_lazy("用固定值代替"),
 }
+FEATURE_TYPES: Words = {
+    "number": gettext_lazy("数字"),
+    "text": gettext_lazy("文字（代码）"),
+    "flag": gettext_lazy("是或否"),
+    "date": gettext_lazy("日期"),
+}
+FEATURE_UNITS: Words = {
+    "yuan": gettext_lazy("元"),
+    "share": gettext_lazy("份额"),
+    "years": gettext_lazy("年"),
+    "months": gettext_lazy("月"),
+    "days": gettext_lazy("天"),
+    "count": gettext_lazy("个"),
+    "points": gettext_lazy("分"),
+    "": gettext_lazy("无"),
+}
 SIGNS: Words = {"from": gettext_lazy("不低于"), "to": gettext_lazy("不高于")} | {
     "<": gettext_lazy("低于"),
     "<=": gettext_lazy("不高于"),
@@ -138,6 +154,8 @@ _PARTS: Words = {
     "expect": gettext_lazy("预期"),
     ORDER: gettext_lazy("次序"),
 }
+# A longer value of the document is folded where it stands.
+LONGEST_SHOWN = 160
 KINDS: Words = {
     "added": gettext_lazy("新增"),
     "removed": gettext_lazy("删除"),
@@ -166,6 +184,24 @@ _TEXTS: Words = {
     "an enforcement is open": gettext_lazy("有未结的强制执行"),
     "a low score outside": gettext_lazy("外部评分低"),
     "nothing known from outside": gettext_lazy("外部信息不详"),
+    "a firm without blemish outside": gettext_lazy("外部信息无异常的企业"),
+    "nothing known of the firm outside": gettext_lazy("企业外部信息不详"),
+    "the tax office has not answered yet": gettext_lazy("税务尚未答复"),
+    "a firm on the list of dishonest debtors": gettext_lazy("企业列为失信被执行人"),
+    "a registration that was revoked": gettext_lazy("登记已吊销"),
+    "a registration that moved away": gettext_lazy("登记已迁出"),
+    "listed for abnormal operation": gettext_lazy("列入经营异常名录的企业"),
+    "founded a month later than stated": gettext_lazy("登记成立晚一个月"),
+    "founded more than a month later than stated": gettext_lazy("登记成立晚一个月以上"),
+    "an enforcement against the firm": gettext_lazy("企业有执行案件"),
+    "tax unpaid and the lowest grade": gettext_lazy("欠税且纳税信用为 D"),
+    "three months without an invoice": gettext_lazy("三个月没有开票"),
+    "invoices fallen by half": gettext_lazy("开票下降一半"),
+    "revenue far above the invoices": gettext_lazy("填写的收入远高于开票"),
+    "one customer for most of it": gettext_lazy("大部分开票来自一个客户"),
+    "a sound firm": gettext_lazy("报表稳健的企业"),
+    "a firm about to fail": gettext_lazy("报表恶化的企业"),
+    "no statement": gettext_lazy("没有报表"),
 }
 
 
@@ -210,7 +246,7 @@ def path_words(path: Sequence[str]) -> str:
 
 
 def _named(part: str) -> str:
-    return subject_name(part)
+    return text_words(part) if part in _TEXTS else subject_name(part)
 
 
 def value_words(value: Any) -> str:
@@ -226,20 +262,25 @@ def value_words(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def difference_rows(found: Sequence[Difference]) -> list[dict[str, str]]:
-    """Return differences as rows: where, how, from what, to what."""
+def difference_rows(found: Sequence[Difference]) -> list[dict[str, Any]]:
+    """Return differences as rows: where, how, from what, to what; long values are folded."""
     tones = {"added": "success", "removed": "error"}
-    return [
-        {
-            "where": path_words(one.path),
-            "code": ".".join(one.path),
-            "kind": say(KINDS, one.kind),
-            "tone": tones.get(one.kind, ""),
-            "was": value_words(one.was),
-            "now": value_words(one.now),
-        }
-        for one in found
-    ]
+    rows = []
+    for one in found:
+        was, now = value_words(one.was), value_words(one.now)
+        rows.append(
+            {
+                "where": path_words(one.path),
+                "code": ".".join(one.path),
+                "kind": say(KINDS, one.kind),
+                "tone": tones.get(one.kind, ""),
+                "was": was,
+                "now": now,
+                "is_was_long": len(was) > LONGEST_SHOWN,
+                "is_now_long": len(now) > LONGEST_SHOWN,
+            }
+        )
+    return rows
 
 
 # What is wrong with a document, as risk says it in English: the sentence, and its words here.

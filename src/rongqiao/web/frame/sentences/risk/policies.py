@@ -21,7 +21,8 @@ POLICIES: dict[str, Promise] = {
     "risk.policy-test-fails": _(
         "测试案例「%(name)s」与预期不符：%(field)s 预期 %(allowed)s，实际 %(value)s。"
     ),
-    "risk.policy-model-unknown": _("本平台没有这一版所用的模型（%(value)s…），不能运行测试案例。"),
+    "risk.policy-model-unknown": _("本平台没有已放行的模型 %(value)s…，这一版不能审批任何申请。"),
+    "risk.policy-challenger-unknown": _("本平台没有这一版所用的挑战者策略（%(value)s…）。"),
     "risk.policy-unchanged": _("与起草的那一版逐字相同，没有什么可提出。"),
     "risk.policy-label-needed": _("请填写版本名称：允许 %(allowed)s 个字。"),
     "risk.policy-differs": _("内容与您看到的不一致，没有放行。请刷新后重新核对。"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from rongqiao.web.backoffice.finance.words import say
+
 Document = dict[str, Any]
 Path = tuple[str | int, ...]
 
@@ -47,3 +49,9 @@ def pairs_of(text: str) -> dict[str, str]:
         if name.strip():
             found[name.strip()] = value.strip()
     return found
+
+
+def choice(name: str, label: str, path: Path, value: str, words: Any) -> Entry:
+    """Return a field with one of these words to choose."""
+    choices = tuple((key, say(words, key)) for key in words)
+    return Entry(name=name, label=label, kind="choice", path=path, value=value, choices=choices)

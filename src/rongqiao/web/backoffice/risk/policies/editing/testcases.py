@@ -8,7 +8,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from rongqiao.risk.queries.policies.documents import EXPECTABLE
-from rongqiao.web.backoffice.risk.policies.entries import Document, Entry, Group, Path, pairs_of
+from rongqiao.web.backoffice.risk.policies.editing.entries import (
+    Document,
+    Entry,
+    Group,
+    Path,
+    pairs_of,
+)
 
 
 def test_groups(document: Document) -> list[Group]:
@@ -45,10 +51,11 @@ def _test(n: int, test: Document) -> Iterator[Entry]:
 
 def lines_of(pairs: Document) -> str:
     """Return pairs as lines `name = value`, as `pairs_of` reads them."""
-    return "\n".join(f"{name} = {_plain(value)}" for name, value in pairs.items())
+    return "\n".join(f"{name} = {plain_text(value)}" for name, value in pairs.items())
 
 
-def _plain(value: Any) -> str:
+def plain_text(value: Any) -> str:
+    """Return a value of a document as a field shows it."""
     if isinstance(value, list):
         return ",".join(value)
     if value is None:
@@ -75,7 +82,7 @@ def settle_tests(made: Document, before: Document, said: dict[str, Any]) -> None
                     "rates": [{"grade": k, "rate_annual": v} for k, v in rates.items()],
                 },
                 "features": {
-                    name: _typed(text, kinds.get(name, "text"), old.get(name))
+                    name: typed(text, kinds.get(name, "text"), old.get(name))
                     for name, text in features.items()
                 },
                 "expect": _expected(pairs_of(said[f"expect_{n}"])),
@@ -92,9 +99,9 @@ def _is_whole(name: str, text: str) -> bool:
     return name in ("term_months", "score") and text.lstrip("-").isdecimal() and text.isascii()
 
 
-def _typed(text: str, kind: str, old: Any) -> Any:
-    """Return a test's value of its kind; one that was not touched stays as it was written."""
-    if text == _plain(old):
+def typed(text: str, kind: str, old: Any) -> Any:
+    """Return a value of its kind; one that was not touched stays as it was written."""
+    if text == plain_text(old):
         return old
     if text == "null":
         return None

@@ -21,9 +21,9 @@ from rongqiao.risk.operations.policies.save_draft import SaveDraft, save_draft
 from rongqiao.risk.operations.policies.start_draft import DraftAt
 from rongqiao.risk.queries.policies.documents import BadPolicy, file_of, from_text
 from rongqiao.risk.queries.policies.drafts import DraftView, get_draft
-from rongqiao.web.backoffice.risk.policies.drafts import RevisedForm
-from rongqiao.web.backoffice.risk.policies.entries import Document, Entry, Group
-from rongqiao.web.backoffice.risk.policies.sections import apply, groups_of, sections_of
+from rongqiao.web.backoffice.risk.policies.editing.entries import Document, Entry, Group
+from rongqiao.web.backoffice.risk.policies.editing.revised import RevisedForm
+from rongqiao.web.backoffice.risk.policies.editing.sections import apply, groups_of, sections_of
 from rongqiao.web.backoffice.risk.policies.words import fault_words, path_words, policy_name
 from rongqiao.web.backoffice.risk.rooms import risk_room
 from rongqiao.web.frame.access import staff

@@ -1,0 +1,1 @@
+"""The forms of a draft: a part of the document each."""
