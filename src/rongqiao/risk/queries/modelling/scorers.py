@@ -76,7 +76,7 @@ class CardScorer:
         for name, columns, points, best in self._parts:
             at = 0
             for column, find, width in columns:
-                at = at * width + find(_plain(values.get(column)))
+                at = at * width + find(plain_value(values.get(column)))
             parts.append(ScorePart(name, points[at], best))
         return self._base + sum(part.points for part in parts), tuple(parts)
 
@@ -97,7 +97,7 @@ class TreesScorer:
     def score(self, values: Mapping[str, Value]) -> tuple[int, tuple[ScorePart, ...]]:
         """Return the score and what each column gave."""
         row: Columns = {
-            name: _column(_plain(values.get(name)), is_words=name in self._model.words)
+            name: _column(plain_value(values.get(name)), is_words=name in self._model.words)
             for name in self.names
         }
         chance = float(np.clip(self._model.probability(row)[0], 1e-6, 1 - 1e-6))
@@ -110,7 +110,7 @@ class TreesScorer:
         return round(offset - factor * log(chance / (1 - chance))), parts
 
 
-def _plain(value: Value) -> float | str | None:
+def plain_value(value: Value) -> float | str | None:
     """Return a value as the models take them: a date by its day number, a flag as 0 or 1."""
     if value is None or isinstance(value, str):
         return value
