@@ -29,7 +29,7 @@ from tests.web.finance_desk import officer, rows_of_csv, rows_of_xlsx, text_of
 
 LEARNT = Learnt(
     data="made.csv sha256:ab",
-    population="folds",
+    population="cross-validation",
     trained_on="2024-12-01",
     rows=1000,
     score_rows=800,
@@ -180,6 +180,7 @@ def test_the_page_has_both_populations_with_chart_table_alarms_bounds_and_file(
         "made.csv",
         "2024-12-01",
         "1000 笔",
+        "交叉检验",
         "Siddiqi",
         "0.25",
         "本项目自定",

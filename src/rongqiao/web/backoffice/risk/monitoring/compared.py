@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from rongqiao.risk.queries.modelling.monitored import Bound, MonthView, bounds
 from rongqiao.web.backoffice.finance.words import say
+from rongqiao.web.backoffice.risk.models.words import tried
 from rongqiao.web.backoffice.risk.monitoring.words import ABSENT, ALARMS, COMPARES
 
 
@@ -24,6 +25,7 @@ def populations(one: MonthView) -> dict[str, Any]:
             "rows": _("%(n)s 笔") % {"n": against.rows},
         },
         "taught": taught if taught is not None and taught.rows else None,
+        "tried": tried(taught.population) if taught else "",
         "taught_rows": _("%(n)s 笔") % {"n": taught.rows} if taught else "",
         "why": _why(one),
     }
@@ -35,6 +37,8 @@ def unlearnt(months: Sequence[MonthView]) -> list[dict[str, str]]:
     for one in months:
         if why := _why(one):
             found.setdefault(why, []).append(f"{one.month:%Y-%m}")
+    if len(found) == 1 and len(months) == sum(map(len, found.values())):
+        return [{"months": _("各月"), "why": next(iter(found))}]
     return [{"months": "、".join(names), "why": why} for why, names in found.items()]
 
 
