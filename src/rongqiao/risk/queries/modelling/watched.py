@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from rongqiao.platform.refusals import NotFound
+from rongqiao.risk.judging.features import Value
 from rongqiao.risk.models.registry import ScoringModel
-from rongqiao.risk.queries.judging import Value
 from rongqiao.risk.queries.modelling.registry import ModelTampered, open_by_hash
 from rongqiao.risk.queries.modelling.scorers import plain_value
 from rongqiao.risk.scorecards.card import Scaling
