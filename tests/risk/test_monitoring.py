@@ -6,10 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rongqiao.risk.scorecards.metrics import psi
-from rongqiao.risk.scorecards.monitoring import (
+from rongqiao.risk.scorecards.monitoring.figures import by_chance, figures
+from rongqiao.risk.scorecards.monitoring.tallies import (
     Seen,
-    by_chance,
-    figures,
     tally,
     together,
 )

@@ -2,7 +2,8 @@
 
 import os
 import re
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -27,6 +28,7 @@ from tests.makers.acting import shown_for
 from tests.parties.people import make_firm, make_person
 from tests.risk.enterprise.test_rating import SOUND
 from tests.web.finance_desk import client_of, officer, rows_of_csv, send, text_of
+from tests.web.test_models_in_a_browser import crowded_cells
 
 STATED = {"ends_on": "2024-12-31", "months": "12", "source": "audited", **SOUND}
 ANSWERED = {"standards": "industry-medium-2006", **dict.fromkeys(asked_of_people(), "b")}
@@ -189,6 +191,7 @@ def test_a_warning_is_seen_taken_and_closed(call, staff, firm, analyst):
     queue = text_of(seen)
     assert seen.context["levels"] == ["正常", "关注", "较重", "严重"]
     assert [row["firms"] for row in seen.context["counts"]] == [[0, 0, 0, 1]]
+    assert seen.context["chart"].content["plain"], "firms are counted, not paid"
     signs = analyst.get(reverse("warning", args=[case_id])).context["signs"]
     late = next(sign for sign in signs if sign["label"] == "本平台借款逾期")
     assert (late["value"], late["threshold"]) == ("412", "29")
@@ -250,16 +253,32 @@ def test_a_firm_is_rated_overridden_and_warned_of_in_a_browser(
     other.locator("summary", has_text="批准调整").click()
     other.get_by_role("button", name="确认：批准调整").click()
     expect(other.get_by_text("已生效")).to_be_visible()
+    for month in (11, 12):
+        watch_in(call, party_id, date(2025, month, 3), ())
+    late = make_firm(call, make_person(call, 2, name="钱七")[0], 2)
+    watch_in(call, late, date(2025, 11, 3), (("days-past-due", "16"), ("tax-arrears-yuan", "1")))
     case_id = case_of(call, party_id)
     page.goto(site(reverse("warnings")))
+    expect(page.get_by_text("已过期").first).to_be_visible()
     look(page)
+    assert crowded_cells(page) == []
     snap(page, "warnings")
     page.goto(site(reverse("warning", args=[case_id])))
+    expect(page.locator("[data-chart=hazard]")).to_be_visible()
     look(page)
+    assert crowded_cells(page) == []
+    page.set_viewport_size({"width": 1440, "height": 900})
     page.locator("summary", has_text="由我处理").click()
     page.get_by_role("button", name="确认：由我处理").click()
     expect(page.locator("summary", has_text="结案")).to_be_visible()
     snap(page, "warning")
+
+
+def watch_in(call, party_id, on, counts):
+    """Watch the firm as it was on a day of another month."""
+    at = datetime(on.year, on.month, on.day, tzinfo=UTC)
+    then = replace(call(actor="system:x"), on=on, at=at)
+    return watch_firm(WatchFirm(party_id=party_id, counts=counts), then)
 
 
 def snap(page, name):

@@ -9,6 +9,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import cache
 from uuid import UUID
 
 from rongqiao.finance.months import add_months
@@ -22,7 +23,7 @@ from rongqiao.risk.operations.modelling.reckon_month import (
     reckon_month,
 )
 from rongqiao.risk.queries.modelling.monitored import DecidedCase, count_cases
-from rongqiao.risk.queries.modelling.watched import ChanceOf, chances_of
+from rongqiao.risk.queries.modelling.watched import ChanceOf, WatchedModel, watched_model
 
 ACTOR = "system:model-watch"
 # An early sign of a bad end, known soon enough to act on; a loan that came through half a year
@@ -43,22 +44,27 @@ _FACTS = {
 def watch_models(on: date) -> int:
     """Reckon the month that ends on `on` and the twelve before it; return how many there are."""
     reckoned = 0
+    # A model is opened once, however many cases and months it has.
+    model_of = cache(watched_model)
     for month in months_to_reckon(on, MONTHS_AGAIN):
         by_model: dict[str, list[ScreenedCase]] = defaultdict(list)
-        for one in screened_in(month, add_months(month, 1) - timedelta(days=1)):
+        last = add_months(month, 1) - timedelta(days=1)
+        for one in screened_in(month, last, lambda sha256, of: model_of(sha256).place_of(of)):
             by_model[one.scored_by].append(one)
-        for model, cases in sorted(by_model.items()):
-            _reckon(model, month, on, cases)
+        for key, cases in sorted(by_model.items()):
+            model = model_of(key if cases[0].is_by_model else "")
+            _reckon(key, model, month, on, cases)
             reckoned += 1
     return reckoned
 
 
-def _reckon(model: str, month: date, on: date, cases: list[ScreenedCase]) -> None:
+def _reckon(
+    key: str, model: WatchedModel, month: date, on: date, cases: list[ScreenedCase]
+) -> None:
     signed = [one.agreement_id for one in cases if one.agreement_id is not None]
     bad = turned_bad(signed, on, DAYS_BAD, DAYS_WATCHED)
-    chance_of = chances_of(model) if any(one.is_by_model for one in cases) else None
-    tally = count_cases(_decided(one, bad, chance_of) for one in cases)
-    command = ReckonMonth(model=model, month=month, as_of=on, tally=tally)
+    tally = count_cases(_decided(one, bad, model.chance_of) for one in cases)
+    command = ReckonMonth(model=key, month=month, as_of=on, tally=tally, learnt=model.learnt)
     # The close of a day may be begun again: the same counts are one request, others another.
     digest = hashlib.sha256(canonical(command).encode()).hexdigest()
     call = Call(actor=ACTOR, key=f"month:{digest}", at=clock.now(), on=on)
@@ -78,5 +84,6 @@ def _decided(
         by_person=one.by_person,
         override=one.override,
         chance=None if chance_of is None else chance_of(one.score),
+        places=one.places,
         is_bad=bad.get(one.agreement_id) if one.agreement_id else None,
     )

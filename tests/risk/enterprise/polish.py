@@ -13,9 +13,9 @@ from rongqiao.risk.enterprise.ratios import CODES, Ratio
 from rongqiao.risk.enterprise.scale import Calibration, calibrate
 from rongqiao.risk.enterprise.standards import shipped_standards
 from rongqiao.risk.enterprise.watching.hazard import fit_hazard
+from rongqiao.risk.enterprise.watching.polish import COLUMNS, POPULATION
 from rongqiao.risk.enterprise.watching.warnings import signals, warning_rules
 
-POPULATION = "Polish firms, UCI 365, statements of one year, failure within the next"
 RATIOS = {
     "return-on-assets": "X7",
     "debt-to-assets": "X2",
@@ -25,13 +25,7 @@ RATIOS = {
     "quick-ratio": "X46",
     "inventory-turnover": "X60",
 }
-MEASURES = {
-    "debt-to-assets": "X2",
-    "interest-cover": "X27",
-    "quick-ratio": "X46",
-    "return-on-assets": "X7",
-    "days-sales": "X44",
-}
+MEASURES = {name: column for name, column in COLUMNS.items() if name != "revenue-growth"}
 # No public set at hand has these: weights of one step of severity, set by hand.
 BY_HAND = {
     "filings-missed": 0.4,

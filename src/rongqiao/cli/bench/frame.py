@@ -18,6 +18,7 @@ BENCHES = {
     "screening": "rongqiao.cli.bench.risk.screening",
     "decision": "rongqiao.cli.bench.decision.measuring",
     "risk": "rongqiao.cli.bench.risk.figures",
+    "warnings": "rongqiao.cli.bench.risk.warnings",
 }
 
 

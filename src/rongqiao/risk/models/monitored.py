@@ -10,8 +10,9 @@ class MonitoredMonth(models.Model):
     """The decisions of one month by one model, counted at a month's end.
 
     `model` names what scored them. `counted` has whole numbers by score and by bin, `figures` what
-    follows from them as decimal texts, with the alarms. The ends of cases become known later, so
-    that a month is counted again: the latest `as_of` says most.
+    follows from them as decimal texts, with the alarms, the populations they were held against and
+    which figure against which. The ends of cases become known later, so that a month is counted
+    again: the latest `as_of` says most.
     """
 
     id = models.UUIDField(primary_key=True)

@@ -16,6 +16,14 @@ from rongqiao.risk.enterprise.rating import questions
 from rongqiao.risk.enterprise.scale import Band, master_scale
 from rongqiao.risk.enterprise.standards import shipped_standards
 from rongqiao.risk.enterprise.statements import FIGURES, Statement, read_statement
+from rongqiao.risk.enterprise.watching.measuring import StepMeasure
+from rongqiao.risk.enterprise.watching.polish import (
+    BackTest,
+    RuleMeasure,
+    back_test,
+    shipped_back_test,
+)
+from rongqiao.risk.enterprise.watching.warnings import warning_rules
 from rongqiao.risk.models.enterprise import (
     FinancialStatement,
     FirmRating,
@@ -24,6 +32,39 @@ from rongqiao.risk.models.enterprise import (
     WarningCase,
 )
 from rongqiao.risk.models.sealing import unseal
+
+__all__ = [
+    "BackTest",
+    "OverrideView",
+    "RatingView",
+    "RuleMeasure",
+    "RuleView",
+    "StatementView",
+    "StepMeasure",
+    "WarningView",
+    "WatchView",
+    "asked_of_people",
+    "count_grades",
+    "count_levels",
+    "count_warnings",
+    "figures",
+    "firms_with_statements",
+    "get_rating",
+    "get_warning",
+    "latest_rating",
+    "rated_firms",
+    "ratings_of",
+    "rules_back_test",
+    "rules_tried",
+    "scale",
+    "standard_tables",
+    "statements_of",
+    "try_rules",
+    "warnings",
+    "watched_in",
+    "watched_levels",
+    "watches_of",
+]
 
 # What an auditor signed counts before what the tax office has, and that before the firm's word.
 _RANK = {"firm": 0, "tax": 1, "audited": 2}
@@ -109,6 +150,20 @@ class WarningView:
     closed_by: str
     closed_at: datetime | None
     watch: WatchView
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleView:
+    """A rule of early warning with its three bounds; None where a step is not used.
+
+    `measured` is None where no public set expresses the rule, or a bound was moved since.
+    """
+
+    code: str
+    kind: str
+    is_upwards: bool
+    bounds: tuple[str | None, ...]
+    measured: RuleMeasure | None
 
 
 def figures() -> tuple[str, ...]:
@@ -228,6 +283,37 @@ def count_levels(since: date) -> list[tuple[date, str, int]]:
     """Return how many firms stood at each level, by month since a day."""
     rows = FirmWatch.objects.filter(month__gte=since).values_list("month", "level")
     return list(rows.annotate(firms=Count("id")).order_by("month", "level"))
+
+
+def rules_tried() -> tuple[RuleView, ...]:
+    """Return every rule in force beside what it did when it was last tried on public firms."""
+    tried = {one.code: one for one in shipped_back_test().rules}
+    found = []
+    for rule in warning_rules():
+        bounds = tuple(None if step is None else str(step) for step in rule.steps)
+        measured = tried.get(rule.code)
+        if measured and tuple(one.bound for one in measured.steps) != tuple(filter(None, bounds)):
+            measured = None
+        found.append(
+            RuleView(
+                code=rule.code,
+                kind=rule.kind,
+                is_upwards=rule.is_upwards,
+                bounds=bounds,
+                measured=measured,
+            )
+        )
+    return tuple(found)
+
+
+def rules_back_test() -> BackTest:
+    """Return how the rules were last tried: the firms, and the levels that they were given."""
+    return shipped_back_test()
+
+
+def try_rules() -> BackTest:
+    """Return the rules tried anew on the bundled set of Polish firms."""
+    return back_test()
 
 
 def watched_in(month: date) -> set[UUID]:

@@ -69,6 +69,7 @@ __all__ = [
     "replay",
     "reread_record",
     "score_line",
+    "values_in",
 ]
 
 T = TypeVar("T")
@@ -245,8 +246,12 @@ def _again(
 
 def asked_in(inputs: Mapping[str, Any]) -> tuple[dict[str, Value], Case]:
     """Return the features and the case of a recorded decision, to be judged again."""
-    values = {name: _value_in(kind, text) for name, kind, text, _, _ in inputs["features"]}
-    return values, _case_in(inputs["case"])
+    return values_in(inputs), _case_in(inputs["case"])
+
+
+def values_in(inputs: Mapping[str, Any]) -> dict[str, Value]:
+    """Return the features of a recorded decision, as they were known to it."""
+    return {name: _value_in(kind, text) for name, kind, text, _, _ in inputs["features"]}
 
 
 def latest_feature(inputs: Mapping[str, Any]) -> datetime | None:

@@ -10,7 +10,23 @@ from typing import Any
 
 from rongqiao.platform.operations import restored
 from rongqiao.risk.models.monitored import MonitoredMonth
-from rongqiao.risk.scorecards.monitoring import LEAST_ROWS, MonthTally, Seen, tally
+from rongqiao.risk.scorecards.monitoring.bounds import Bound, bounds
+from rongqiao.risk.scorecards.monitoring.figures import LEAST_ROWS
+from rongqiao.risk.scorecards.monitoring.tallies import MonthTally, Seen, tally
+
+__all__ = [
+    "AlarmView",
+    "Bound",
+    "DecidedCase",
+    "FirstMonths",
+    "MonthView",
+    "Taught",
+    "bounds",
+    "count_cases",
+    "counted_before",
+    "models_watched",
+    "months_of",
+]
 
 MONTHS_SHOWN = 24
 _COUNTS = ("approved", "declined", "by_person", "overrides_up", "overrides_down")
@@ -20,6 +36,7 @@ _RATES = frozenset(
         "override_up_rate",
         "override_down_rate",
         "psi",
+        "psi_learnt",
         "ks",
         "auc",
         "intercept",
@@ -36,7 +53,8 @@ class DecidedCase:
 
     `bins` gives each characteristic's bin or points as text, empty where the value was missing.
     `outcome`: approved, declined, open. `override`: up, down or empty. `chance` and `is_bad` are
-    None where no chance is told, or the end is not known yet.
+    None where no chance is told, or the end is not known yet. `places` gives the number of the bin
+    of each column of a model's own.
     """
 
     score: int
@@ -46,6 +64,7 @@ class DecidedCase:
     override: str = ""
     chance: float | None = None
     is_bad: bool | None = None
+    places: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,11 +78,36 @@ class AlarmView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FirstMonths:
+    """The months that a month was held against, and their cases."""
+
+    first: date
+    last: date
+    rows: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taught:
+    """The population that a model was taught by. `absent` says why its scores are not known.
+
+    `has_bins`: the rows of its columns' bins are known.
+    """
+
+    data: str
+    population: str
+    trained_on: str
+    rows: int
+    absent: str
+    has_bins: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class MonthView:
     """A month of a model as it was reckoned last; None where there was too little to say.
 
     `tells_chances`: what scored told a chance, not points alone. `is_judged`: the month has the
-    cases that an alarm needs.
+    cases that an alarm needs. `against` are the months it was held against, None where there were
+    none; `taught` is None for a month that was reckoned before training was compared with.
     """
 
     model: str
@@ -80,6 +124,7 @@ class MonthView:
     override_up_rate: Decimal | None
     override_down_rate: Decimal | None
     psi: Decimal | None
+    psi_learnt: Decimal | None
     ks: Decimal | None
     auc: Decimal | None
     intercept: Decimal | None
@@ -88,7 +133,10 @@ class MonthView:
     observed: Decimal | None
     tells_chances: bool
     is_judged: bool
+    against: FirstMonths | None
+    taught: Taught | None
     csi: Mapping[str, Decimal] = field(default_factory=dict)
+    csi_learnt: Mapping[str, Decimal] = field(default_factory=dict)
     missing: Mapping[str, Decimal] = field(default_factory=dict)
     alarms: tuple[AlarmView, ...] = ()
 
@@ -114,17 +162,17 @@ def months_of(model: str, limit: int = MONTHS_SHOWN) -> tuple[MonthView, ...]:
     return tuple(_view(row) for row in latest)
 
 
-def counted_before(model: str, month: date, most: int) -> tuple[MonthTally, ...]:
-    """Return the counts of the model's first months, those before `month`."""
+def counted_before(model: str, month: date, most: int) -> tuple[tuple[date, MonthTally], ...]:
+    """Return the model's first months, those before `month`, each with its counts."""
     rows = MonitoredMonth.objects.filter(model=model, month__lt=month)
     first = rows.order_by("month", "-as_of").distinct("month")[:most]
-    return tuple(restored(MonthTally, row.counted) for row in first)
+    return tuple((row.month, restored(MonthTally, row.counted)) for row in first)
 
 
 def _view(row: MonitoredMonth) -> MonthView:
     said: dict[str, Any] = row.figures
     rates: dict[str, Any] = {
-        name: None if said[name] is None else Decimal(said[name])
+        name: None if said.get(name) is None else Decimal(said[name])
         for name in MonthView.__dataclass_fields__
         if name in _RATES
     }
@@ -138,7 +186,20 @@ def _view(row: MonitoredMonth) -> MonthView:
         is_judged=row.rows >= LEAST_ROWS,
         **{name: row.counted[name] for name in _COUNTS},
         **rates,
+        against=_first_months(said),
+        taught=_taught(said),
         csi={name: Decimal(value) for name, value in said["csi"].items()},
+        csi_learnt={name: Decimal(value) for name, value in said.get("csi_learnt", {}).items()},
         missing={name: Decimal(value) for name, value in said["missing"].items()},
         alarms=tuple(AlarmView(**one | {"value": Decimal(one["value"])}) for one in said["alarms"]),
     )
+
+
+def _first_months(said: Mapping[str, Any]) -> FirstMonths | None:
+    told = said.get("populations", {}).get("months")
+    return None if told is None else restored(FirstMonths, told)
+
+
+def _taught(said: Mapping[str, Any]) -> Taught | None:
+    told = said.get("populations", {}).get("training")
+    return None if told is None else restored(Taught, told)

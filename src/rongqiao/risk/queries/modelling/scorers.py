@@ -79,7 +79,7 @@ class CardScorer:
         for name, columns, points, best in self._parts:
             at = 0
             for column, find, width in columns:
-                at = at * width + find(_plain(values.get(column)))
+                at = at * width + find(plain_value(values.get(column)))
             parts.append(ScorePart(name, points[at], best))
         return self._base + sum(part.points for part in parts), tuple(parts)
 
@@ -100,7 +100,7 @@ class TreesScorer:
     def score(self, values: Mapping[str, Value]) -> tuple[int, tuple[ScorePart, ...]]:
         """Return the score and what each column gave."""
         row: Columns = {
-            name: _columns([_plain(values.get(name))], is_words=name in self._model.words)
+            name: _columns([plain_value(values.get(name))], is_words=name in self._model.words)
             for name in self.names
         }
         added = self._model.contributions(row)[0]
@@ -121,7 +121,7 @@ class TreesScorer:
             return []
         columns: Columns = {
             name: _columns(
-                [_plain(row.get(name)) for row in rows], is_words=name in self._model.words
+                [plain_value(row.get(name)) for row in rows], is_words=name in self._model.words
             )
             for name in self.names
         }
@@ -137,7 +137,7 @@ class TreesScorer:
         return self._scaling.offset - self._scaling.factor * log(inside / (1 - inside))
 
 
-def _plain(value: Value) -> float | str | None:
+def plain_value(value: Value) -> float | str | None:
     """Return a value as the models take them: a date by its day number, a flag as 0 or 1."""
     if value is None or isinstance(value, str):
         return value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -150,4 +151,5 @@ def _hazard(watches: tuple[Any, ...]) -> Any:
         minor=[int(one.hazard * PER_TEN_THOUSAND) for one in oldest_first],
     )
     labels = [one.month.strftime("%Y-%m") for one in oldest_first]
-    return lines("hazard", _("当月风险率（万分之）"), labels, [series])
+    chart = lines("hazard", _("当月风险率（万分之）"), labels, [series])
+    return replace(chart, content={**chart.content, "plain": True})

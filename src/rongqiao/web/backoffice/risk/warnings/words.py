@@ -58,3 +58,12 @@ OUTCOMES: Words = {
     "recalled": _("已提前收回"),
     "collected": _("转催收"),
 }
+# What the measuring of a step came to (risk.enterprise.watching.measuring).
+VERDICTS: Words = {
+    "holds": _("支持：失败率高于平均，也高于上一档"),
+    "rises": _("部分支持：高于上一档，与平均分不开"),
+    "not-apart": _("部分支持：高于平均，与上一档分不开"),
+    "no-more": _("不支持：与平均和上一档都分不开"),
+    "fewer": _("不支持：失败率低于平均"),
+    "few": _("企业太少，不作判断"),
+}

@@ -1,89 +1,33 @@
 """A model month by month: has its population moved, does it still part good from bad, is it right.
 
-PSI and CSI alarm at .10 and .25 (Siddiqi, Intelligent Credit Scoring, 2017, chapter 14), but only
-above what chance alone gives: for B bins, n and m rows an unmoved population stays below
+A population is held against that of the model's first months, and against the one it was taught by
+where its file tells it. PSI and CSI alarm at their bounds (bounds.json), but only above what chance
+alone gives: for B bins, n and m rows an unmoved population stays below
 chi2(.95, B - 1) * (1/n + 1/m) in nineteen months of twenty (Yurdakul and Naranjo, Statistical
 properties of the population stability index, Journal of Risk Model Validation 14(4), 2020).
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from math import sqrt
 
 import numpy as np
 
 from rongqiao.risk.scorecards.metrics import auc, calibration, ks, psi, score_bins, shares
+from rongqiao.risk.scorecards.monitoring.bounds import bound_of
+from rongqiao.risk.scorecards.monitoring.learnt import NO_MODEL, PPM, Learnt
+from rongqiao.risk.scorecards.monitoring.tallies import MISSING, MonthTally, by_column
 from rongqiao.risk.scorecards.shaping.logistic import sigmoid
 from rongqiao.risk.scorecards.table import Numbers
 
-WATCH, ACT = 0.1, 0.25
-# A fall of the KS, a rise of a share that is missing, a share of overrides: watch and act.
-KS_FALLS = (0.05, 0.10)
-MISSING_RISES = (0.05, 0.15)
-OVERRIDES = (0.10, 0.20)
-# Slope of the chances told: outside these it is watched, outside those acted on.
-SLOPES = ((0.8, 1.25), (0.6, 1.67))
 # Beyond so many standard errors a difference is no chance, nineteen times of twenty.
 SURE = 1.96
 # Fewer cases than this make no figure worth an alarm; fewer of a class no KS at all.
 LEAST_ROWS, LEAST_OF_EACH, LEAST_BY_HAND = 50, 10, 20
 SCORE_BINS = 10
-MISSING = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Seen:
-    """One case as it was decided. `bins` gives each characteristic's bin as text, empty: missing.
-
-    `chance` is what the model told, where it tells one. `is_bad` is None while it is not known.
-    `outcome`: approved, declined or open. `override`, as the officer recorded it: `up` for
-    lending against the system's word, `down` for declining against it, else empty.
-    """
-
-    score: int
-    bins: Mapping[str, str]
-    outcome: str
-    by_person: bool = False
-    override: str = ""
-    chance: float | None = None
-    is_bad: bool | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ScoreLine:
-    """Cases of one score: all, known good, known bad; `chance_ppm` is the chance told, or -1."""
-
-    score: int
-    rows: int
-    good: int
-    bad: int
-    chance_ppm: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class BinLine:
-    """Cases of one bin of one characteristic."""
-
-    column: str
-    text: str
-    rows: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class MonthTally:
-    """A month in whole numbers: enough for every figure, and nobody in it can be told."""
-
-    rows: int
-    approved: int
-    declined: int
-    by_person: int
-    overrides_up: int
-    overrides_down: int
-    scores: tuple[ScoreLine, ...]
-    bins: tuple[BinLine, ...]
+_Columns = Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +49,7 @@ class MonthFigures:
     override_up_rate: float | None
     override_down_rate: float | None
     psi: float | None
+    psi_learnt: float | None
     ks: float | None
     auc: float | None
     intercept: float | None
@@ -113,88 +58,27 @@ class MonthFigures:
     observed: float | None
     known: int
     csi: Mapping[str, float] = field(default_factory=dict)
+    csi_learnt: Mapping[str, float] = field(default_factory=dict)
     missing: Mapping[str, float] = field(default_factory=dict)
     alarms: tuple[Alarm, ...] = ()
 
 
-def tally(cases: Iterable[Seen]) -> MonthTally:
-    """Return the counts of a month's cases."""
-    rows = approved = declined = by_person = 0
-    overrides: Counter[str] = Counter()
-    scores: dict[tuple[int, int], list[int]] = {}
-    bins: Counter[tuple[str, str]] = Counter()
-    for one in cases:
-        rows += 1
-        approved += one.outcome == "approved"
-        declined += one.outcome == "declined"
-        by_person += one.by_person
-        overrides[one.override] += one.by_person
-        ppm = -1 if one.chance is None else round(one.chance * 1_000_000)
-        line = scores.setdefault((one.score, ppm), [0, 0, 0])
-        line[0] += 1
-        line[1] += one.is_bad is False
-        line[2] += one.is_bad is True
-        bins.update(one.bins.items())
-    return MonthTally(
-        rows=rows,
-        approved=approved,
-        declined=declined,
-        by_person=by_person,
-        overrides_up=overrides["up"],
-        overrides_down=overrides["down"],
-        scores=tuple(
-            ScoreLine(score=score, rows=line[0], good=line[1], bad=line[2], chance_ppm=ppm)
-            for (score, ppm), line in sorted(scores.items())
-        ),
-        bins=tuple(
-            BinLine(column=column, text=text, rows=count)
-            for (column, text), count in sorted(bins.items())
-        ),
-    )
+def figures(now: MonthTally, before: MonthTally | None, learnt: Learnt = NO_MODEL) -> MonthFigures:
+    """Return a month's figures.
 
-
-def together(tallies: Sequence[MonthTally]) -> MonthTally:
-    """Return several months as one: what later months are compared with."""
-    scores: dict[tuple[int, int], list[int]] = {}
-    bins: Counter[tuple[str, str]] = Counter()
-    for one in tallies:
-        for line in one.scores:
-            held = scores.setdefault((line.score, line.chance_ppm), [0, 0, 0])
-            held[0] += line.rows
-            held[1] += line.good
-            held[2] += line.bad
-        for each in one.bins:
-            bins[each.column, each.text] += each.rows
-    sums = {
-        name: sum(getattr(one, name) for one in tallies)
-        for name in ("rows", "approved", "declined", "by_person", "overrides_up", "overrides_down")
-    }
-    return MonthTally(
-        **sums,
-        scores=tuple(
-            ScoreLine(score=score, rows=line[0], good=line[1], bad=line[2], chance_ppm=ppm)
-            for (score, ppm), line in sorted(scores.items())
-        ),
-        bins=tuple(
-            BinLine(column=column, text=text, rows=count)
-            for (column, text), count in sorted(bins.items())
-        ),
-    )
-
-
-def figures(now: MonthTally, before: MonthTally | None) -> MonthFigures:
-    """Return a month's figures; `before` is what it is compared with, None for the first months."""
+    `before` are the model's first months, None for these themselves; `learnt` is what the model was
+    taught by. Both are compared with, each for itself.
+    """
     known = _known(now)
     line = _calibrated(now)
-    drift, csi = (None, {}) if before is None else (_psi(now, before), _csi(now, before))
-    missing = _missing(now)
     decided = now.approved + now.declined
     found = MonthFigures(
         rows=now.rows,
         approval_rate=_over(now.approved, decided),
         override_up_rate=_over(now.overrides_up, now.by_person),
         override_down_rate=_over(now.overrides_down, now.by_person),
-        psi=drift,
+        psi=None if before is None else _psi(now, before),
+        psi_learnt=_psi_learnt(now, learnt),
         ks=None if known is None else ks(*known),
         auc=None if known is None else auc(*known),
         intercept=line.intercept if line else None,
@@ -202,13 +86,11 @@ def figures(now: MonthTally, before: MonthTally | None) -> MonthFigures:
         expected=line.expected if line else None,
         observed=_observed(now),
         known=sum(line.good + line.bad for line in now.scores),
-        csi=csi,
-        missing=missing,
+        csi={} if before is None else _csi(by_column(now.bins), by_column(before.bins)),
+        csi_learnt=_csi(by_column(now.places), by_column(learnt.bins)),
+        missing=_missing(now),
     )
-    return MonthFigures(
-        **{name: getattr(found, name) for name in MonthFigures.__dataclass_fields__}
-        | {"alarms": tuple(_alarms(found, now, before))}
-    )
+    return replace(found, alarms=tuple(_alarms(found, now, before, learnt)))
 
 
 def by_chance(bins: int, rows: int, others: int) -> float:
@@ -297,76 +179,90 @@ def _spelt(one: MonthTally) -> Numbers:
     return np.repeat(score, [line.rows for line in one.scores])
 
 
-def _csi(now: MonthTally, before: MonthTally) -> dict[str, float]:
-    was, became = _by_column(before), _by_column(now)
+def _psi_learnt(now: MonthTally, learnt: Learnt) -> float | None:
+    if not now.rows or not learnt.shares_ppm:
+        return None
+    places = np.searchsorted(np.array(learnt.edges, np.float64), _spelt(now), side="left")
+    expected = np.array(learnt.shares_ppm, np.float64) / PPM
+    return psi(expected, shares(places, len(expected)))
+
+
+def _csi(now: _Columns, before: _Columns) -> dict[str, float]:
     found = {}
-    for column in sorted(set(was) & set(became)):
-        texts = sorted({*was[column], *became[column]})
+    for column in sorted(set(before) & set(now)):
+        texts = sorted({*before[column], *now[column]})
         pair = [
             np.array([one[column].get(text, 0) for text in texts], np.float64)
-            for one in (was, became)
+            for one in (before, now)
         ]
-        found[column] = psi(pair[0] / pair[0].sum(), pair[1] / pair[1].sum())
-    return found
-
-
-def _by_column(one: MonthTally) -> dict[str, dict[str, int]]:
-    found: dict[str, dict[str, int]] = {}
-    for line in one.bins:
-        found.setdefault(line.column, {})[line.text] = line.rows
+        if all(one.sum() > 0 for one in pair):
+            found[column] = psi(pair[0] / pair[0].sum(), pair[1] / pair[1].sum())
     return found
 
 
 def _missing(one: MonthTally) -> dict[str, float]:
     return {
         column: texts.get(MISSING, 0) / sum(texts.values())
-        for column, texts in sorted(_by_column(one).items())
+        for column, texts in sorted(by_column(one.bins).items())
     }
 
 
-def _alarms(found: MonthFigures, now: MonthTally, before: MonthTally | None) -> Iterable[Alarm]:
+def _alarms(
+    found: MonthFigures, now: MonthTally, before: MonthTally | None, learnt: Learnt
+) -> Iterable[Alarm]:
     if found.rows < LEAST_ROWS:
         return
     if before is not None and before.rows >= LEAST_ROWS:
         yield from _drifted(found, now, before)
+        yield from _worsened(now, before)
+    yield from _strange(found, now, learnt)
     for code, rate in (
         ("override-up", found.override_up_rate),
         ("override-down", found.override_down_rate),
     ):
         if rate is not None and now.by_person >= LEAST_BY_HAND:
-            yield from _beyond(code, "", rate, OVERRIDES)
+            yield from _beyond(code, "", rate)
     line = _calibrated(now)
-    if line is not None and line.slope is not None:
-        yield from _off_slope(line.slope, line.error)
-
-
-def _off_slope(slope: float, error: float) -> Iterable[Alarm]:
-    watched, acted = SLOPES
-    if watched[0] <= slope <= watched[1] or abs(slope - 1) <= SURE * error:
-        return
-    level = "amber" if acted[0] <= slope <= acted[1] else "red"
-    yield Alarm(code="slope", column="", value=slope, level=level)
+    if line is not None and line.slope is not None and abs(line.slope - 1) > SURE * line.error:
+        yield from _beyond("slope", "", line.slope)
 
 
 def _drifted(found: MonthFigures, now: MonthTally, before: MonthTally) -> Iterable[Alarm]:
     chance = by_chance(SCORE_BINS, now.rows, before.rows)
     if found.psi is not None and found.psi > chance:
-        yield from _beyond("psi", "", found.psi, (WATCH, ACT))
-    columns = _by_column(before)
+        yield from _beyond("psi", "", found.psi)
+    columns = by_column(before.bins)
     for column, index in found.csi.items():
         if index > by_chance(max(len(columns[column]), 2), now.rows, before.rows):
-            yield from _beyond("csi", column, index, (WATCH, ACT))
+            yield from _beyond("csi", column, index)
     usual = _missing(before)
     for column, share in found.missing.items():
         was = usual.get(column, 0.0)
         spread = sqrt((share * (1 - share)) / now.rows + (was * (1 - was)) / before.rows)
         if share - was > SURE * spread:
-            yield from _beyond("missing", column, share - was, MISSING_RISES)
+            yield from _beyond("missing", column, share - was)
+
+
+def _worsened(now: MonthTally, before: MonthTally) -> Iterable[Alarm]:
     known, known_before = _known(now), _known(before)
     if known is not None and known_before is not None:
         fall = ks(*known_before) - ks(*known)
         if fall > SURE * _ks_spread(known[0]):
-            yield from _beyond("ks", "", fall, KS_FALLS)
+            yield from _beyond("ks", "", fall)
+
+
+def _strange(found: MonthFigures, now: MonthTally, learnt: Learnt) -> Iterable[Alarm]:
+    """Yield what is unlike the population learnt from; too few rows on a side judge nothing."""
+    if found.psi_learnt is not None and learnt.score_rows >= LEAST_ROWS:
+        chance = by_chance(len(learnt.shares_ppm), now.rows, learnt.score_rows)
+        if found.psi_learnt > chance:
+            yield from _beyond("psi-learnt", "", found.psi_learnt)
+    was, became = by_column(learnt.bins), by_column(now.places)
+    for column, index in found.csi_learnt.items():
+        rows, taught = (sum(one[column].values()) for one in (became, was))
+        held = sum(count > 0 for count in was[column].values())
+        if min(rows, taught) >= LEAST_ROWS and index > by_chance(max(held, 2), rows, taught):
+            yield from _beyond("csi-learnt", column, index)
 
 
 def _ks_spread(bad: Numbers) -> float:
@@ -375,9 +271,8 @@ def _ks_spread(bad: Numbers) -> float:
     return sqrt(0.25 / count + 0.25 / (len(bad) - count))
 
 
-def _beyond(code: str, column: str, value: float, bounds: tuple[float, float]) -> Iterable[Alarm]:
-    if value >= bounds[0]:
-        level = "red" if value >= bounds[1] else "amber"
+def _beyond(code: str, column: str, value: float) -> Iterable[Alarm]:
+    if level := bound_of(code).level(value):
         yield Alarm(code=code, column=column, value=value, level=level)
 
 

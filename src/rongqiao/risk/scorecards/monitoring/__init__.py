@@ -1,0 +1,1 @@
+"""A model watched month by month: counts, what it was taught by, figures, bounds."""
