@@ -12,6 +12,7 @@ from rongqiao.parties import queries
 from rongqiao.parties.models import SmsMessage
 from rongqiao.parties.queries import get_outgoing_sms
 from rongqiao.policies.consents import PRIVACY, TERMS
+from rongqiao.web.frame.devices import browser_name
 
 pytestmark = pytest.mark.usefixtures("static_files")
 
@@ -274,6 +275,23 @@ def test_other_sessions_are_listed_and_closed():
     here.post("/account/sessions/", {"session": "others"})
     assert is_in(here)
     assert not is_in(there)
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/130 Safari/537.36",
+            "Chrome · Linux",
+        ),
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/130 Safari/537.36 Edg/130.0", "Edge · Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0) Mobile MicroMessenger/8.0", "微信 · iPhone"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15) Version/18 Safari/605", "Safari · Mac"),
+        ("curl/8.0", "curl/8.0"),
+    ],
+)
+def test_a_browser_is_named_as_people_name_it(said, shown):
+    assert browser_name(said) == shown
 
 
 def test_the_password_is_kept_as_argon2id():

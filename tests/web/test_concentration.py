@@ -40,7 +40,12 @@ def asked(**changes):
 def test_an_analyst_proposes_and_another_releases(analysts):
     first, second = (client_of(one) for one in analysts)
     page = first.get(reverse("new-concentration", args=["borrower"]), {"percent": "10"})
-    assert "金规〔2024〕26号" in text_of(page)
+    shown = text_of(page)
+    assert "金规〔2024〕26号" in shown
+    assert "¥10,000,000.00" in shown
+    assert "第 17 条" in shown
+    assert "他处引用，未见原文" in shown
+    assert "published" not in shown
     done = send(first, "new-concentration", "borrower", **asked(percent="10", net_assets="1000000"))
     assert done.url == reverse("concentration-limits")
     made = ConcentrationLimit.objects.get()

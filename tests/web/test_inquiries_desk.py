@@ -9,6 +9,7 @@ from rongqiao.parties.operations.consents.give_consent import GiveConsent, give_
 from rongqiao.policies.consents import TEXTS
 from rongqiao.risk.models.inquiries import Inquiry, InquiryLook
 from rongqiao.risk.operations.inquiring.open_inquiry import OpenInquiry, open_inquiry
+from rongqiao.web.account.checks.words import fact_words, fault_words
 from tests.makers import journeys
 from tests.parties.people import actor, make_person, resident
 from tests.web.finance_desk import client_of, officer, rows_of_csv, rows_of_xlsx, send, text_of
@@ -61,7 +62,7 @@ def test_inquiries_are_listed_masked_and_narrowed(analyst, ask, sources, clock):
     assert "王小明" not in shown
     failed = text_of(analyst.get(reverse("inquiries"), {"outcome": "failed"}))
     assert failed.count("data-row") == 1
-    assert "503" in failed
+    assert "来源出错（503）" in failed
     one = text_of(analyst.get(reverse("inquiries"), {"source": "bureau", "month": "2026-01"}))
     assert one.count("data-row") == 1
     none = text_of(analyst.get(reverse("inquiries"), {"month": "2025-12"}))
@@ -170,3 +171,33 @@ def test_for_others_the_room_is_not_there(call, staff, ask, role):
     row = Inquiry.objects.get()
     assert client.get(reverse("inquiry", args=[row.pk])).status_code == 404
     assert send(client, "inquiry-look", row.pk, reason="没有权限的人").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("timeout", "没有按时答复"),
+        ("budget-spent", "今日费用已用完"),
+        ("malformed:owed", "答复格式不对"),
+        ("ConnectError", "来源出错（ConnectError）"),
+        ("", ""),
+    ],
+)
+def test_why_a_source_did_not_answer_is_said_in_words(code, said):
+    assert fault_words(code) == said
+
+
+def test_an_inquiry_names_the_consent_it_rests_on_by_its_title(analyst, ask):
+    ask("bureau")
+    text = next(one for one in TEXTS if one.kind == "credit_inquiry")
+    page = text_of(analyst.get(reverse("inquiry", args=[Inquiry.objects.get().pk])))
+    assert f"{text.title} {text.version}" in page
+    assert f"{text.kind} {text.version}" not in page
+    (row,) = rows_of_csv(analyst.get(reverse("inquiries"), {"format": "csv"}))
+    assert row["授权"] == f"{text.title} {text.version}"
+
+
+def test_a_fact_from_outside_has_a_name_and_what_is_none_has_not():
+    assert fact_words("judicial.is-dishonest-debtor") == "司法记录·失信被执行人"
+    assert fact_words("score.score") == "外部信用评分·评分"
+    assert fact_words("judicial.weather") == fact_words("amount") == fact_words("") == ""

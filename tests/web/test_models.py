@@ -136,6 +136,9 @@ def test_a_challenger_is_kept_too_and_two_models_are_compared(desk, trained):
     shown = text_of(first.get(reverse("models-compare"), {"a": one.pk, "b": two.pk}))
     assert "person-card 1" in shown
     assert "person-card 2" in shown
+    # Cards on a phone say of which model each figure is.
+    assert 'data-label="person-card 1"' in shown
+    assert 'data-label="person-card 2"' in shown
     assert "月收入" in shown
     assert rows_of_csv(first.get(reverse("models-compare"), {"format": "csv"}))
     odd = first.get(reverse("models-compare"), {"a": "x", "b": str(uuid4())})

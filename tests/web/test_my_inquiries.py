@@ -220,7 +220,8 @@ def test_everything_asked_about_me_is_mine_to_take_along(
     mine = rows_of_csv(client.get(page, {"format": "csv"}))
     assert len(mine) == 2
     assert rows_of_csv(signed_in(other).get(page, {"format": "csv"})) == []
-    assert "credit_inquiry 2026-01" in str(mine)
+    rests_on = {one["来源"]: one["依据的授权"] for one in mine}
+    assert rests_on["征信报告"] == "征信查询与报送授权书 2026-01"
     assert "王小明" not in str(mine)
     assert resident(1) not in str(mine)
     assert len(rows_of_xlsx(client.get(page, {"format": "xlsx"}), "时间")) == 2

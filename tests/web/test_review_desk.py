@@ -26,6 +26,7 @@ from rongqiao.platform import relay
 from rongqiao.web.frame.reasons import MOST_TOLD, REASONS, SECRET, UNSAID, tell
 from tests.makers import journeys
 from tests.makers import reviewing as desk
+from tests.makers.outside import put_in_force
 from tests.parties.people import make_user
 
 pytestmark = pytest.mark.usefixtures("static_files")
@@ -422,6 +423,16 @@ def test_the_whole_of_a_decision_is_read_on_a_page_of_its_own(call, hire):
     assert "失分多的在前" in shown
     assert "可承受的最大金额" in shown
     assert "年利率" in shown
+
+
+def test_outside_facts_and_a_policys_own_reasons_are_named_in_words(call, clock, hire):
+    put_in_force(call, clock)
+    case, _borrower = desk.referred(call)
+    shown = text_of(decision_page(hire("reviewer"), case))
+    assert "司法记录·失信被执行人" in shown
+    assert "外部信用评分·评分" in shown
+    assert "法院公开信息显示，您目前在失信被执行人名单上。" in shown
+    assert "法院公开信息显示有 … 件执行案件，需要人工审核。" in shown
 
 
 def test_who_reads_a_decision_sees_no_birthday_and_only_an_auditor_the_record(call, hire):

@@ -25,6 +25,7 @@ from rongqiao.policies.masking import mask_email
 from rongqiao.risk.queries.inquiring.standing import standing_of
 from rongqiao.web.account.checks.words import checks_of
 from rongqiao.web.frame.access import acting_party, parties_of, safe_next
+from rongqiao.web.frame.devices import browser_name
 from rongqiao.web.frame.forms import KeyedForm
 
 
@@ -98,4 +99,5 @@ def sessions(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("所选登录已退出。"))
         return redirect("sessions")
     mine.sort(key=lambda row: (not row.is_current(), -row.created_at.timestamp()))
-    return render(request, "account/profile/sessions.html", {"sessions": mine})
+    shown = [{"one": row, "browser": browser_name(row.user_agent)} for row in mine]
+    return render(request, "account/profile/sessions.html", {"sessions": shown})

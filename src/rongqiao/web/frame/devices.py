@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy
 
 from rongqiao.platform.operations import Call
 from rongqiao.risk.operations.fraud.sight import Sight, sight
@@ -54,6 +55,25 @@ class DeviceMiddleware:
                 samesite="Lax",
             )
         return response
+
+
+# What a browser calls itself, the more particular first: Edge and WeChat say Chrome too.
+_BROWSERS = (
+    ("MicroMessenger", gettext_lazy("微信")),
+    ("Edg", "Edge"),
+    ("OPR", "Opera"),
+    ("Firefox", "Firefox"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+_SYSTEMS = ("iPhone", "iPad", "Android", "Windows", "Macintosh", "Linux")
+
+
+def browser_name(said: str) -> str:
+    """Return `Chrome · Windows` of a User-Agent; one that says neither is shown as it is."""
+    browser = next((str(name) for mark, name in _BROWSERS if mark in said), "")
+    system = next((name for name in _SYSTEMS if name in said), "")
+    return " · ".join(one for one in (browser, system.replace("Macintosh", "Mac")) if one) or said
 
 
 def marks_of(request: HttpRequest) -> tuple[Mark, ...]:

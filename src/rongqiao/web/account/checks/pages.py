@@ -217,7 +217,7 @@ def _file(request: HttpRequest, listed: list[InquiryView]) -> HttpResponse | Non
             str(words.WHO[one.source.code]),
             one.subject,
             str(words.PURPOSES[one.purpose]),
-            f"{one.consent_kind} {one.consent_version}",
+            words.consent_words(one.consent_kind, one.consent_version),
             one.consented_at,
             str(words.OUTCOMES[one.outcome]),
             one.answered_at,

@@ -7,11 +7,12 @@ from datetime import date
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from rongqiao.finance.money import Money
 from rongqiao.parties.queries import PartyView
+from rongqiao.policies.consents import text_of
 from rongqiao.policies.credit.sources import ON_REGISTERING, FactKind, Source
 from rongqiao.risk.queries.inquiring.standing import Standing
 from rongqiao.web.templatetags.figures import yuan
@@ -75,6 +76,20 @@ TONES = {
     "timed-out": "warning",
     "refused": "ghost",
 }
+# Why a source gave no answer that counts, or was not asked.
+FAULTS: Words = {
+    "timeout": gettext_lazy("没有按时答复"),
+    "late": gettext_lazy("没有按时答复"),
+    "given-up": gettext_lazy("多次查询都没有答复"),
+    "never-asked": gettext_lazy("没有问到"),
+    "left-alone": gettext_lazy("来源多次不答复，暂停查询"),
+    "budget-spent": gettext_lazy("今日费用已用完"),
+    "signature": gettext_lazy("答复的签名不对"),
+    "stale": gettext_lazy("答复已过时"),
+    "reference": gettext_lazy("答复不属于这次查询"),
+    "too-large": gettext_lazy("答复过大"),
+    "malformed": gettext_lazy("答复格式不对"),
+}
 PURPOSES: Words = {
     "identity-check": gettext_lazy("核实身份"),
     "bank-account": gettext_lazy("添加账户"),
@@ -133,6 +148,28 @@ CODES: Words = {
     "live": gettext_lazy("真人"),
     "spoof": gettext_lazy("非真人"),
 }
+
+
+def fault_words(code: str) -> str:
+    """Return why a source did not answer; a code without words, as of HTTP, shows itself."""
+    known = FAULTS.get(code.partition(":")[0])
+    if known is not None:
+        return str(known)
+    return _("来源出错（%(code)s）") % {"code": code} if code else ""
+
+
+def consent_words(kind: str, version: str) -> str:
+    """Return a consent's title and version in the reader's language."""
+    text = text_of(kind, version)
+    return f"{text.title_en if get_language() == 'en' else text.title} {version}"
+
+
+def fact_words(name: str) -> str:
+    """Return a fact of an outside source, `judicial.owed`, in words; "" for what is none."""
+    source, _dot, fact = name.partition(".")
+    if source not in SOURCES or fact not in FACTS:
+        return ""
+    return f"{SOURCES[source]}·{FACTS[fact]}"
 
 
 def checks_of(party: PartyView, standing: Mapping[str, Standing]) -> list[dict[str, Any]]:

@@ -92,6 +92,10 @@ def trace(request: HttpRequest, application_id: UUID, number: int) -> HttpRespon
     reader = _Reader(
         may_see_all=bool(roles_held(request) & FRAUD_READERS),
         units=_UNITS | {use.name: use.unit for use in uses},
+        own={
+            one.code: tongue({"zh": one.why.zh, "en": one.why.en})
+            for one in (view.read.policy.reasons if view.read else ())
+        },
     )
     tables = [reader.table(one) for one in view.read.tables] if view.read else []
     file = download(request, _file(view, tables))
@@ -126,8 +130,10 @@ def record(request: HttpRequest, application_id: UUID, number: int) -> HttpRespo
 class _Reader:
     """Puts values into words for one reader: born in which year, nothing of others' rooms."""
 
-    def __init__(self, *, may_see_all: bool, units: Mapping[str, str]) -> None:
-        self.may_see_all, self.units = may_see_all, units
+    def __init__(
+        self, *, may_see_all: bool, units: Mapping[str, str], own: Mapping[str, str]
+    ) -> None:
+        self.may_see_all, self.units, self.own = may_see_all, units, own
 
     def table(self, table: TableRead) -> dict[str, Any]:
         """Return a table's rules, those that speak apart."""
@@ -146,7 +152,7 @@ class _Reader:
         """Return a rule in words: its name, condition, what it saw, what came of it."""
         return {
             "code": rule.code,
-            "name": str(words.CRITERIA.get(rule.reason, rule.code)),
+            "name": self._name(rule),
             "condition": rule.condition,
             "told": say(TOLD, rule.told),
             "tone": TOLD_TONES.get(rule.told, ""),
@@ -161,6 +167,12 @@ class _Reader:
                 for name, value in rule.saw
             ],
         }
+
+    def _name(self, rule: RuleRead) -> str:
+        """Return what a rule is called: by its reason, ours or the policy's own, figures open."""
+        if rule.reason in self.own:
+            return re.sub(r"\{\w+\}", "…", self.own[rule.reason])
+        return str(words.CRITERIA.get(rule.reason, rule.code))
 
     def feature(self, one: SeenFeature) -> dict[str, Any]:
         """Return what was known of the case: in words, from whom, of when."""

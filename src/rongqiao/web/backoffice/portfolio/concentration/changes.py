@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -60,6 +61,7 @@ from rongqiao.web.backoffice.portfolio.concentration.words import (
 from rongqiao.web.backoffice.portfolio.rooms import RISK_READERS, TABS
 from rongqiao.web.frame.access import roles_held, staff
 from rongqiao.web.frame.forms import DayField, KeyedForm, MoneyField
+from rongqiao.web.templatetags.figures import yuan
 
 PAGE = 50
 # What the law names for lenders: a figure to begin with, put in force by people.
@@ -70,6 +72,13 @@ RULES = {
     "microloan.online_business": ("borrower", "organization", "amount"),
     "p2p.person_one_platform": ("borrower", "person", "amount"),
     "p2p.org_one_platform": ("borrower", "organization", "amount"),
+}
+# How well the source of a rule is known, as policies/china/rules.json says it.
+LEVELS: dict[str, Any] = {
+    "A": gettext_lazy("读过原文"),
+    "B": gettext_lazy("他处引用，未见原文"),
+    "C": gettext_lazy("仅一处提及，待核实"),
+    "D": gettext_lazy("凭记忆，未见原文"),
 }
 VERBS = {
     "release": Verb(
@@ -270,6 +279,13 @@ def _fitting(request: HttpRequest, one: ConcentrationView) -> list[str]:
     return ["release", "decline"] if held & set(DECIDERS) else []
 
 
+def _cited(document: str) -> str:
+    """Return a text of the law with its article as the reader's language writes it."""
+    return re.sub(
+        r"art\.(\d+)", lambda found: _("第 %(number)s 条") % {"number": found[1]}, document
+    )
+
+
 def _rules() -> list[dict[str, Any]]:
     """Return the figures of the rules, each with its source and what it would begin with."""
     shown = []
@@ -281,7 +297,12 @@ def _rules() -> list[dict[str, Any]]:
                 "rule": found,
                 "kind": say(KINDS, kind),
                 "on": names_of([(kind, limit_key)])[kind, limit_key],
-                "is_percent": field == "percent",
+                "figure": f"{found.value}%"
+                if field == "percent"
+                else yuan(Money.yuan(found.value)),
+                "document": _cited(found.document),
+                "day": found.date.removeprefix("published "),
+                "said": say(LEVELS, found.level),
                 "address": reverse("new-concentration", args=[kind]) + begins,
             }
         )

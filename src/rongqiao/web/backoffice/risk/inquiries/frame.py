@@ -36,6 +36,8 @@ def shown(one: InquiryView) -> dict[str, Any]:
         "purpose": words.PURPOSES[one.purpose],
         "outcome": words.OUTCOMES[one.outcome],
         "tone": words.TONES[one.outcome],
+        "fault": words.fault_words(one.fault),
+        "consent": words.consent_words(one.consent_kind, one.consent_version),
         "asker": asker(one.asked_by),
     }
 

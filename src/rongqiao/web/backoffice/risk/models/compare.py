@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -81,7 +82,10 @@ def _figures(pair: list[tuple[ModelHead, CardView]]) -> list[dict[str, Any]]:
     return [
         {
             "head": str(label),
-            "cells": [figure(view.metrics.get("all", {}).get(key)) for _head, view in pair],
+            "cells": [
+                {"head": _name(head), "value": figure(view.metrics.get("all", {}).get(key))}
+                for head, view in pair
+            ],
         }
         for key, label in METRICS.items()
         if pair
@@ -103,12 +107,20 @@ def _columns(pair: list[tuple[ModelHead, CardView]]) -> list[dict[str, Any]]:
         {
             "name": name,
             "cells": [
-                "—" if name not in span else _("使用") if span[name] is None else str(span[name])
-                for span in spans
+                {"head": _name(head), "value": _moved(name, span)}
+                for (head, _view), span in zip(pair, spans, strict=True)
             ],
         }
         for name in names
     ]
+
+
+def _moved(name: str, span: Mapping[str, int | None]) -> str:
+    """Return the points a column can move, a word where a model has no points, or a dash."""
+    if name not in span:
+        return "—"
+    points = span[name]
+    return _("使用") if points is None else str(points)
 
 
 def _file(pair: list[tuple[ModelHead, CardView]]) -> Table:
@@ -124,6 +136,6 @@ def _file(pair: list[tuple[ModelHead, CardView]]) -> Table:
                 )
                 for key, label in METRICS.items()
             ),
-            *((one["name"], *one["cells"]) for one in _columns(pair)),
+            *((one["name"], *(cell["value"] for cell in one["cells"])) for one in _columns(pair)),
         ],
     )

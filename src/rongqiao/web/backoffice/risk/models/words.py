@@ -105,7 +105,13 @@ def metric_rows(metrics: Mapping[str, Mapping[str, float]]) -> list[dict[str, An
     """Return the figures on all cases and on those learnt from, a row each."""
     names = {"all": _("检验样本"), "learnt": _("学习样本")}
     return [
-        {"name": names[key], "cells": [figure(metrics[key].get(one)) for one in METRICS]}
+        {
+            "name": names[key],
+            "cells": [
+                {"head": label, "value": figure(metrics[key].get(one))}
+                for one, label in METRICS.items()
+            ],
+        }
         for key in names
         if key in metrics
     ]

@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from rongqiao.risk.queries.policies.documents import ORDER, Difference
+from rongqiao.web.account.checks.words import fact_words
 from rongqiao.web.backoffice.finance.words import Words, say
 from rongqiao.web.frame.reasons import REASONS, shown_name
 
@@ -208,7 +209,7 @@ _TEXTS: Words = {
 def subject_name(subject: str) -> str:
     """Return a feature or reckoned value in words; an expression says itself."""
     known = _RECKONED.get(subject)
-    return str(known) if known is not None else shown_name(subject)
+    return str(known) if known is not None else fact_words(subject) or shown_name(subject)
 
 
 def policy_name(code: str) -> str:
