@@ -175,7 +175,7 @@ def test_links_cost_as_many_questions_for_a_dozen_as_for_one(
     for party_id in parties:
         seen(call, party_id, device="f" * 32)
     for wanted in (parties[:1], parties):
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(7):
             linked_parties(wanted, ())
 
 

@@ -28,10 +28,10 @@ class Told:
 def linked_parties(
     party_ids: Collection[UUID], guarantees: Iterable[tuple[UUID, UUID]]
 ) -> dict[UUID, dict[UUID, frozenset[str]]]:
-    """Return by customer who is linked and why, in five queries whatever their number.
+    """Return by customer who is linked and why, in seven queries whatever their number.
 
     Linked is who was seen with the same device, card, phone, address or e-mail (as rings are
-    joined), whom the same person stands behind by law, and who guarantees or is guaranteed.
+    joined), whom the same person stands behind by law or owns, and who guarantees or is guaranteed.
     """
     wanted = set(party_ids)
     found: dict[UUID, dict[UUID, set[str]]] = defaultdict(lambda: defaultdict(set))
@@ -52,7 +52,7 @@ def linked_parties(
 def linked_payers(
     party_ids: Collection[UUID], guarantees: Iterable[tuple[UUID, UUID]]
 ) -> dict[UUID, frozenset[str]]:
-    """Return by customer the keys that linked parties have as payers, in seven queries."""
+    """Return by customer the keys that linked parties have as payers, in nine queries."""
     circles = linked_parties(party_ids, guarantees)
     keys = payer_keys({other for others in circles.values() for other in others})
     return {

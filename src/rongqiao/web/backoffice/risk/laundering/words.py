@@ -64,7 +64,7 @@ TONES = {
 PARTIES: Words = {"self": _("本人或本企业"), "representative": _("法定代表人")}
 LINKS: Words = {
     "shares": _("共用设备、卡、电话、地址或邮箱"),
-    "same-person": _("同一人或同一法定代表人"),
+    "same-person": _("同一人、同一法定代表人或受益所有人"),
     "guarantee": _("担保"),
 }
 INCOMES: Words = {"officer": _("合规人员录入"), "application": _("申请时填报")}
