@@ -1,15 +1,21 @@
 """The firm's page of its beneficial owners: declare, renew, what is refused, what is shown."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from rongqiao.config.compliance import look_after
+from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.parties.models import OwnerDeclaration
 from rongqiao.parties.queries.owners import declarations_of
 from rongqiao.platform import clock as platform_clock
+from rongqiao.platform import relay
 from rongqiao.platform.models import BusinessDate
+from rongqiao.risk.models.laundering.casework import LaunderingAlert
+from tests.makers.officers import make_officer
 from tests.parties.people import make_firm, make_person, resident
 from tests.web.finance_desk import client_of, rows_of_csv, send, text_of
 
@@ -173,3 +179,100 @@ def test_the_page_asks_no_more_of_the_database_for_ten_than_for_one(
     with django_assert_max_num_queries(16):
         page = client.get(reverse("owners")).content.decode()
     assert len(set(re.findall(r'name="since_on-\d"', page))) == 10
+
+
+@pytest.fixture
+def compliance(clock):
+    return client_of(make_officer(clock, role="compliance_officer"))
+
+
+LISTED = "编号,类型,姓名,出生日期,国籍\nT-1,个人,欧阳建国,1990-03-07,中国\n"
+
+
+@pytest.fixture
+def listed(compliance, client, firm):
+    """The second of two owners is on a list of sanctions; the alert on the firm."""
+    file = SimpleUploadedFile("list.csv", LISTED.encode())
+    fields = {"code": "notice", "kind": "sanction", "source": "test", "file": file}
+    assert send(compliance, "laundering-lists", **fields).status_code == 302
+    declare(client, **FIRST, **SECOND)
+    relay.drain(SUBSCRIBERS)
+    return LaunderingAlert.objects.get()
+
+
+def test_the_alert_names_the_owner_and_the_role(compliance, listed):
+    page = text_of(compliance.get(reverse("laundering-alert", args=[listed.pk])))
+    for shown in ("欧阳建国", "受益所有人", "享有 25% 以上收益权或表决权，33.34%", "出生日期相同"):
+        assert shown in page
+    assert resident(3) not in page
+    assert "王小明" not in page
+
+
+def test_an_owner_who_is_none_any_more_is_still_named_in_the_alert(compliance, listed, client):
+    kept = {"control-0": "shares", "share-0": "60", "since_on-0": "2020-05-01"}
+    assert declare(client, lines=2, after=1, **kept, **{"gone-1": "on"}).status_code == 302
+    page = text_of(compliance.get(reverse("laundering-alert", args=[listed.pk])))
+    assert "欧阳建国" in page
+
+
+def test_who_represents_and_owns_the_firm_is_named_as_both(compliance, client):
+    file = SimpleUploadedFile("list.csv", LISTED.replace("欧阳建国", "王小明").encode())
+    fields = {"code": "notice", "kind": "sanction", "source": "test", "file": file}
+    send(compliance, "laundering-lists", **fields)
+    own = FIRST | {"name-0": "王小明", "resident_id-0": resident(1)}
+    declare(client, **own)
+    relay.drain(SUBSCRIBERS)
+    alert = LaunderingAlert.objects.get(part="representative")
+    page = text_of(compliance.get(reverse("laundering-alert", args=[alert.pk])))
+    assert "法定代表人、受益所有人（持有 25% 以上股权、股份或合伙权益，60.00%）" in page
+
+
+def test_compliance_reads_the_list_beside_the_rating(compliance, client, firm):
+    page = reverse("laundering-customer", args=[firm[1]])
+    assert "企业还没有申报" in text_of(compliance.get(page))
+    declare(client, **FIRST, **SECOND)
+    relay.drain(SUBSCRIBERS)
+    shown = text_of(compliance.get(page))
+    for one in ("李**", "欧***", "60.00%", "第 1 版", "受益所有人 李**", "申报受益所有人时"):
+        assert one in shown
+    for hidden in ("李国庆", "欧阳建国", resident(2), resident(3)):
+        assert hidden not in shown
+
+
+def said(**more):
+    """An officer's answers about a firm."""
+    return {
+        "kind": "firm",
+        "occupation": "employee",
+        "trade": "none",
+        "region": "ordinary",
+        "product": "instalment-loan",
+        "channel": "face-to-face",
+        "exposure": "none",
+        "history": "clean",
+    } | more
+
+
+def test_the_rating_says_what_the_declaration_gave(compliance, client, firm):
+    page = reverse("laundering-customer", args=[firm[1]])
+    assert send(compliance, "laundering-customer", firm[1], **said()).status_code == 302
+    assert "受益所有人：没有申报" in text_of(compliance.get(page))
+    forged = said(owners="declared")
+    assert send(compliance, "laundering-customer", firm[1], **forged).status_code == 422
+    declare(client, **FIRST)
+    relay.drain(SUBSCRIBERS)
+    assert "受益所有人：已申报" in text_of(compliance.get(page))
+
+
+def test_a_review_that_the_declaration_caused_says_so(compliance, client, firm, clock):
+    declare(client, **FIRST)
+    # Rated ten days later: the regular review comes after the declaration's year is over.
+    clock.move(timedelta(days=10))
+    BusinessDate.objects.update(on=date(2026, 1, 15))
+    answers = said(trade="gambling", region="border")
+    assert send(compliance, "laundering-customer", firm[1], **answers).status_code == 302
+    BusinessDate.objects.update(on=date(2027, 1, 5))
+    look_after(date(2027, 1, 5))
+    alert = LaunderingAlert.objects.get(kind="rating-review")
+    page = text_of(compliance.get(reverse("laundering-alert", args=[alert.pk])))
+    assert "申报已满一年，系统改评为高风险" in page

@@ -54,6 +54,10 @@ class DeclarationView:
         """The day from which it is stale."""
         return add_months(self.declared_on, RENEWED_AFTER_MONTHS)
 
+    def standing_on(self, on: date) -> str:
+        """Return `declared`, or `stale` once it is asked for anew."""
+        return _standing(self.declared_on, on).value
+
 
 @dataclass(frozen=True, kw_only=True)
 class OwnerInFull:
@@ -94,6 +98,12 @@ def standing_of(party_ids: Iterable[UUID], on: date) -> dict[UUID, Declared]:
         declared_on=Subquery(last.values("declared_on")[:1])
     )
     return {pk: _standing(said, on) for pk, said in rows.values_list("pk", "declared_on")}
+
+
+def owner_keys(party_id: UUID) -> set[str]:
+    """Return the keys of a firm's owners, as `people_behind` gives them."""
+    rows = in_force().filter(declaration__organization_id=party_id)
+    return {bytes(index).hex() for index in rows.values_list("resident_id_index", flat=True)}
 
 
 def in_force() -> QuerySet[BeneficialOwner]:

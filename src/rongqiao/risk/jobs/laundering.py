@@ -15,6 +15,7 @@ from rongqiao.platform import clock
 from rongqiao.platform.operations import Call
 from rongqiao.risk.models.laundering.casework import WatchedDay
 from rongqiao.risk.operations.laundering.freezing.keep_frozen import KeepFrozen, keep_frozen
+from rongqiao.risk.operations.laundering.ratings.heed_owners import HeedOwners, heed_owners
 from rongqiao.risk.operations.laundering.ratings.review_rating import ReviewRating, review_rating
 from rongqiao.risk.operations.laundering.screening.note_rescreened import (
     NoteRescreened,
@@ -36,6 +37,7 @@ from rongqiao.risk.queries.laundering.candidates import (
 )
 from rongqiao.risk.queries.laundering.freezes import frozen_with_money
 from rongqiao.risk.queries.laundering.links import Told
+from rongqiao.risk.queries.laundering.owners import firms_to_heed
 from rongqiao.risk.queries.laundering.ratings import due_for_review
 
 # After a standstill at most so many days are made up for in one round.
@@ -61,6 +63,7 @@ def look_after_laundering(on: date, tell: Tell) -> None:
     review_ratings(on)
     if watch_days(on, tell):
         screen_the_rest(None)
+        heed_all_owners(on)
 
 
 def keep_all_frozen() -> int:
@@ -111,6 +114,14 @@ def review_ratings(on: date) -> int:
     for party_id, number in due:
         review_rating(ReviewRating(party_id=party_id), _call(f"review:{party_id}:{number}:{on}"))
     return len(due)
+
+
+def heed_all_owners(on: date) -> int:
+    """Rate firms anew whose declaration of owners grew old, or is missing; return how many."""
+    waiting = firms_to_heed(on)
+    for party_id in waiting:
+        heed_owners(HeedOwners(party_id=party_id), _call(f"heed-owners:{party_id}:{on}"))
+    return len(waiting)
 
 
 def watch_days(on: date, tell: Tell) -> int:

@@ -24,7 +24,6 @@ from rongqiao.lending.origination.queries.limits import LimitView, list_limits
 from rongqiao.lending.servicing.queries.loans import LoanCard, get_loan, list_loans
 from rongqiao.parties.queries import PartyView
 from rongqiao.parties.queries.owners import standing_of
-from rongqiao.parties.words import Declared
 from rongqiao.platform import clock
 from rongqiao.platform.refusals import NotFound
 from rongqiao.web.borrower.applying.tracker import WAITING, shown_row, tracker_steps
@@ -163,8 +162,8 @@ def _actions(
 def _asked_of_firm(party: PartyView, on: date) -> list[Action]:
     """Return what a firm is asked for once, and then each year: who owns or controls it."""
     said = {
-        Declared.MISSING: _("企业还没有申报受益所有人。"),
-        Declared.STALE: _("受益所有人信息已满一年，请重新确认。"),
+        "missing": _("企业还没有申报受益所有人。"),
+        "stale": _("受益所有人信息已满一年，请重新确认。"),
     }
     standing = {} if party.is_person else standing_of([party.id], on)
     return [

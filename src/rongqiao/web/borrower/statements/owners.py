@@ -14,7 +14,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from rongqiao.parties.operations.declare_owners import declare_owners
 from rongqiao.parties.queries.owners import DeclarationView, OwnerView, declarations_of
-from rongqiao.parties.words import Declared
 from rongqiao.platform import clock
 from rongqiao.platform.refusals import NotFound
 from rongqiao.web.borrower.statements.owners_form import FIRST_LINES, MOST_LINES, OwnersForm
@@ -88,13 +87,10 @@ def _form(request: HttpRequest, history: tuple[DeclarationView, ...]) -> OwnersF
 
 def _state(history: tuple[DeclarationView, ...]) -> dict[str, Any]:
     """Return how the firm stands today: word, tone, and the day from which it is asked anew."""
-    state, renew_on = Declared.MISSING, None
+    state, renew_on = "missing", None
     if history:
-        renew_on = history[0].renew_on
-        is_stale = renew_on <= clock.business_date()
-        state = Declared.STALE if is_stale else Declared.CURRENT
+        state, renew_on = history[0].standing_on(clock.business_date()), history[0].renew_on
     return {
-        "code": state.value,
         "word": say(DECLARED, state),
         "tone": DECLARED_TONES[state],
         "renew_on": renew_on,

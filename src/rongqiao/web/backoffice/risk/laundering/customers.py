@@ -30,6 +30,7 @@ from rongqiao.risk.queries.laundering.cases import open_case_of
 from rongqiao.risk.queries.laundering.incomes import declared_income
 from rongqiao.risk.queries.laundering.links import linked_parties
 from rongqiao.risk.queries.laundering.lists import screenings_of
+from rongqiao.risk.queries.laundering.owners import owners_answers
 from rongqiao.risk.queries.laundering.ratings import (
     BY_ITSELF,
     PAGE,
@@ -42,6 +43,7 @@ from rongqiao.risk.queries.laundering.ratings import (
 )
 from rongqiao.web.backoffice.finance.tables import MOST_ROWS, Table, download
 from rongqiao.web.backoffice.finance.words import officer, say
+from rongqiao.web.backoffice.risk.laundering.owning import owners_of, parts_of
 from rongqiao.web.backoffice.risk.laundering.wall import (
     compliance_only,
     frame,
@@ -57,7 +59,6 @@ from rongqiao.web.backoffice.risk.laundering.words import (
     KINDS,
     LEVELS,
     LINKS,
-    PARTIES,
     TONES,
 )
 from rongqiao.web.frame.access import looked_for
@@ -123,8 +124,10 @@ def rating_list(request: HttpRequest) -> HttpResponse:
 def customer_page(request: HttpRequest, party_id: UUID) -> HttpResponse:
     """Show a customer; a post rates them anew."""
     keep_from_own(request, party_id)
-    party = get_identity(party_id, clock.business_date())
+    on = clock.business_date()
+    party = get_identity(party_id, on)
     history = ratings_of(party_id)
+    owners = owners_of(party, owners_answers([party_id], on).get(party_id, ""))
     form = RatingForm(request.POST or None, initial=_initial(history, party.kind))
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
@@ -144,9 +147,10 @@ def customer_page(request: HttpRequest, party_id: UUID) -> HttpResponse:
         frame(
             request,
             "laundering-ratings",
-            **_customer(party_id, history),
+            **_customer(party_id, history, parts_of(owners)),
             **_circle(party_id, history),
             party=party,
+            owners=owners,
             number=mask_number(party.number),
             form=form,
             screen=KeyedForm(auto_id="screen-%s"),
@@ -167,7 +171,9 @@ def screen_again(request: HttpRequest, party_id: UUID) -> HttpResponse:
     return redirect("laundering-customer", party_id)
 
 
-def _customer(party_id: UUID, history: tuple[RatingView, ...]) -> dict[str, Any]:
+def _customer(
+    party_id: UUID, history: tuple[RatingView, ...], parts: dict[str, str]
+) -> dict[str, Any]:
     return {
         "rating": _rating(history[0]) if history else None,
         "history": [_rating(one) for one in history],
@@ -183,7 +189,7 @@ def _customer(party_id: UUID, history: tuple[RatingView, ...]) -> dict[str, Any]
             for one in alerts_of(party_id)
         ],
         "screenings": [
-            {"one": one, "part": say(PARTIES, one.part), "cause": say(CAUSES, one.cause)}
+            {"one": one, "part": parts.get(one.part, one.part), "cause": say(CAUSES, one.cause)}
             for one in screenings_of(party_id)
         ],
     }
