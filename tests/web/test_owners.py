@@ -202,7 +202,7 @@ def listed(compliance, client, firm):
 
 def test_the_alert_names_the_owner_and_the_role(compliance, listed):
     page = text_of(compliance.get(reverse("laundering-alert", args=[listed.pk])))
-    for shown in ("欧阳建国", "受益所有人", "享有 25% 以上收益权或表决权，33.34%", "出生日期相同"):
+    for shown in ("欧阳建国", "受益所有人", "收益权或表决权，33.34%", "出生日期相同"):
         assert shown in page
     assert resident(3) not in page
     assert "王小明" not in page
@@ -224,7 +224,7 @@ def test_who_represents_and_owns_the_firm_is_named_as_both(compliance, client):
     relay.drain(SUBSCRIBERS)
     alert = LaunderingAlert.objects.get(part="representative")
     page = text_of(compliance.get(reverse("laundering-alert", args=[alert.pk])))
-    assert "法定代表人、受益所有人（持有 25% 以上股权、股份或合伙权益，60.00%）" in page
+    assert "法定代表人、受益所有人（持股，60.00%）" in page
 
 
 def test_compliance_reads_the_list_beside_the_rating(compliance, client, firm):

@@ -17,7 +17,7 @@ from rongqiao.parties.queries.owners import DeclarationView, OwnerView, declarat
 from rongqiao.platform import clock
 from rongqiao.platform.refusals import NotFound
 from rongqiao.web.borrower.statements.owners_form import FIRST_LINES, MOST_LINES, OwnersForm
-from rongqiao.web.borrower.statements.words import CONTROLS, DECLARED, DECLARED_TONES
+from rongqiao.web.borrower.statements.words import DECLARED, DECLARED_TONES, GROUNDS
 from rongqiao.web.borrower.words import say
 from rongqiao.web.frame.access import acting, party_of
 from rongqiao.web.frame.exports import csv_of, wants_csv
@@ -63,7 +63,7 @@ def shown_owner(one: OwnerView) -> dict[str, Any]:
     """Return an owner as lists show them; the share as a fraction."""
     return {
         "one": one,
-        "control": say(CONTROLS, one.control),
+        "control": say(GROUNDS, one.control),
         "share": None if one.share_bp is None else Decimal(one.share_bp) / 10_000,
     }
 
@@ -108,7 +108,7 @@ def _file(history: Iterable[DeclarationView]) -> HttpResponse:
             declared.declared_on,
             one.name,
             one.number,
-            say(CONTROLS, one.control),
+            say(GROUNDS, one.control),
             None if one.share_bp is None else Decimal(one.share_bp) / 100,
             one.since_on,
         )

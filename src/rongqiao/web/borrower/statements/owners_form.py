@@ -64,7 +64,7 @@ class OwnersForm(KeyedForm):
     lines = forms.IntegerField(min_value=1, max_value=MOST_LINES, widget=forms.HiddenInput)
     more = forms.CharField(required=False, widget=forms.HiddenInput)
     is_true = forms.BooleanField(
-        label=gettext_lazy("本企业确认以上信息真实、完整，变更后会及时更新。"),
+        label=gettext_lazy("本企业确认以上信息真实、完整，已告知所填的人，变更后会及时更新。"),
         widget=forms.CheckboxInput(attrs={"class": "checkbox"}),
     )
 

@@ -62,6 +62,14 @@ CONTROLS: Words = {
     "manager": _("负责日常经营管理（没有以上情形的人时）"),
     "state-owned": _("国有独资、国有控股企业的法定代表人"),
 }
+# The same in a list, where the heading says what it is about.
+GROUNDS: Words = {
+    "shares": _("持股"),
+    "votes": _("收益权或表决权"),
+    "control": _("实际控制"),
+    "manager": _("日常经营管理"),
+    "state-owned": _("国有企业法定代表人"),
+}
 DECLARED: Words = {
     "declared": _("有效"),
     "stale": _("已满一年，请重新确认"),

@@ -19,7 +19,7 @@ from rongqiao.risk.queries.laundering.owners import OWNER, mark_in
 from rongqiao.web.backoffice.finance.words import officer, say
 from rongqiao.web.backoffice.risk.laundering.words import PARTIES
 from rongqiao.web.borrower.statements.owners import shown_declaration
-from rongqiao.web.borrower.statements.words import CONTROLS, DECLARED, DECLARED_TONES
+from rongqiao.web.borrower.statements.words import DECLARED, DECLARED_TONES, GROUNDS
 from rongqiao.web.templatetags.figures import percent
 
 
@@ -67,8 +67,8 @@ def role_in(part: str, party: Identity) -> tuple[str, OwnerInFull | None]:
 
 
 def _role(one: OwnerInFull) -> str:
-    """Return `受益所有人（…，60.00%）`."""
-    ground = say(CONTROLS, one.control)
+    """Return `受益所有人（持股，60.00%）`."""
+    ground = say(GROUNDS, one.control)
     if one.share_bp is not None:
         share = percent(Decimal(one.share_bp) / 10_000)
         ground = _("%(ground)s，%(share)s") % {"ground": ground, "share": share}
