@@ -37,8 +37,8 @@ from rongqiao.risk.queries.laundering.candidates import (
 )
 from rongqiao.risk.queries.laundering.freezes import frozen_with_money
 from rongqiao.risk.queries.laundering.links import Told
-from rongqiao.risk.queries.laundering.owners import firms_to_heed
 from rongqiao.risk.queries.laundering.ratings import due_for_review
+from rongqiao.risk.queries.laundering.terms.owners import firms_to_heed
 
 # After a standstill at most so many days are made up for in one round.
 MOST_DAYS = 31

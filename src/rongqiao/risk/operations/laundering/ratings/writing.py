@@ -13,8 +13,8 @@ from rongqiao.platform.operations import Call
 from rongqiao.risk.laundering.rating import Rated, factors, rate
 from rongqiao.risk.models.laundering.casework import CustomerRating
 from rongqiao.risk.operations.laundering.officers import sealed
-from rongqiao.risk.queries.laundering.owners import NOT_A_FIRM, owners_answers
 from rongqiao.risk.queries.laundering.ratings import ratings_of
+from rongqiao.risk.queries.laundering.terms.owners import NOT_A_FIRM, owners_answers
 
 
 def known_answers(party_id: UUID, on: date) -> dict[str, str]:

@@ -18,7 +18,7 @@ from rongqiao.risk.laundering.names.matching import FIRM, PERSON, Match, Subject
 from rongqiao.risk.models.laundering.casework import ListedEntry, ScreenedKey, Screening
 from rongqiao.risk.operations.laundering.raising import Raise, raise_alerts
 from rongqiao.risk.queries.laundering.candidates import candidates_of, listed_of
-from rongqiao.risk.queries.laundering.owners import OWNER
+from rongqiao.risk.queries.laundering.terms.owners import OWNER
 
 SELF, REPRESENTATIVE = "self", "representative"
 REGISTERED, LIST_CHANGED, BY_HAND = "registered", "list-changed", "by-hand"

@@ -15,7 +15,7 @@ from rongqiao.parties.queries.owners import (
     owners_in_force,
 )
 from rongqiao.platform import clock
-from rongqiao.risk.queries.laundering.owners import OWNER, mark_in
+from rongqiao.risk.queries.laundering.terms.owners import OWNER, mark_in
 from rongqiao.web.backoffice.finance.words import officer, say
 from rongqiao.web.backoffice.risk.laundering.words import PARTIES
 from rongqiao.web.borrower.statements.owners import shown_declaration

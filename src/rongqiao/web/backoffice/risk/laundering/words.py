@@ -71,6 +71,11 @@ LINKS: Words = {
     "same-person": _("同一人、同一法定代表人或受益所有人"),
     "guarantee": _("担保"),
 }
+CLEARINGS: Words = {
+    "no-link": _("已排除：没有关联"),
+    "namesake": _("付款的是同名他人"),
+    "restore": _("恢复关联"),
+}
 INCOMES: Words = {"officer": _("合规人员录入"), "application": _("申请时填报")}
 CHANGES: Words = {"added": _("新增"), "changed": _("变更"), "removed": _("移出")}
 CAUSES: Words = {
