@@ -1,12 +1,15 @@
-"""Which parties the same human being stands behind."""
+"""Which parties the same human being stands behind, and for whom somebody was here."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
+from datetime import datetime
 from uuid import UUID
 
-from rongqiao.parties.models import Organization, Person
+from django.db.models import Q
+
+from rongqiao.parties.models import Membership, Organization, Party, Person
 from rongqiao.parties.queries.owners import in_force
 
 
@@ -36,6 +39,21 @@ def with_same_person(party_ids: Collection[UUID]) -> dict[UUID, frozenset[UUID]]
         party_id: frozenset(set[UUID]().union(*(alike[one] for one in indexes)) - {party_id})
         for party_id, indexes in own.items()
     }
+
+
+def present_since(party_ids: Collection[UUID], at: datetime) -> frozenset[UUID]:
+    """Return the parties that came at an instant or after, or for whom somebody was here then.
+
+    Somebody: who acts for the party registered, took it up, or logged in. In two queries.
+    """
+    wanted = list(party_ids)
+    came = Party.objects.filter(pk__in=wanted, registered_at__gte=at)
+    acting = Membership.objects.filter(party_id__in=wanted).filter(
+        Q(since_at__gte=at) | Q(user__joined_at__gte=at) | Q(user__last_login__gte=at)
+    )
+    return frozenset(
+        {*came.values_list("pk", flat=True), *acting.values_list("party_id", flat=True)}
+    )
 
 
 def _people(**which: object) -> Iterator[tuple[UUID, bytes]]:

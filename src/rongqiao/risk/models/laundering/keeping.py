@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Greatest, Least
 
 
 class ClearingGround(models.TextChoices):
@@ -18,7 +19,7 @@ class ClearingGround(models.TextChoices):
 
 
 class ClearedLink(models.Model):
-    """An officer's word on a link between two parties; the latest counts, none is changed.
+    """An officer's word on a link between two parties; the last in number counts, none is changed.
 
     A word for one of them is one for the other. It is about the `reasons` that linked them then:
     another reason links them again.
@@ -27,6 +28,8 @@ class ClearedLink(models.Model):
     id = models.UUIDField(primary_key=True, editable=False)
     party_id = models.UUIDField()
     other_id = models.UUIDField(db_index=True)
+    # Of the words on the two, whoever of them was named first.
+    number = models.PositiveIntegerField()
     reasons = ArrayField(models.CharField(max_length=20))
     # Whether it is cleared, or a word before is taken back.
     is_cleared = models.BooleanField()
@@ -44,8 +47,14 @@ class ClearedLink(models.Model):
             models.CheckConstraint(
                 condition=~Q(party_id=F("other_id")), name="cleared_link_is_of_two"
             ),
+            models.UniqueConstraint(
+                Least("party_id", "other_id"),
+                Greatest("party_id", "other_id"),
+                "number",
+                name="cleared_link_in_order",
+            ),
         ]
-        indexes = [models.Index(fields=["party_id", "cleared_at"], name="cleared_link_of_party")]
+        indexes = [models.Index(fields=["party_id"], name="cleared_link_of_party")]
 
 
 class LaunderingErasure(models.Model):

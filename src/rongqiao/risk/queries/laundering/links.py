@@ -36,10 +36,11 @@ class Told:
 class LinkWord:
     """An officer's word on a link: whether and on which ground it is cleared, for which reasons.
 
-    `reason` is opened by `words_about` alone.
+    `number` counts the words on the two; `reason` is opened by `words_about` alone.
     """
 
     other_id: UUID
+    number: int
     reasons: frozenset[str]
     is_cleared: bool
     ground: str
@@ -126,7 +127,7 @@ def words_about(party_id: UUID) -> tuple[LinkWord, ...]:
             _word(row, row.other_id if row.party_id == party_id else row.party_id),
             reason=text_of(row.reason_sealed, "clearedlink", "reason_sealed", row.pk),
         )
-        for row in rows.order_by("-cleared_at", "-id")
+        for row in rows.order_by("-cleared_at", "-number")
     )
 
 
@@ -140,7 +141,7 @@ def _words(party_ids: Collection[UUID]) -> dict[frozenset[UUID], LinkWord]:
     rows = ClearedLink.objects.filter(Q(party_id__in=wanted) | Q(other_id__in=wanted))
     return {
         _pair(row.party_id, row.other_id): _word(row, row.other_id)
-        for row in rows.order_by("cleared_at", "id")
+        for row in rows.order_by("number")
     }
 
 
@@ -151,6 +152,7 @@ def _pair(one: UUID, other: UUID) -> frozenset[UUID]:
 def _word(row: ClearedLink, other_id: UUID) -> LinkWord:
     return LinkWord(
         other_id=other_id,
+        number=row.number,
         reasons=frozenset(row.reasons),
         is_cleared=row.is_cleared,
         ground=row.ground,

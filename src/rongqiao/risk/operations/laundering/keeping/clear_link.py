@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import connection
+
 from rongqiao.platform.ids import new_id
 from rongqiao.platform.operations import Call, operation, sensitive
 from rongqiao.platform.refusals import NotFound
@@ -49,6 +51,10 @@ def clear_link(command: ClearLink, call: Call) -> LinkCleared:
     if not command.reasons or not set(command.reasons) <= REASONS:
         raise NotFound
     reason = reason_given(command.reason)
+    # Two officers at once: the second waits, and reads what the first said.
+    with connection.cursor() as cursor:
+        pair = ":".join(sorted((str(command.party_id), str(command.other_id))))
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [pair])
     before = word_on(command.party_id, command.other_id)
     if not is_cleared and (before is None or not before.is_cleared):
         raise NotInThisState(state="linked")
@@ -57,6 +63,7 @@ def clear_link(command: ClearLink, call: Call) -> LinkCleared:
         id=row_id,
         party_id=command.party_id,
         other_id=command.other_id,
+        number=before.number + 1 if before else 1,
         reasons=sorted(set(command.reasons)),
         is_cleared=is_cleared,
         ground=command.word if is_cleared or before is None else before.ground,
