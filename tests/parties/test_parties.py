@@ -30,7 +30,7 @@ from rongqiao.parties.operations.consents.withdraw_consent import (
     WithdrawConsent,
     withdraw_consent,
 )
-from rongqiao.parties.operations.open_log_in import NotByUsers, OpenLogIn, open_log_in
+from rongqiao.parties.operations.phones.open_log_in import NotByUsers, OpenLogIn, open_log_in
 from rongqiao.parties.operations.phones.set_phone import PhoneInUse
 from rongqiao.parties.operations.refusals import IdentifierRefused, NotYours
 from rongqiao.parties.operations.register_organization import IdentityNeeded, OrganizationInUse

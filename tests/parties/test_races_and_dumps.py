@@ -1,10 +1,17 @@
 """Eight at once, one wins; and a stolen database shows nobody's name, id, phone or card."""
 
+from datetime import date
+
 import psycopg
 
 from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.parties.models import Party, Person
 from rongqiao.parties.operations.add_bank_account import AddBankAccount, add_bank_account
+from rongqiao.parties.operations.declare_owners import (
+    DeclaredOwner,
+    DeclareOwners,
+    declare_owners,
+)
 from rongqiao.parties.operations.phones.queue_sms import QueueSms, queue_sms
 from rongqiao.parties.operations.phones.set_phone import PhoneInUse, SetPhone, set_phone
 from rongqiao.parties.operations.register_person import (
@@ -67,7 +74,7 @@ def test_a_dump_of_the_database_shows_nobody(live_db, call):
         # Twelve digits: six of them stand by chance in a digest or in a clock's microseconds.
         code = f"7700{number:08d}"
         name, phone = (
-            f"慕容{'甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉'[number]}",
+            f"慕容{LAST_NAMES[number]}",
             f"139{number:08d}",
         )
         user_id = make_user()
@@ -88,8 +95,19 @@ def test_a_dump_of_the_database_shows_nobody(live_db, call):
             call(actor=made),
         )
         queue_sms(QueueSms(phone=phone, text=f"验证码 {code}"), call(actor=made))
-        make_firm(call, user_id, number)
+        firm_id = make_firm(call, user_id, number)
+        owner = DeclaredOwner(
+            row=0,
+            name=f"诸葛{LAST_NAMES[number]}",
+            resident_id=resident(200 + number),
+            control="shares",
+            share_bp=6_000,
+            since_on=date(2020, 5, 1),
+        )
+        owners = DeclareOwners(party_id=firm_id, after=0, owners=(owner,))
+        declare_owners(owners, call(actor=made))
         planted += [name, phone, resident(number), card(number), code]
+        planted += [owner.name, owner.resident_id]
     relay.drain(SUBSCRIBERS)
     needles = [text.encode() for text in planted]
     rows = list(everything(live_db.owner_url))

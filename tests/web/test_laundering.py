@@ -233,6 +233,33 @@ def test_a_customers_page_shows_the_income_that_counts_and_who_is_linked(
     assert "同一法定代表人" in shown
 
 
+def test_an_officer_clears_a_link_with_a_reason_that_stays(officers, alert, call):
+    one, other = officers
+    firm = make_firm(call, owner_of(alert.party_id), 1)
+    page = reverse("laundering-customer", args=[alert.party_id])
+
+    def send_word(client, word, reason, target=firm):
+        address = reverse("laundering-link-act", args=[alert.party_id, target, word])
+        return client.post(address, {"key": str(uuid4()), "reason": reason})
+
+    refused = send_word(one, "no-link", " ")
+    assert refused.status_code == 422
+    assert "请填写理由" in text_of(refused)
+    assert send_word(one, "namesake", "付款账户户名相同，证件不同").status_code == 302
+    shown = text_of(one.get(page))
+    for told in ("付款的是同名他人", "付款账户户名相同，证件不同", "恢复关联"):
+        assert told in shown
+    again = send_word(other, "restore", "核实后确是本人")
+    assert again.status_code == 302
+    assert "核实后确是本人" in text_of(one.get(page))
+    late = send_word(one, "restore", "x")
+    assert late.status_code == 422
+    assert "已经办理过了" in text_of(late)
+    assert send_word(one, "nonsense", "x").status_code == 404
+    stranger = make_person(call, 8, name="赵敏")[1]
+    assert send_word(one, "no-link", "x", stranger).status_code == 404
+
+
 def test_who_was_reported_is_rated_anew_at_once(officers, alert):
     one, _other = officers
     page = reverse("laundering-customer", args=[alert.party_id])
@@ -316,6 +343,7 @@ def addresses(alert, report):
         "case_id": report.case_id,
         "report_id": report.pk,
         "party_id": alert.party_id,
+        "other_id": alert.party_id,
         "version_id": ListVersion.objects.first().pk,
         "freeze_id": Freeze.objects.first().pk,
         "verb": "note",

@@ -7,6 +7,7 @@ inquiries, with sources that fail in every way they can, and pages that break.
 import io
 import json
 import logging
+import re
 import shutil
 import subprocess
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from rongqiao.config.wiring import SUBSCRIBERS
+from rongqiao.parties.models import BeneficialOwner
 from rongqiao.parties.operations.phones.set_phone import SetPhone, set_phone
 from rongqiao.platform import relay
 from rongqiao.platform.postgres import binaries
@@ -63,6 +65,10 @@ def sign_in(user_id):
     return client
 
 
+def owner(number):
+    return f"诸葛{'甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉'[number]}", resident(400 + number)
+
+
 def live_through(call, sources, number):
     """Register, agree, bring a firm, add a card, be asked about; return the party's id."""
     name, number_of_id, phone, card_number = person(number)
@@ -93,9 +99,29 @@ def live_through(call, sources, number):
     firm = {"name": "融桥示范科技有限公司", "uscc": credit_code(100 + number), "agree": "on"}
     assert post("/account/organization/", **firm).status_code == 302
     sources.work()
+    declare(client, post, number)
     for page in ("", "inquiries/", "inquiries/?format=csv", "inquiries/?format=xlsx"):
         assert client.get(f"/account/{page}").status_code == 200
     return user_id
+
+
+def declare(client, post, number):
+    """Say who owns the firm, once wrongly, and renew it."""
+    (firm,) = set(re.findall(r'name="party" value="([0-9a-f-]{36})"', text_of(client, "/account/")))
+    post("/my/choose-party/", party=firm)
+    name, number_of_id = owner(number)
+    line = {"control-0": "shares", "share-0": "60", "since_on-0": "2020-05-01"}
+    who = {"name-0": name, "resident_id-0": number_of_id, "control-1": "shares"}
+    sheet = {"lines": 2, "after": 0, "is_true": "on", **line, **who}
+    assert post("/my/owners/", **(sheet | {"share-0": "600"})).status_code == 422
+    assert post("/my/owners/", **sheet).status_code == 302
+    again = {"lines": 2, "after": 1, "is_true": "on", **line, "control-1": "shares"}
+    assert post("/my/owners/", **again).status_code == 302
+    assert client.get("/my/owners/?format=csv").status_code == 200
+
+
+def text_of(client, at):
+    return client.get(at).content.decode()
 
 
 def break_a_page(user_id, monkeypatch):
@@ -158,8 +184,9 @@ def test_a_dump_the_files_and_the_logs_show_none_of_twenty(
     assert len(users) == PLANTED
     outcomes = set(Inquiry.objects.values_list("outcome", flat=True))
     assert {"answered", "failed", "timed-out"} <= outcomes
-    texts = {text for number in range(PLANTED) for text in person(number)}
-    assert len(texts) == 4 * PLANTED
+    texts = {text for number in range(PLANTED) for text in (*person(number), *owner(number))}
+    assert len(texts) == 6 * PLANTED
+    assert BeneficialOwner.objects.count() == 2 * PLANTED
     # As text, as JSON escapes it, and as PostgreSQL prints bytes.
     planted = {text.encode() for text in texts}
     planted |= {json.dumps(text)[1:-1].encode() for text in texts}

@@ -91,11 +91,18 @@ from rongqiao.money.payments.jobs import (
     chase_orders,
     fetch_statements,
 )
-from rongqiao.parties.events import BankAccountAdded, BankAccountClosed, PartyRegistered
+from rongqiao.parties.events import (
+    BankAccountAdded,
+    BankAccountClosed,
+    OwnersDeclared,
+    PartyRegistered,
+)
 from rongqiao.platform.events import Event
 from rongqiao.platform.operations import Call
 from rongqiao.risk.handlers import (
+    heed_declaration,
     screen_new_party,
+    screen_owners,
     trace_application,
     trace_card,
     trace_draw,
@@ -136,6 +143,7 @@ LOOK_AFTER_LAUNDERING = look_after_laundering
 
 SUBSCRIBERS: dict[type[Event], list[Callable[[Any, Call], None]]] = {
     PartyRegistered: [open_wallet_of_party, trace_party, screen_new_party],
+    OwnersDeclared: [screen_owners, heed_declaration],
     BankAccountAdded: [submit_card_of_account, trace_card],
     BankAccountClosed: [close_card_of_account],
     PaymentSucceeded: [repay_by_debit, trace_withdrawal],

@@ -71,3 +71,18 @@ class BankAccountClosed(Event):
     def subject(self) -> str:
         """Facts of one party stay in order."""
         return f"party:{self.party_id}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnersDeclared(Event):
+    """A firm declared its beneficial owners, for the `number`th time."""
+
+    name: ClassVar[str] = "parties.owners-declared"
+    party_id: UUID
+    number: int
+
+    @property
+    @override
+    def subject(self) -> str:
+        """Facts of one party stay in order."""
+        return f"party:{self.party_id}"

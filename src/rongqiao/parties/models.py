@@ -15,6 +15,7 @@ from typing_extensions import override
 
 from rongqiao.parties.words import (
     ConsentAction,
+    Control,
     GrantState,
     PartyKind,
     SmsState,
@@ -24,6 +25,9 @@ from rongqiao.parties.words import (
 from rongqiao.policies.roles import Role
 
 INDEX_BYTES = 32
+# Shares of a firm in hundredths of a percent: all of it, and what makes a beneficial owner
+# (受益所有人信息管理办法 art. 6).
+WHOLE_BP, QUARTER_BP = 10_000, 2_500
 
 
 class Users(BaseUserManager["User"]):
@@ -107,6 +111,77 @@ class Organization(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["uscc"], name="organization_uscc_once"),
+        ]
+
+
+class OwnerDeclaration(models.Model):
+    """What a firm declared of its beneficial owners; the one with the highest number is in force.
+
+    `shares_bp` and `votes_bp` are the sums of its owners' shares, in hundredths of a percent.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="declarations"
+    )
+    number = models.PositiveIntegerField()
+    shares_bp = models.PositiveIntegerField()
+    votes_bp = models.PositiveIntegerField()
+    declared_by = models.CharField(max_length=100)
+    declared_at = models.DateTimeField()
+    declared_on = models.DateField()
+
+    class Meta:
+        db_table_comment = "rights: select, insert"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "number"], name="owner_declaration_in_order"
+            ),
+            models.CheckConstraint(
+                condition=Q(shares_bp__lte=WHOLE_BP, votes_bp__lte=WHOLE_BP),
+                name="owner_declaration_within_the_whole",
+            ),
+        ]
+
+
+class BeneficialOwner(models.Model):
+    """A natural person whom a declaration names, why, with which share and since when."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    declaration = models.ForeignKey(
+        OwnerDeclaration, on_delete=models.PROTECT, related_name="owners"
+    )
+    # The order in which they were declared.
+    line = models.PositiveSmallIntegerField()
+    name_sealed = models.BinaryField()
+    resident_id_sealed = models.BinaryField()
+    # The same column key as Person.resident_id_index, so that the two can be compared.
+    resident_id_index = models.BinaryField(max_length=INDEX_BYTES, db_index=True)
+    control = models.CharField(max_length=11, choices=Control.choices)
+    share_bp = models.PositiveIntegerField(null=True)
+    since_on = models.DateField()
+
+    class Meta:
+        db_table_comment = "rights: select, insert"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["declaration", "resident_id_index"], name="beneficial_owner_once"
+            ),
+            models.UniqueConstraint(
+                fields=["declaration", "line"], name="beneficial_owner_in_order"
+            ),
+            models.CheckConstraint(
+                condition=Q(control__in=Control.values), name="beneficial_owner_control_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(share_bp=None) | Q(share_bp__gte=1, share_bp__lte=WHOLE_BP),
+                name="beneficial_owner_share_fits",
+            ),
+            models.CheckConstraint(
+                condition=~Q(control__in=[Control.SHARES, Control.VOTES])
+                | Q(share_bp__isnull=False, share_bp__gte=QUARTER_BP),
+                name="beneficial_owner_has_a_quarter",
+            ),
         ]
 
 

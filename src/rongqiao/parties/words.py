@@ -48,3 +48,24 @@ class StepUpMethod(models.TextChoices):
 
     SMS = "sms"
     PASSWORD = "password"  # noqa: S105 - the name of a method
+
+
+class Control(models.TextChoices):
+    """Why somebody is a firm's beneficial owner (受益所有人信息管理办法 art. 6 and 7)."""
+
+    # 25 % or more of the shares; of what they yield or of the votes; control by other means.
+    SHARES = "shares"
+    VOTES = "votes"
+    CONTROL = "control"
+    # Where nobody is any of these, who runs the business day by day.
+    MANAGER = "manager"
+    # Of a firm of the state, its legal representative.
+    STATE_OWNED = "state-owned"
+
+
+class Declared(models.TextChoices):
+    """How a firm stands with the declaration of its beneficial owners."""
+
+    CURRENT = "declared"
+    STALE = "stale"
+    MISSING = "missing"

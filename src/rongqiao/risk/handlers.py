@@ -9,14 +9,16 @@ from typing import Protocol
 from uuid import UUID
 
 from rongqiao.money.payments.events import PaymentSucceeded
-from rongqiao.parties.events import BankAccountAdded, PartyRegistered
+from rongqiao.parties.events import BankAccountAdded, OwnersDeclared, PartyRegistered
 from rongqiao.parties.queries import get_identity, get_payee, phone_of, proved_email_of
 from rongqiao.platform.operations import Call
 from rongqiao.platform.refusals import NotFound
 from rongqiao.risk.fraud.profile import Deed
 from rongqiao.risk.operations.fraud.rule_payout import RulePayout, rule_payout
 from rongqiao.risk.operations.fraud.sight import Sight, sight
+from rongqiao.risk.operations.laundering.ratings.heed_owners import HeedOwners, heed_owners
 from rongqiao.risk.operations.laundering.screening.screen_party import (
+    OWNERS_DECLARED,
     REGISTERED,
     ScreenParty,
     screen_party,
@@ -48,6 +50,16 @@ class OfPayout(Protocol):
 def screen_new_party(event: PartyRegistered, call: Call) -> None:
     """Screen a new party; the registration itself knows nothing of it."""
     screen_party(ScreenParty(party_id=event.party_id, cause=REGISTERED), call)
+
+
+def screen_owners(event: OwnersDeclared, call: Call) -> None:
+    """Screen a firm with the owners that it declared; the declaration knows nothing of it."""
+    screen_party(ScreenParty(party_id=event.party_id, cause=OWNERS_DECLARED), call)
+
+
+def heed_declaration(event: OwnersDeclared, call: Call) -> None:
+    """Let a firm's rating take in that its owners are declared."""
+    heed_owners(HeedOwners(party_id=event.party_id), call)
 
 
 def trace_party(event: PartyRegistered, call: Call) -> None:

@@ -19,14 +19,22 @@ from rongqiao.parties.queries.relations import with_same_person
 from rongqiao.platform import clock as platform_clock
 from rongqiao.platform import relay
 from rongqiao.platform.ids import new_id
-from rongqiao.platform.models import BusinessDate
+from rongqiao.platform.models import BusinessDate, OperationRecord
+from rongqiao.platform.refusals import NotFound
 from rongqiao.risk.jobs.laundering import watch_days
 from rongqiao.risk.models.laundering.casework import CustomerRating, LaunderingAlert
 from rongqiao.risk.operations.fraud.sight import Sight, sight
+from rongqiao.risk.operations.laundering.keeping.clear_link import ClearLink, clear_link
+from rongqiao.risk.operations.laundering.officers import NotInThisState, ReasonNeeded
 from rongqiao.risk.operations.laundering.ratings.rate_customer import RateCustomer, rate_customer
 from rongqiao.risk.operations.laundering.watch_day import WatchDay, watch_day
 from rongqiao.risk.queries.laundering.incomes import declared_income
-from rongqiao.risk.queries.laundering.links import Told, linked_parties
+from rongqiao.risk.queries.laundering.links import (
+    Told,
+    linked_parties,
+    linked_payers,
+    words_about,
+)
 from rongqiao.risk.queries.laundering.ratings import ratings_of
 from rongqiao.risk.queries.watching.marks import mark
 from rongqiao.risk.queries.watching.sharing import sharers_of
@@ -168,6 +176,98 @@ def test_a_hub_links_nobody_and_a_log_in_is_the_party_it_turned_out_to_be(call, 
     assert sharers_of([second]) == {second: frozenset({first})}
 
 
+@pytest.fixture
+def friends(call):
+    """Two who were seen on one device: a customer and a friend."""
+    customer, friend = (
+        make_person(call, n, name=name)[1] for n, name in ((3, "陈晨"), (4, "林林"))
+    )
+    for party_id in (customer, friend):
+        seen(call, party_id, device="a" * 32)
+    return customer, friend
+
+
+@pytest.fixture
+def clearing(call, clock):
+    officer = make_officer(clock, role="compliance_officer")
+
+    def run(party_id, other_id, word="no-link", reasons=("shares",), reason="各用各的设备"):
+        clock.move(timedelta(seconds=1))
+        command = ClearLink(
+            party_id=party_id, other_id=other_id, word=word, reasons=reasons, reason=reason
+        )
+        return clear_link(command, call(actor=actor(officer)))
+
+    return run
+
+
+def test_a_cleared_link_links_neither_of_the_two_until_there_is_another_reason(friends, clearing):
+    customer, friend = friends
+    assert linked_parties([customer], ()) == {customer: {friend: frozenset({"shares"})}}
+    clearing(customer, friend)
+    assert linked_parties([customer], ())[customer] == {}
+    assert linked_parties([friend], ())[friend] == {}
+    assert linked_payers([customer], ())[customer] == frozenset()
+    pledge = ((customer, friend),)
+    assert linked_parties([customer], pledge)[customer][friend] == {"shares", "guarantee"}
+    assert len(linked_payers([customer], pledge)[customer]) == 1
+
+
+def test_a_namesake_who_paid_is_no_linked_payer_and_the_link_stays(friends, clearing):
+    customer, friend = friends
+    clearing(customer, friend, "namesake")
+    assert friend in linked_parties([customer], ())[customer]
+    assert linked_payers([customer], ())[customer] == frozenset()
+
+
+def test_every_word_on_a_link_is_kept_and_the_latest_counts(friends, clearing):
+    customer, friend = friends
+    with pytest.raises(NotInThisState):
+        clearing(customer, friend, "restore")
+    clearing(customer, friend)
+    clearing(friend, customer, "restore", reason="又在同一设备登录")
+    assert friend in linked_parties([customer], ())[customer]
+    with pytest.raises(NotInThisState):
+        clearing(customer, friend, "restore")
+    told = [(one.other_id, one.is_cleared, one.reason) for one in words_about(customer)]
+    assert told == [(friend, False, "又在同一设备登录"), (friend, True, "各用各的设备")]
+    assert [one.other_id for one in words_about(friend)] == [customer, customer]
+    assert "设备" not in str(list(OperationRecord.objects.values_list("request", flat=True)))
+
+
+def test_only_compliance_clears_a_link_with_a_reason_and_not_its_own(
+    friends, clearing, call, clock
+):
+    customer, friend = friends
+    with pytest.raises(ReasonNeeded):
+        clearing(customer, friend, reason=" ")
+    for word, reasons in (("nonsense", ("shares",)), ("no-link", ()), ("no-link", ("guess",))):
+        with pytest.raises(NotFound):
+            clearing(customer, friend, word, reasons)
+    command = ClearLink(
+        party_id=customer, other_id=friend, word="no-link", reasons=("shares",), reason="x"
+    )
+    own_user, own = make_person(call, 6, name="赵敏")
+    make_officer(clock, user_id=own_user, role="compliance_officer")
+    for user_id in (make_officer(clock, role="support"), make_officer(clock, role="auditor")):
+        with pytest.raises(NotFound):
+            clear_link(command, call(actor=actor(user_id)))
+    for mine in ({"party_id": own}, {"other_id": own}):
+        with pytest.raises(NotFound):
+            clear_link(ClearLink(**{**vars(command), **mine}), call(actor=actor(own_user)))
+    assert words_about(customer) == ()
+
+
+def test_money_that_a_namesake_pays_back_is_no_round_trip_once_it_is_said(went_out, call, clearing):
+    customer, finance = went_out
+    _user, friend = make_person(call, 2, name="李国庆")
+    for party_id in (customer[1], friend):
+        seen(call, party_id, device="d" * 32)
+    clearing(customer[1], friend, "namesake")
+    pay_in(call, finance, customer[1], "24900.00", serial="BACK-1", payer="李国庆")
+    assert "round-trip" not in raised()
+
+
 def test_links_cost_as_many_questions_for_a_dozen_as_for_one(
     call, clock, django_assert_num_queries
 ):
@@ -175,7 +275,7 @@ def test_links_cost_as_many_questions_for_a_dozen_as_for_one(
     for party_id in parties:
         seen(call, party_id, device="f" * 32)
     for wanted in (parties[:1], parties):
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(8):
             linked_parties(wanted, ())
 
 

@@ -23,6 +23,7 @@ from rongqiao.parties.models import (
     StepUp,
     User,
 )
+from rongqiao.parties.queries.owners import owner_keys
 from rongqiao.parties.sealing import phone_index, resident_index, step_up_purpose, unseal
 from rongqiao.parties.words import ConsentAction, GrantState, PartyKind, SmsState
 from rongqiao.platform.refusals import NotFound
@@ -219,15 +220,14 @@ def users_of(party_id: UUID) -> tuple[UUID, ...]:
 
 
 def people_behind(party_id: UUID) -> frozenset[str]:
-    """Return keys of the natural persons behind a party: itself, or who stands and acts for a firm.
+    """Return keys of the people behind a party: itself, or who stands for, acts for or owns a firm.
 
     A key is the keyed digest of a resident id: comparable with `person_keys_of`, unreadable.
     """
     keys = _resident_keys([party_id])
     firm = Organization.objects.filter(pk=party_id).values_list("legal_representative_index")
-    keys |= {bytes(index).hex() for (index,) in firm}
-    members = Membership.objects.filter(party_id=party_id).values("user_id")
-    own = Membership.objects.filter(user_id__in=members, party__kind=PartyKind.PERSON)
+    keys |= {bytes(index).hex() for (index,) in firm} | owner_keys(party_id)
+    own = Membership.objects.filter(party__kind="person", user__memberships__party_id=party_id)
     return frozenset(keys | _resident_keys(own.values_list("party_id", flat=True)))
 
 

@@ -13,8 +13,11 @@ from uuid import UUID
 from rongqiao.money.payments.queries.movements import parties_moving_on
 from rongqiao.platform import clock
 from rongqiao.platform.operations import Call
+from rongqiao.risk.laundering.retention import kept_from
 from rongqiao.risk.models.laundering.casework import WatchedDay
 from rongqiao.risk.operations.laundering.freezing.keep_frozen import KeepFrozen, keep_frozen
+from rongqiao.risk.operations.laundering.keeping.erase_records import EraseRecords, erase_records
+from rongqiao.risk.operations.laundering.ratings.heed_owners import HeedOwners, heed_owners
 from rongqiao.risk.operations.laundering.ratings.review_rating import ReviewRating, review_rating
 from rongqiao.risk.operations.laundering.screening.note_rescreened import (
     NoteRescreened,
@@ -37,6 +40,8 @@ from rongqiao.risk.queries.laundering.candidates import (
 from rongqiao.risk.queries.laundering.freezes import frozen_with_money
 from rongqiao.risk.queries.laundering.links import Told
 from rongqiao.risk.queries.laundering.ratings import due_for_review
+from rongqiao.risk.queries.laundering.terms.erasing import erased_parties, known_by
+from rongqiao.risk.queries.laundering.terms.owners import firms_to_heed
 
 # After a standstill at most so many days are made up for in one round.
 MOST_DAYS = 31
@@ -50,10 +55,14 @@ LATELY = timedelta(days=2)
 Tell = Callable[[Sequence[UUID]], Told]
 
 
-def look_after_laundering(on: date, tell: Tell) -> None:
+# Which of these customers' business had ended by a day: lending, money and parties know.
+Ended = Callable[[Sequence[UUID], date], frozenset[UUID]]
+
+
+def look_after_laundering(on: date, tell: Tell, ended: Ended) -> None:
     """Screen who never was, and customers against new versions; watch the days before `on`.
 
-    First of all what came into frozen wallets is set aside.
+    First of all what came into frozen wallets is set aside. Once a day, what is past its term goes.
     """
     keep_all_frozen()
     screen_the_rest(clock.now() - LATELY)
@@ -61,6 +70,8 @@ def look_after_laundering(on: date, tell: Tell) -> None:
     review_ratings(on)
     if watch_days(on, tell):
         screen_the_rest(None)
+        heed_all_owners(on)
+        erase_old_records(on, ended)
 
 
 def keep_all_frozen() -> int:
@@ -111,6 +122,32 @@ def review_ratings(on: date) -> int:
     for party_id, number in due:
         review_rating(ReviewRating(party_id=party_id), _call(f"review:{party_id}:{number}:{on}"))
     return len(due)
+
+
+def heed_all_owners(on: date) -> int:
+    """Rate firms anew whose declaration of owners grew old, or is missing; return how many."""
+    waiting = firms_to_heed(on)
+    for party_id in waiting:
+        heed_owners(HeedOwners(party_id=party_id), _call(f"heed-owners:{party_id}:{on}"))
+    return len(waiting)
+
+
+def erase_old_records(on: date, ended: Ended) -> int:
+    """Erase what is known of those whose business ended ten years before `on`; return of how many.
+
+    Who came back to business after that is screened anew.
+    """
+    before, count = kept_from(on), 0
+    back = erased_parties()
+    for party_id in sorted(set(back) - ended(back, before)):
+        command = ScreenParty(party_id=party_id, cause=NOT_YET)
+        screen_party(command, _call(f"back:{party_id}:{on}"))
+    for chunk in known_by(before):
+        for party_id in sorted(ended(chunk, before)):
+            call = _call(f"erase:{party_id}:{on}")
+            done = erase_records(EraseRecords(party_id=party_id, ended_by=before), call)
+            count += done.was_erased
+    return count
 
 
 def watch_days(on: date, tell: Tell) -> int:

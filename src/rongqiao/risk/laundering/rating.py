@@ -64,6 +64,13 @@ def factors() -> dict[str, dict[str, int]]:
     return {one["name"]: dict(one["answers"]) for one in _table()["factors"]}
 
 
+@cache
+def answered_by_officers() -> dict[str, dict[str, int]]:
+    """Return those of the factors that an officer answers; the others follow from records."""
+    by_records = {one["name"] for one in _table()["factors"] if "by" in one}
+    return {name: said for name, said in factors().items() if name not in by_records}
+
+
 def _points(factor: str, points: Mapping[str, int], answers: Mapping[str, str]) -> int:
     if answers.get(factor) not in points:
         raise UnknownAnswer(factor)

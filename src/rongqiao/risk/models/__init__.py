@@ -6,6 +6,7 @@ import rongqiao.risk.models.fraud
 import rongqiao.risk.models.inquiries
 import rongqiao.risk.models.laundering.casework
 import rongqiao.risk.models.laundering.freezing
+import rongqiao.risk.models.laundering.keeping
 import rongqiao.risk.models.monitored
 import rongqiao.risk.models.plans
 import rongqiao.risk.models.policies

@@ -23,6 +23,8 @@ from rongqiao.lending.origination.queries.applications import (
 )
 from rongqiao.lending.origination.queries.limits import LimitView, list_limits
 from rongqiao.lending.servicing.queries.loans import LoanCard, get_loan, list_loans
+from rongqiao.parties.queries import PartyView
+from rongqiao.parties.queries.owners import standing_of
 from rongqiao.platform import clock
 from rongqiao.platform.refusals import NotFound
 from rongqiao.web.borrower.applying.tracker import WAITING, shown_row, tracker_steps
@@ -62,13 +64,15 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     under_way = [row for row in applications if row.state in UNDER_WAY]
     limits = [limit for limit in list_limits([party.id]) if limit.valid_until >= on]
     versions = versions_by_number()
+    asked = _asked_of_firm(party, on)
     content = {
         "party": party,
         "on": on,
         "rows": [shown_card(card, versions) for card in live],
         "tiles": _tiles(live, limits),
         "limits": limits,
-        "actions": _actions(live, under_way, limits),
+        "actions": [*_actions(live, under_way, limits), *asked],
+        "asked": asked,
         "applications": [shown_row(row) for row in under_way[:5]],
         "is_new": not cards and not applications,
         "others": [one for one in parties_of(request) if one.id != party.id],
@@ -156,6 +160,20 @@ def _actions(
         if limit.available
     ]
     return found
+
+
+def _asked_of_firm(party: PartyView, on: date) -> list[Action]:
+    """Return what a firm is asked for once, and then each year: who owns or controls it."""
+    said = {
+        "missing": _("企业还没有申报受益所有人。"),
+        "stale": _("受益所有人信息已满一年，请重新确认。"),
+    }
+    standing = {} if party.is_person else standing_of([party.id], on)
+    return [
+        Action(said[state], _("去申报"), reverse("owners"), "warning")
+        for state in standing.values()
+        if state in said
+    ]
 
 
 def _payment(card: LoanCard) -> Action:

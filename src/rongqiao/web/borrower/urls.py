@@ -12,6 +12,7 @@ from rongqiao.web.borrower import (
 )
 from rongqiao.web.borrower.applying import asking, drafts, supplying, tracker
 from rongqiao.web.borrower.credit import draws, limits, pledges
+from rongqiao.web.borrower.statements.owners import owners
 from rongqiao.web.borrower.statements.pages import statements
 from rongqiao.web.borrower.wallet import (
     auto_debit,
@@ -34,6 +35,7 @@ urlpatterns = [
     path("notices/channels/", notices.channels, name="notice-channels"),
     path("choose-party/", home.choose, name="choose-party"),
     path("statements/", statements, name="statements"),
+    path("owners/", owners, name="owners"),
     path("applications/", tracker.applications, name="applications"),
     path("applications/new/", drafts.new, name="application-new"),
     path(CASE, tracker.application, name="application"),

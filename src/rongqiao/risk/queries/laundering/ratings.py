@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from rongqiao.finance.money import Money
-from rongqiao.risk.laundering.rating import factors as _factors
+from rongqiao.risk.laundering.rating import answered_by_officers
 from rongqiao.risk.models.laundering.casework import (
     AlertState,
     CaseState,
@@ -46,8 +46,8 @@ class RatingView:
 
 
 def factors() -> dict[str, dict[str, int]]:
-    """Return the factors of the table in force, each with its answers and their points."""
-    return _factors()
+    """Return the factors that an officer answers, each with its answers and their points."""
+    return answered_by_officers()
 
 
 def list_ratings(

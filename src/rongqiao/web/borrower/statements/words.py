@@ -54,3 +54,25 @@ CONTRADICTIONS: Words = {
     "inventories-above-current": _("存货大于流动资产"),
     "receivables-above-current": _("应收账款大于流动资产"),
 }
+# Why somebody is a beneficial owner (受益所有人信息管理办法 art. 6 and 7).
+CONTROLS: Words = {
+    "shares": _("持有 25% 以上股权、股份或合伙权益"),
+    "votes": _("享有 25% 以上收益权或表决权"),
+    "control": _("以其他方式实际控制"),
+    "manager": _("负责日常经营管理（没有以上情形的人时）"),
+    "state-owned": _("国有独资、国有控股企业的法定代表人"),
+}
+# The same in a list, where the heading says what it is about.
+GROUNDS: Words = {
+    "shares": _("持股"),
+    "votes": _("收益权或表决权"),
+    "control": _("实际控制"),
+    "manager": _("日常经营管理"),
+    "state-owned": _("国有企业法定代表人"),
+}
+DECLARED: Words = {
+    "declared": _("有效"),
+    "stale": _("已满一年，请重新确认"),
+    "missing": _("还没有申报"),
+}
+DECLARED_TONES = {"declared": "success", "stale": "warning", "missing": "warning"}

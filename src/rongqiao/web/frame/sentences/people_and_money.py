@@ -79,6 +79,27 @@ PARTIES: dict[str, Promise] = {
     "parties.another-administrator-needed": _("角色须由另一位管理员确认。"),
     "parties.grant-not-open": _("这项授权已经处理过了。"),
     "parties.already-appointed": _("平台已经有管理员，新的管理员须由现任管理员授权。"),
+    "parties.owners-needed": _(
+        "请至少填写一位受益所有人；没有人持股、表决或控制的，填写负责日常经营管理的人。"
+    ),
+    "parties.owners-too-many": _("受益所有人最多填写 %(allowed)s 位。"),
+    "parties.owner-share": _("比例「%(value)s%%」不对：应在 0.01%% 到 100%% 之间。"),
+    "parties.owner-share-small": _(
+        "按持股或按收益权、表决权申报的，比例须达到 25%%；不到的，如果实际控制企业，请选实际控制。"
+    ),
+    "parties.owners-over-whole": _("合计 %(value)s%%，超过了 100%%，请核对各人的比例。"),
+    "parties.owner-twice": _("这个身份证号填了两次，每人只填一行。"),
+    "parties.owner-since": _("起始日期不对：不能晚于今天，也不能早于其出生日期。"),
+    "parties.owner-control": _("「%(value)s」不在可选的情形之中，请从列出的选项中选择。"),
+    "parties.owner-stands-alone": _(
+        "日常经营管理人和国有企业的法定代表人，只在没有其他情形的人时申报，不能与其他情形同时填写。"
+    ),
+    "parties.owner-representative": _(
+        "国有独资、国有控股企业只申报法定代表人一位，证件号码须与登记的一致。"
+    ),
+    "parties.owners-declared-meanwhile": _(
+        "同事刚刚申报了新的版本，这张表单没有保存。请刷新页面，看过现在的内容后再改。"
+    ),
     "parties.not-by-users": _("账户须由本人验证手机号或邮箱后开立。"),
     "parties.two-people-needed": _("首任管理员须由系统指定两位不同的人。"),
 }

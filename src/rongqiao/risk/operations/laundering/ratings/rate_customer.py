@@ -8,9 +8,9 @@ from uuid import UUID
 from rongqiao.parties.queries import get_party
 from rongqiao.platform.operations import Call, operation, sensitive
 from rongqiao.platform.refusals import Kind, Refusal
-from rongqiao.risk.laundering.rating import UnknownAnswer, factors, rate
+from rongqiao.risk.laundering.rating import UnknownAnswer, answered_by_officers, rate
 from rongqiao.risk.operations.laundering.officers import acting
-from rongqiao.risk.operations.laundering.ratings.writing import write_rating
+from rongqiao.risk.operations.laundering.ratings.writing import known_answers, write_rating
 
 
 class AnswerNeeded(Refusal):
@@ -41,7 +41,8 @@ def rate_customer(command: RateCustomer, call: Call) -> CustomerRated:
     get_party(command.party_id)
     acting(call, command.party_id)
     said = dict(one.split("=", 1) for one in command.answers if "=" in one)
-    answers = {factor: said.get(factor, "") for factor in factors()}
+    answers = {factor: said.get(factor, "") for factor in answered_by_officers()}
+    answers |= known_answers(command.party_id, call.on)
     try:
         rated = rate(answers, call.on)
     except UnknownAnswer as error:

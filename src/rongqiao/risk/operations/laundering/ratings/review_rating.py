@@ -8,7 +8,7 @@ from uuid import UUID
 from rongqiao.platform.operations import Call, operation
 from rongqiao.risk.laundering.rating import HIGH, Rated, factors, rate
 from rongqiao.risk.operations.laundering.raising import Raise, raise_alerts
-from rongqiao.risk.operations.laundering.ratings.writing import write_rating
+from rongqiao.risk.operations.laundering.ratings.writing import known_answers, write_rating
 from rongqiao.risk.queries.laundering.ratings import REVIEW, RatingView, history_of, ratings_of
 
 
@@ -36,7 +36,7 @@ def review_rating(command: ReviewRating, call: Call) -> RatingReviewed:
     last = next(iter(ratings_of(command.party_id)), None)
     if last is None or last.review_on > call.on:
         return RatingReviewed(was_due=False)
-    answers = dict(last.answers)
+    answers = {**last.answers, **known_answers(command.party_id, call.on)}
     points = factors()["history"]
     answers["history"] = max(
         answers["history"], history_of(command.party_id), key=lambda word: points[word]
@@ -45,17 +45,19 @@ def review_rating(command: ReviewRating, call: Call) -> RatingReviewed:
     income = None if last.income is None else last.income.minor
     write_rating(command.party_id, rated, answers, income, call)
     if rated.level == HIGH:
-        raise_alerts([_to_an_officer(last, rated)], call)
+        raise_alerts([to_an_officer(last, rated)], call)
     return RatingReviewed(was_due=True)
 
 
-def _to_an_officer(last: RatingView, rated: Rated) -> Raise:
+def to_an_officer(last: RatingView, rated: Rated, why: str = "review") -> Raise:
+    """Return the alert that lets an officer look at a rating; `why` is `review` or `owners`."""
     return Raise(
         party_id=last.party_id,
         kind=REVIEW,
         score=min(rated.points, 100) / 100,
         evidence={
-            "facts": {"before": last.level, "level": rated.level, "points": str(rated.points)}
+            "why": why,
+            "facts": {"before": last.level, "level": rated.level, "points": str(rated.points)},
         },
         basis=f"after rating {last.number}",
     )

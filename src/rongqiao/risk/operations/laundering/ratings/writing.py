@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Max
@@ -13,6 +14,12 @@ from rongqiao.risk.laundering.rating import Rated, factors, rate
 from rongqiao.risk.models.laundering.casework import CustomerRating
 from rongqiao.risk.operations.laundering.officers import sealed
 from rongqiao.risk.queries.laundering.ratings import ratings_of
+from rongqiao.risk.queries.laundering.terms.owners import NOT_A_FIRM, owners_answers
+
+
+def known_answers(party_id: UUID, on: date) -> dict[str, str]:
+    """Return the answers that follow from records on a day, whatever an officer would say."""
+    return {"owners": owners_answers([party_id], on).get(party_id, NOT_A_FIRM)}
 
 
 def write_rating(
@@ -47,6 +54,7 @@ def rate_again(party_id: UUID, history: str, call: Call) -> None:
     graver = factors()["history"]
     if last is None or graver[history] <= graver[last.answers["history"]]:
         return
-    answers = {**last.answers, "history": history}
+    known = known_answers(party_id, call.on)
+    answers = {**last.answers, **known, "history": history}
     income = None if last.income is None else last.income.minor
     write_rating(party_id, rate(answers, call.on), answers, income, call)

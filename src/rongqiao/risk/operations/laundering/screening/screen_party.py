@@ -1,20 +1,28 @@
-"""Hold a customer against the lists in force: on registration, by hand, when a list changes."""
+"""Hold a customer against the lists in force: on registration, by hand, when a list changes.
+
+Of a firm also its legal representative and its beneficial owners, when it declares them too.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from rongqiao.parties.queries import Identity, get_identity
+from rongqiao.parties.queries.owners import OwnerInFull, owners_in_force
 from rongqiao.platform.crypto import blind_index
 from rongqiao.platform.operations import Call, operation
+from rongqiao.policies.identifiers import ResidentId
 from rongqiao.risk.laundering.names.matching import FIRM, PERSON, Match, Subject, keys_of, matches
 from rongqiao.risk.models.laundering.casework import ListedEntry, ScreenedKey, Screening
 from rongqiao.risk.operations.laundering.raising import Raise, raise_alerts
 from rongqiao.risk.queries.laundering.candidates import candidates_of, listed_of
+from rongqiao.risk.queries.laundering.terms.owners import OWNER
 
 SELF, REPRESENTATIVE = "self", "representative"
 REGISTERED, LIST_CHANGED, BY_HAND = "registered", "list-changed", "by-hand"
+OWNERS_DECLARED = "owners-declared"
 # Who came with a portfolio, or was a customer before there were lists.
 NOT_YET = "not-yet"
 # Identity documents of the mainland are Chinese citizens' and firms'.
@@ -23,7 +31,9 @@ COUNTRY = "CN"
 
 @dataclass(frozen=True, kw_only=True)
 class ScreenParty:
-    """Whom, and why: `registered`, `list-changed`, `not-yet` (screened before) or `by-hand`."""
+    """Whom, and why: `registered`, `list-changed`, `not-yet` (screened before), `by-hand` or
+    `owners-declared`.
+    """
 
     party_id: UUID
     cause: str
@@ -38,14 +48,15 @@ class PartyScreened:
 
 @operation("risk.laundering.screen_party", restore=PartyScreened)
 def screen_party(command: ScreenParty, call: Call) -> PartyScreened:
-    """Screen the party and, of a firm, its legal representative; a likeness raises an alert.
+    """Screen the party and, of a firm, its legal representative and its beneficial owners.
 
-    Nothing changes for the customer. Raises NotFound.
+    A likeness raises an alert. Nothing changes for the customer. Raises NotFound.
     """
     identity = get_identity(command.party_id, call.on)
     ScreenedKey.objects.filter(party_id=command.party_id).delete()
     found: list[Raise] = []
-    for part, subject in subjects_of(identity).items():
+    owners = owners_in_force(command.party_id, call.on)
+    for part, subject in subjects_of(identity, owners).items():
         near = candidates_of(subject)
         hits = matches(subject, [listed_of(one) for one in near])
         rows = {one.pk: one for one in near}
@@ -67,24 +78,39 @@ def screen_party(command: ScreenParty, call: Call) -> PartyScreened:
     return PartyScreened(party_id=command.party_id)
 
 
-def subjects_of(identity: Identity) -> dict[str, Subject]:
-    """Return who of a party is screened, by the part they play."""
-    person = Subject(
-        kind=PERSON,
-        name=identity.representative,
-        born=identity.resident.birth_on.isoformat(),
-        number=identity.resident.number,
-        country=COUNTRY,
-    )
+def subjects_of(identity: Identity, owners: Iterable[OwnerInFull]) -> dict[str, Subject]:
+    """Return who of a party is screened, by the part they play.
+
+    An owner who is the legal representative is screened as that alone.
+    """
+    person = _person(identity.representative, identity.resident)
     if identity.kind == "person":
         return {SELF: person}
     firm = Subject(kind=FIRM, name=identity.name, number=identity.number, country=COUNTRY)
-    return {SELF: firm, REPRESENTATIVE: person}
+    return {
+        SELF: firm,
+        REPRESENTATIVE: person,
+        **{
+            f"{OWNER}{one.mark}": _person(one.name, one.resident)
+            for one in owners
+            if one.resident.number != identity.resident.number
+        },
+    }
 
 
 def digest_of_key(key: str) -> bytes:
     """Return the keyed digest under which a key of a customer's name is kept."""
     return blind_index("risk.laundering-key", key)
+
+
+def _person(name: str, resident: ResidentId) -> Subject:
+    return Subject(
+        kind=PERSON,
+        name=name,
+        born=resident.birth_on.isoformat(),
+        number=resident.number,
+        country=COUNTRY,
+    )
 
 
 def _keep_keys(party_id: UUID, part: str, subject: Subject) -> None:

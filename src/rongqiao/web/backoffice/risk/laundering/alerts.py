@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rongqiao.parties.queries import Identity, PartyView, get_identity, get_parties
+from rongqiao.parties.queries.owners import OwnerInFull
 from rongqiao.platform import clock
 from rongqiao.policies.masking import mask_number
 from rongqiao.risk.operations.laundering.decide_alert import DecideAlert, decide_alert
@@ -40,6 +41,7 @@ from rongqiao.web.backoffice.finance.acts import (
 )
 from rongqiao.web.backoffice.finance.tables import MOST_ROWS, Table, download
 from rongqiao.web.backoffice.finance.words import officer, say
+from rongqiao.web.backoffice.risk.laundering.owning import role_in
 from rongqiao.web.backoffice.risk.laundering.wall import (
     compliance_only,
     frame,
@@ -51,7 +53,6 @@ from rongqiao.web.backoffice.risk.laundering.words import (
     ALERT_STATES,
     KINDS,
     LIST_KINDS,
-    PARTIES,
     REASONS,
     TONES,
     told,
@@ -188,6 +189,7 @@ def _page(request: HttpRequest, alert_id: UUID, refused: Refused | None = None) 
     head = alert.head
     keep_from_own(request, head.party_id)
     party = get_identity(head.party_id, clock.business_date())
+    part, owner = role_in(head.part, party)
     fitting = _fitting(alert)
     context = frame(
         request,
@@ -196,12 +198,12 @@ def _page(request: HttpRequest, alert_id: UUID, refused: Refused | None = None) 
         kind=say(KINDS, head.kind),
         state=say(ALERT_STATES, head.state),
         tone=TONES[head.state],
-        sides=_sides(alert, party),
+        sides=_sides(alert, party, owner),
         reasons=_reasons(alert),
         told="" if head.kind == "name" else told(head.kind, alert.evidence),
         references=alert.evidence.get("references", []),
         list_kind=say(LIST_KINDS, alert.list_kind),
-        part=say(PARTIES, head.part) if head.part else "",
+        part=part,
         party=party,
         number=mask_number(party.number),
         others=_shown(o for o in alerts_of(head.party_id) if o.id != head.id),
@@ -226,15 +228,18 @@ def _fitting(alert: AlertInFull) -> list[str]:
     return ["pursue-listed" if is_freezing else "pursue", "dismiss"]
 
 
-def _sides(alert: AlertInFull, party: Identity) -> list[dict[str, Any]]:
-    """Return customer and entry, attribute by attribute."""
+def _sides(alert: AlertInFull, party: Identity, owner: OwnerInFull | None) -> list[dict[str, Any]]:
+    """Return customer, or who of it is meant, and entry, attribute by attribute."""
     listed = alert.listed
     if listed is None:
         return []
     is_firm = party.kind != "person" and alert.head.part == "self"
     name = party.name if is_firm or party.kind == "person" else party.representative
-    number = party.number if is_firm else party.resident.number
-    born = "" if is_firm else party.resident.birth_on.isoformat()
+    resident = party.resident
+    if owner is not None:
+        name, resident = owner.name, owner.resident
+    number = party.number if is_firm else resident.number
+    born = "" if is_firm else resident.birth_on.isoformat()
     rows = (
         (_("名称"), name, "；".join(listed.names)),
         (_("出生日期"), born, "；".join(listed.born)),

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rongqiao.finance.money import LARGEST_MINOR, Money
-from rongqiao.lending.collateral.queries.guarantors import guarantees_in_force
 from rongqiao.lending.origination.queries.incomes import stated_incomes
-from rongqiao.parties.queries import find_party_by_code, get_identity, get_parties
+from rongqiao.parties.queries import find_party_by_code, get_identity, get_parties, get_party
 from rongqiao.platform import clock
+from rongqiao.platform.refusals import NotFound
 from rongqiao.policies.masking import mask_number
 from rongqiao.risk.operations.laundering.ratings.rate_customer import RateCustomer, rate_customer
 from rongqiao.risk.operations.laundering.screening.screen_party import (
@@ -28,7 +28,6 @@ from rongqiao.risk.operations.laundering.screening.screen_party import (
 from rongqiao.risk.queries.laundering.alerts import alerts_of
 from rongqiao.risk.queries.laundering.cases import open_case_of
 from rongqiao.risk.queries.laundering.incomes import declared_income
-from rongqiao.risk.queries.laundering.links import linked_parties
 from rongqiao.risk.queries.laundering.lists import screenings_of
 from rongqiao.risk.queries.laundering.ratings import (
     BY_ITSELF,
@@ -40,8 +39,13 @@ from rongqiao.risk.queries.laundering.ratings import (
     list_ratings,
     ratings_of,
 )
+from rongqiao.risk.queries.laundering.terms.owners import owners_answers
+from rongqiao.web.backoffice.finance.acts import Refused, attempt
 from rongqiao.web.backoffice.finance.tables import MOST_ROWS, Table, download
 from rongqiao.web.backoffice.finance.words import officer, say
+from rongqiao.web.backoffice.risk.laundering.circle import VERBS as LINK_VERBS
+from rongqiao.web.backoffice.risk.laundering.circle import circle_of, reasons_now
+from rongqiao.web.backoffice.risk.laundering.owning import owners_of, parts_of
 from rongqiao.web.backoffice.risk.laundering.wall import (
     compliance_only,
     frame,
@@ -56,15 +60,10 @@ from rongqiao.web.backoffice.risk.laundering.words import (
     INCOMES,
     KINDS,
     LEVELS,
-    LINKS,
-    PARTIES,
     TONES,
 )
 from rongqiao.web.frame.access import looked_for
 from rongqiao.web.frame.forms import KeyedForm, MoneyField, dress, name_fields
-
-# A ring may have hundreds.
-MOST_LINKED = 20
 
 
 class RatingForm(KeyedForm):
@@ -123,9 +122,7 @@ def rating_list(request: HttpRequest) -> HttpResponse:
 def customer_page(request: HttpRequest, party_id: UUID) -> HttpResponse:
     """Show a customer; a post rates them anew."""
     keep_from_own(request, party_id)
-    party = get_identity(party_id, clock.business_date())
-    history = ratings_of(party_id)
-    form = RatingForm(request.POST or None, initial=_initial(history, party.kind))
+    form = RatingForm(request.POST or None, initial=_initial(party_id))
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         income = said["income"]
@@ -138,21 +135,22 @@ def customer_page(request: HttpRequest, party_id: UUID) -> HttpResponse:
         if done is not None:
             messages.success(request, _("已评为%(level)s。") % {"level": say(LEVELS, done.level)})
             return redirect("laundering-customer", party_id)
-    return render(
-        request,
-        "backoffice/laundering/customer.html",
-        frame(
-            request,
-            "laundering-ratings",
-            **_customer(party_id, history),
-            **_circle(party_id, history),
-            party=party,
-            number=mask_number(party.number),
-            form=form,
-            screen=KeyedForm(auto_id="screen-%s"),
-        ),
-        status=422 if form.errors else 200,
-    )
+    return _page(request, party_id, form)
+
+
+@compliance_only("POST")
+def link_act(request: HttpRequest, party_id: UUID, other_id: UUID, verb: str) -> HttpResponse:
+    """Say that a link does not count, or that it does."""
+    keep_from_own(request, party_id)
+    reasons = reasons_now(party_id, other_id)
+    if not reasons:
+        raise NotFound
+    refused = attempt(request, LINK_VERBS, verb, (party_id, other_id, reasons))
+    if refused is None:
+        messages.success(request, _("已记录；理由留存。"))
+        return redirect("laundering-customer", party_id)
+    form = RatingForm(initial=_initial(party_id))
+    return _page(request, party_id, form, (other_id, refused))
 
 
 @compliance_only("POST")
@@ -167,7 +165,38 @@ def screen_again(request: HttpRequest, party_id: UUID) -> HttpResponse:
     return redirect("laundering-customer", party_id)
 
 
-def _customer(party_id: UUID, history: tuple[RatingView, ...]) -> dict[str, Any]:
+def _page(
+    request: HttpRequest,
+    party_id: UUID,
+    form: RatingForm,
+    refused: tuple[UUID, Refused] | None = None,
+) -> HttpResponse:
+    on = clock.business_date()
+    party = get_identity(party_id, on)
+    history = ratings_of(party_id)
+    owners = owners_of(party, owners_answers([party_id], on).get(party_id, ""))
+    return render(
+        request,
+        "backoffice/laundering/customer.html",
+        frame(
+            request,
+            "laundering-ratings",
+            **_customer(party_id, history, parts_of(owners)),
+            **_income(party_id, history),
+            **circle_of(party_id, refused),
+            party=party,
+            owners=owners,
+            number=mask_number(party.number),
+            form=form,
+            screen=KeyedForm(auto_id="screen-%s"),
+        ),
+        status=422 if form.errors or refused else 200,
+    )
+
+
+def _customer(
+    party_id: UUID, history: tuple[RatingView, ...], parts: dict[str, str]
+) -> dict[str, Any]:
     return {
         "rating": _rating(history[0]) if history else None,
         "history": [_rating(one) for one in history],
@@ -183,39 +212,29 @@ def _customer(party_id: UUID, history: tuple[RatingView, ...]) -> dict[str, Any]
             for one in alerts_of(party_id)
         ],
         "screenings": [
-            {"one": one, "part": say(PARTIES, one.part), "cause": say(CAUSES, one.cause)}
+            {"one": one, "part": parts.get(one.part, one.part), "cause": say(CAUSES, one.cause)}
             for one in screenings_of(party_id)
         ],
     }
 
 
-def _circle(party_id: UUID, history: tuple[RatingView, ...]) -> dict[str, Any]:
-    """Return the income that counts, and who is linked and why."""
+def _income(party_id: UUID, history: tuple[RatingView, ...]) -> dict[str, Any]:
+    """Return the income that counts."""
     stated = stated_incomes([party_id]).get(party_id)
-    links = linked_parties([party_id], guarantees_in_force()).get(party_id, {})
-    names = get_parties(links)
     income = declared_income(history, (stated.amount, stated.on) if stated else None)
     return {
         "income": income,
         "income_source": say(INCOMES, income.source) if income else "",
         "stated": stated,
-        "linked": [
-            {
-                "id": other,
-                "name": names[other].name if other in names else _("尚未实名的登录"),
-                "is_party": other in names,
-                "why": [say(LINKS, one) for one in sorted(why)],
-            }
-            for other, why in sorted(links.items())[:MOST_LINKED]
-        ],
-        "linked_more": max(0, len(links) - MOST_LINKED),
     }
 
 
-def _initial(history: tuple[RatingView, ...], kind: str) -> dict[str, Any]:
+def _initial(party_id: UUID) -> dict[str, Any]:
     """Return the answers that stood last; before any, what the registration tells."""
+    history = ratings_of(party_id)
     if history:
         return {**history[0].answers, "income": history[0].income}
+    kind = get_party(party_id).kind
     return {"kind": "person" if kind == "person" else "firm"}
 
 

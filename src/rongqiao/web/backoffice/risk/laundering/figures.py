@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from rongqiao.finance.months import add_months
 from rongqiao.platform import clock
 from rongqiao.risk.queries.laundering.alerts import MonthFigures, months
+from rongqiao.risk.queries.laundering.terms.erasing import erased_so_far
 from rongqiao.web.backoffice.finance.tables import Table, download
 from rongqiao.web.backoffice.finance.words import say
 from rongqiao.web.backoffice.risk.laundering.wall import compliance_only, frame, own_parties
@@ -37,6 +38,7 @@ def figure_page(request: HttpRequest) -> HttpResponse:
         false=sum(one.false for one in rows),
         pursued=sum(one.pursued for one in rows),
         open=sum(one.open for one in rows),
+        erased=erased_so_far(),
     )
     return render(request, "backoffice/laundering/figures.html", context)
 

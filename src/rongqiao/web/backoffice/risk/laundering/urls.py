@@ -29,6 +29,11 @@ urlpatterns = [
     path("ratings/", customers.rating_list, name="laundering-ratings"),
     path("customers/<uuid:party_id>/", customers.customer_page, name="laundering-customer"),
     path("customers/<uuid:party_id>/screen/", customers.screen_again, name="laundering-screen"),
+    path(
+        "customers/<uuid:party_id>/links/<uuid:other_id>/<slug:verb>/",
+        customers.link_act,
+        name="laundering-link-act",
+    ),
     path("lists/", lists.list_page, name="laundering-lists"),
     path("lists/<uuid:version_id>/", lists.version_page, name="laundering-list"),
     path("figures/", figures.figure_page, name="laundering-figures"),

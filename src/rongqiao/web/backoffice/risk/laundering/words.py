@@ -61,11 +61,20 @@ TONES = {
     "medium": "warning",
     "high": "error",
 }
-PARTIES: Words = {"self": _("本人或本企业"), "representative": _("法定代表人")}
+PARTIES: Words = {
+    "self": _("本人或本企业"),
+    "representative": _("法定代表人"),
+    "owner": _("受益所有人"),
+}
 LINKS: Words = {
     "shares": _("共用设备、卡、电话、地址或邮箱"),
-    "same-person": _("同一人或同一法定代表人"),
+    "same-person": _("同一人、同一法定代表人或受益所有人"),
     "guarantee": _("担保"),
+}
+CLEARINGS: Words = {
+    "no-link": _("已排除：没有关联"),
+    "namesake": _("付款的是同名他人"),
+    "restore": _("恢复关联"),
 }
 INCOMES: Words = {"officer": _("合规人员录入"), "application": _("申请时填报")}
 CHANGES: Words = {"added": _("新增"), "changed": _("变更"), "removed": _("移出")}
@@ -74,6 +83,7 @@ CAUSES: Words = {
     "list-changed": _("名单变更"),
     "not-yet": _("此前未筛查"),
     "by-hand": _("人工重查"),
+    "owners-declared": _("申报受益所有人时"),
 }
 STEPS: Words = {
     "alert": _("并入预警"),
@@ -118,6 +128,7 @@ FACTORS: Words = {
     "channel": _("办理渠道"),
     "exposure": _("公职身份"),
     "history": _("历史"),
+    "owners": _("受益所有人"),
 }
 ANSWERS: Words = {
     "person": _("个人"),
@@ -160,6 +171,10 @@ ANSWERS: Words = {
     "alert-dismissed": _("有已排除的预警"),
     "case-closed": _("有已结案件"),
     "reported": _("报告过可疑交易"),
+    "not-a-firm": _("不适用（个人）"),
+    "declared": _("已申报"),
+    "stale": _("申报已满一年，没有重新确认"),
+    "missing": _("没有申报"),
 }
 FEATURES: Words = {
     "0501": _("0501 当日现金 5 万元及以上"),
@@ -175,6 +190,14 @@ def told(kind: str, evidence: dict[str, Any]) -> str:
     facts |= evidence.get("facts", {})
     if kind == "rating-review":
         facts |= {name: say(LEVELS, facts[name]) for name in ("before", "level")}
+    if evidence.get("why") == "owners":
+        return (
+            gettext(
+                "企业没有申报受益所有人，或申报已满一年，系统改评为%(level)s（%(points)s 分），"
+                "此前为%(before)s；请人工审核。"
+            )
+            % facts
+        )
     sentences = {
         "structuring": gettext(
             "%(since)s 至 %(until)s 有 %(count)s 笔略低于 %(threshold)s 元的报告标准。"

@@ -9,6 +9,7 @@ LAUNDERING: dict[str, Promise] = {
     "laundering.not-in-this-state": _("已经办理过了，请刷新页面看现在的状态。"),
     "laundering.receipt-needed": _("请填写回执编号，1 至 %(allowed)s 个字。"),
     "laundering.answer-needed": _("请从列出的选项中选择。"),
+    "laundering.still-kept": _("记录还在保存期内：业务关系须在 %(before)s 之前结束。"),
     "laundering.list-refused": _(
         "名单不能导入，没有任何改动：第 %(row)s 行（%(why)s）「%(value)s」。首行须有编号和"
         "名称两列；编号不重复；出生日期写成 1970-01-01、1970-01 或 1970；"
