@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from rongqiao.cli import eod
-from rongqiao.config.watching import watch_models
+from rongqiao.config.jobs import watch_scoring
 from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.lending.origination.queries.looking_back.screened import screened_in
 from rongqiao.lending.servicing.models.loans import Loan
@@ -74,7 +74,7 @@ def test_a_month_that_closes_is_counted_from_the_decisions_of_lending(call, cloc
     assert {one["column"] for one in row.counted["bins"]} >= {"monthly-income", "employment"}
     (month,) = months_of(row.model)
     assert (month.known, month.psi, month.ks) == (0, None, None)
-    assert watch_models(date(2026, 1, 31)) == 1
+    assert watch_scoring(date(2026, 1, 31)) == 1
     assert MonitoredMonth.objects.count() == 1
     shown = text_of(risk.get(reverse("monitoring")))
     assert row.model in shown
@@ -166,7 +166,7 @@ def test_overrides_are_those_that_officers_recorded_both_ways(call, staff):
         (one.by_person, one.override) for one in screened_in(MONTH, date(2026, 1, 31), nowhere)
     ]
     assert sorted(found) == [(False, ""), (True, ""), (True, "down"), (True, "up")]
-    assert watch_models(date(2026, 1, 31)) == 1
+    assert watch_scoring(date(2026, 1, 31)) == 1
     (row,) = MonitoredMonth.objects.all()
     (month,) = months_of(row.model)
     assert (month.by_person, month.overrides_up, month.overrides_down) == (3, 1, 1)
@@ -202,7 +202,7 @@ def test_what_too_few_cases_say_is_not_set_as_an_alarm_and_the_page_says_so(call
 def test_a_points_table_says_in_words_why_nothing_is_calibrated(call, staff, told):
     journeys.publish_first_products(call, staff)
     desk.declined(call, 1)
-    assert watch_models(date(2026, 1, 31)) == 1
+    assert watch_scoring(date(2026, 1, 31)) == 1
     risk = officer(call, staff, "risk_analyst")
     assert "评分表只给分数，不给违约概率" in text_of(risk.get(reverse("monitoring")))
     told(1, rows=20)

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from rongqiao.config.watching import watch_models
+from rongqiao.config.jobs import watch_scoring
 from rongqiao.platform.operations import canonical
 from rongqiao.risk.models.monitored import MonitoredMonth
 from rongqiao.risk.operations.modelling.propose_model import ProposeModel, propose_model
@@ -119,7 +119,7 @@ def queries_of(work):
 
 def test_a_closed_month_is_held_against_what_the_model_learnt_from(call, judged_by):
     hand_in(call, 1, "9000")
-    first = queries_of(lambda: watch_models(date(2026, 1, 31)))
+    first = queries_of(lambda: watch_scoring(date(2026, 1, 31)))
     (row,) = MonitoredMonth.objects.all()
     model = open_by_hash(judged_by)
     assert row.model == judged_by
@@ -138,9 +138,9 @@ def test_a_closed_month_is_held_against_what_the_model_learnt_from(call, judged_
     assert "9000" not in canonical([one["text"] for one in row.counted["places"]])
     for number in (2, 3, 4):
         hand_in(call, number, "12000")
-    assert queries_of(lambda: watch_models(date(2026, 1, 31))) <= first
+    assert queries_of(lambda: watch_scoring(date(2026, 1, 31))) <= first
     assert MonitoredMonth.objects.count() == 1
-    assert watch_models(date(2026, 2, 28)) == 1
+    assert watch_scoring(date(2026, 2, 28)) == 1
     later = MonitoredMonth.objects.get(as_of=date(2026, 2, 28))
     assert later.rows == 4
     assert sum(one["rows"] for one in later.counted["places"]) == 4 * len(model.card.binnings)

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from rongqiao.config.backtesting import carry_out_backtest
+from rongqiao.config.jobs import carry_out_backtest
 from rongqiao.risk.judging.changing.cutoffs import cutoffs_of
 from rongqiao.risk.models.policies import PolicyBacktest, PolicyDraft, PolicyVersion
 from rongqiao.risk.queries.policies.drafts import get_draft

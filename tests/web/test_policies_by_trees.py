@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from rongqiao.config.backtesting import carry_out_backtest
+from rongqiao.config.jobs import carry_out_backtest
 from rongqiao.lending.origination.models import Decision
 from rongqiao.lending.origination.queries.looking_back.shadows import outcomes_beside
 from rongqiao.risk.judging.deciding import ModelNotGiven

@@ -14,10 +14,9 @@ from rongqiao.lending.origination.queries.looking_back.past import PastCase as S
 from rongqiao.lending.origination.queries.looking_back.past import count_screened, past_cases
 from rongqiao.lending.servicing.queries.provisioning.outcomes import LoanOutcome, outcomes_of
 from rongqiao.platform import clock
-from rongqiao.platform.jobs import job
 from rongqiao.platform.operations import Call
 from rongqiao.risk.operations.policies.note_backtest import NoteBacktest, note_backtest
-from rongqiao.risk.queries.policies.backtests import CARRY_OUT, backtest_work
+from rongqiao.risk.queries.policies.backtests import backtest_work
 from rongqiao.risk.queries.policies.trying import (
     BAD,
     GOOD,
@@ -42,10 +41,9 @@ TOLD_EVERY = 500
 _ENDINGS = {"good": GOOD, "bad": BAD}
 
 
-@job(CARRY_OUT)
-def carry_out_backtest(backtest_id: str) -> None:
+def carry_out(backtest_id: UUID) -> None:
     """Carry out a back-test that waits, noting how far it is; twice is harmless."""
-    work = backtest_work(UUID(backtest_id))
+    work = backtest_work(backtest_id)
     asked = work.view
     if asked.state in ("done", "failed"):
         return

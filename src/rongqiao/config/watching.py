@@ -29,8 +29,6 @@ ACTOR = "system:model-watch"
 # An early sign of a bad end, known soon enough to act on; a loan that came through half a year
 # without it counts as good.
 DAYS_BAD, DAYS_WATCHED = 30, 180
-# Ends become known for about a year: so many months are counted again.
-MONTHS_AGAIN = 12
 # Which fact a characteristic of the points table looks at, where it may not have been given.
 _FACTS = {
     "age": "born_on",
@@ -41,12 +39,12 @@ _FACTS = {
 }
 
 
-def watch_models(on: date) -> int:
-    """Reckon the month that ends on `on` and the twelve before it; return how many there are."""
+def watch_models(on: date, again: int) -> int:
+    """Reckon the month that ends on `on` and `again` before it; return how many there are."""
     reckoned = 0
     # A model is opened once, however many cases and months it has.
     model_of = cache(watched_model)
-    for month in months_to_reckon(on, MONTHS_AGAIN):
+    for month in months_to_reckon(on, again):
         by_model: dict[str, list[ScreenedCase]] = defaultdict(list)
         last = add_months(month, 1) - timedelta(days=1)
         for one in screened_in(month, last, lambda sha256, of: model_of(sha256).place_of(of)):

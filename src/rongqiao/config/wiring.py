@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-import rongqiao.config.backtesting
 import rongqiao.parties.jobs  # noqa: F401 - registers the jobs of parties, as config's own do
 from rongqiao.config.compliance import look_after as look_after_laundering
-from rongqiao.config.watching import watch_models
+from rongqiao.config.jobs import watch_scoring
 from rongqiao.engagement.notifications.handlers import (
     tell_of_changed_terms,
     tell_of_closing,
@@ -123,7 +122,7 @@ COLLECT_BY_DEBIT = collect_by_debit
 # What end of day does before anything else on a business date.
 RESET_RATES, CARRY_OUT_RECALLS = reset_floating_rates, carry_out_recalls
 # What end of day does once a month has ended: the month's decisions, model by model.
-WATCH_MODELS = watch_models
+WATCH_MODELS = watch_scoring
 # What the worker does with collection cases on the business date that is open.
 LOOK_AFTER_CASES = look_after_cases
 # What the worker looks at once in each month: firms that owe.

@@ -7,21 +7,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rongqiao.risk.enterprise.watching.measuring import (
-    FEW,
-    FEWER,
-    HOLDS,
-    NO_MORE,
-    NOT_APART,
-    RISES,
-    measure_steps,
-)
+from rongqiao.risk.enterprise.watching.measuring import measure_steps
 from rongqiao.risk.enterprise.watching.polish import (
     COLUMNS,
     back_test,
     measures_of,
     polish_rows,
     shipped_back_test,
+)
+from rongqiao.risk.enterprise.watching.steps import (
+    FEW,
+    FEWER,
+    HOLDS,
+    NO_MORE,
+    NOT_APART,
+    RISES,
 )
 from rongqiao.risk.enterprise.watching.warnings import warning_rules
 

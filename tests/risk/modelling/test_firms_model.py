@@ -8,7 +8,7 @@ import numpy as np
 import psycopg
 import pytest
 
-from rongqiao.config.watching import watch_models
+from rongqiao.config.jobs import watch_scoring
 from rongqiao.lending.origination.models import Decision
 from rongqiao.lending.origination.queries.looking_back.replays import check_decisions
 from rongqiao.lending.origination.sealing import unseal, unseal_text
@@ -41,7 +41,7 @@ def test_the_shipped_model_is_what_the_polish_firms_give():
 
 def test_a_month_of_a_model_keeps_the_chances_that_it_told(db, call, champion):
     sound, failing = judged(call, 1, WHOLE), judged(call, 2, FAILING)
-    assert watch_models(date(2026, 1, 31)) == 1
+    assert watch_scoring(date(2026, 1, 31)) == 1
     (row,) = MonitoredMonth.objects.all()
     assert row.model == champion
     shipped = Challenger.from_json(firms.shipped_model())

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from importlib.resources import files
+from math import exp
 from typing import Any
-
-import numpy as np
 
 GRADES = ("AAA", "AA", "A", "BBB", "BB", "B", "CCC", "CC", "C")
 # Upper bounds of the probability of default, exclusive; each 2.2 times the one before.
@@ -58,8 +57,8 @@ class Calibration:
     def probability(self, score: Decimal) -> Decimal:
         """Return the one-year probability of default of a score of 0 to 100."""
         logit = self.intercept + self.slope * float(score) / 100
-        chance = 1 / (1 + np.exp(-np.clip(logit, -30, 30)))
-        return Decimal(repr(float(chance))).quantize(_PLACES, rounding=ROUND_HALF_UP)
+        chance = 1 / (1 + exp(-min(max(logit, -30), 30)))
+        return Decimal(repr(chance)).quantize(_PLACES, rounding=ROUND_HALF_UP)
 
 
 def shipped_calibration(standards: str) -> Calibration:
@@ -84,6 +83,9 @@ def calibrate(scores: Sequence[float], failed: Sequence[bool], population: str) 
     Newton's method on the two-parameter likelihood. A better score never gets a worse probability:
     raises ValueError where the data say so, or where fewer than 20 failed or stayed.
     """
+    # Only fitting needs it: what closes days reads grades alone, and is to stay small.
+    import numpy as np  # noqa: PLC0415
+
     x = np.asarray(scores, dtype=float) / 100
     y = np.asarray(failed, dtype=float)
     failures = int(y.sum())

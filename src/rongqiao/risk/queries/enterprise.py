@@ -16,13 +16,13 @@ from rongqiao.risk.enterprise.rating import questions
 from rongqiao.risk.enterprise.scale import Band, master_scale
 from rongqiao.risk.enterprise.standards import shipped_standards
 from rongqiao.risk.enterprise.statements import FIGURES, Statement, read_statement
-from rongqiao.risk.enterprise.watching.measuring import StepMeasure
 from rongqiao.risk.enterprise.watching.polish import (
     BackTest,
     RuleMeasure,
     back_test,
     shipped_back_test,
 )
+from rongqiao.risk.enterprise.watching.steps import StepMeasure
 from rongqiao.risk.enterprise.watching.warnings import warning_rules
 from rongqiao.risk.models.enterprise import (
     FinancialStatement,

@@ -12,13 +12,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-
-import numpy as np
-from numpy.typing import NDArray
+from math import exp
+from typing import TYPE_CHECKING
 
 from rongqiao.risk.enterprise.watching.warnings import Signal
 
-Matrix = NDArray[np.float64]
+if TYPE_CHECKING:
+    # Only fitting needs it: what closes days asks a fitted hazard, and is to stay small.
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Matrix = NDArray[np.float64]
+
 RIDGE = 1.0
 ROUNDS = 400
 
@@ -37,9 +42,9 @@ class Hazard:
 
     def within(self, severities: Sequence[int]) -> float:
         """Return the chance of failing within one month of `severities`, in the rules' order."""
-        logit = self.intercept + float(np.dot(self.weights, severities))
-        whole = 1 / (1 + np.exp(-np.clip(logit, -30, 30)))
-        return float(1 - (1 - whole) ** (1 / self.months))
+        weighed = sum(w * one for w, one in zip(self.weights, severities, strict=True))
+        whole = 1 / (1 + exp(-min(max(self.intercept + weighed, -30), 30)))
+        return 1 - float((1 - whole) ** (1 / self.months))
 
     def of(self, met: Iterable[Signal]) -> float:
         """Return the chance of failing within one month of the signs that are met."""
@@ -60,6 +65,8 @@ def fit_hazard(
     Penalised likelihood by projected gradient with a diagonal bound on the curvature, weights
     never negative. Raises ValueError where the shapes differ or fewer than 20 failed.
     """
+    import numpy as np  # noqa: PLC0415
+
     y = np.asarray(failed, dtype=float)
     if severities.shape != (len(y), len(rules)):
         raise ValueError(f"{severities.shape} severities for {len(y)} rows of {len(rules)} rules")
@@ -103,6 +110,8 @@ def _shipped() -> Hazard:
 
 
 def _fit(x: Matrix, y: Matrix) -> tuple[Matrix, float]:
+    import numpy as np  # noqa: PLC0415
+
     weights = np.zeros(x.shape[1])
     base = y.mean()
     intercept = float(np.log(base / (1 - base)))

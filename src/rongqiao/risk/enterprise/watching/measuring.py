@@ -9,44 +9,27 @@ end is multinomial, and is drawn as such.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rongqiao.risk.enterprise.watching.steps import (
+    FEW,
+    FEWER,
+    HOLDS,
+    NO_MORE,
+    NOT_APART,
+    RISES,
+    StepMeasure,
+)
 from rongqiao.risk.enterprise.watching.warnings import GRAVE
 
 DRAWS, SEED = 4_000, 20_260_101
 ENDS = (2.5, 97.5)
 # A step that marks fewer firms is not judged.
 LEAST_FIRMS = 50
-# More failures than average and than the step below; than the step below alone; than average
-# alone; than neither; fewer than average; too few firms to say. All beyond what chance gives.
-HOLDS, RISES, NOT_APART = "holds", "rises", "not-apart"
-NO_MORE, FEWER, FEW = "no-more", "fewer", "few"
-VERDICTS = (HOLDS, RISES, NOT_APART, NO_MORE, FEWER, FEW)
 _STEPS = GRAVE + 1
 _Draws = NDArray[np.float64]
-
-
-@dataclass(frozen=True, kw_only=True)
-class StepMeasure:
-    """One step: firms marked, failures among them, their share and lift with 95 % intervals.
-
-    Shares and lifts are None where a step marks no firm.
-    """
-
-    step: int
-    bound: str
-    marked: int
-    failed: int
-    share: float | None
-    share_low: float | None
-    share_high: float | None
-    lift: float | None
-    lift_low: float | None
-    lift_high: float | None
-    verdict: str
 
 
 def measure_steps(

@@ -9,14 +9,14 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from rongqiao.risk.enterprise.watching.measuring import StepMeasure, measure_steps
+from rongqiao.risk.enterprise.watching.steps import StepMeasure
 from rongqiao.risk.enterprise.watching.warnings import (
     LEVELS,
     WarningRule,
@@ -107,7 +107,7 @@ def measures_of(row: Row) -> dict[str, Decimal]:
 
 def _levels(found: list[dict[str, Decimal]], failed: list[bool]) -> tuple[StepMeasure, ...]:
     levels = [LEVELS.index(level_of(signals(one))) for one in found]
-    return measure_steps(levels, failed, LEVELS[1:])
+    return _of_steps(levels, failed, LEVELS[1:])
 
 
 def _measured(
@@ -126,9 +126,18 @@ def _measured(
         failed_known=lost,
         absent=len(found) - len(known),
         failed_absent=sum(failed) - lost,
-        steps=measure_steps([step for step, _end in known], [end for _step, end in known], bounds),
+        steps=_of_steps([step for step, _end in known], [end for _step, end in known], bounds),
         without=_levels([_less(one, rule.measure) for one in found], failed),
     )
+
+
+def _of_steps(
+    reached: Sequence[int], failed: Sequence[bool], bounds: Sequence[str | None]
+) -> tuple[StepMeasure, ...]:
+    # Only measuring draws samples: who reads what was measured does without the library.
+    from rongqiao.risk.enterprise.watching.measuring import measure_steps  # noqa: PLC0415
+
+    return measure_steps(reached, failed, bounds)
 
 
 def _less(found: dict[str, Decimal], measure: str) -> dict[str, Decimal]:

@@ -51,6 +51,13 @@ class ScreenedCase:
     agreement_id: UUID | None
 
 
+def is_any_screened(first: date, last: date) -> bool:
+    """Return whether an application was scored between two days."""
+    return Decision.objects.filter(
+        stage="screening", decided_on__range=(first, last), score__isnull=False
+    ).exists()
+
+
 def screened_in(first: date, last: date, place_by: PlaceBy) -> Iterator[ScreenedCase]:
     """Yield the applications screened last between two days; three queries for two thousand.
 

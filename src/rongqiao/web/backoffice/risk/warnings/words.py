@@ -58,7 +58,7 @@ OUTCOMES: Words = {
     "recalled": _("已提前收回"),
     "collected": _("转催收"),
 }
-# What the measuring of a step came to (risk.enterprise.watching.measuring).
+# What the measuring of a step came to (risk.enterprise.watching.steps).
 VERDICTS: Words = {
     "holds": _("支持：失败率高于平均，也高于上一档"),
     "rises": _("部分支持：高于上一档，与平均分不开"),
