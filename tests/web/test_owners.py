@@ -15,6 +15,7 @@ from rongqiao.platform import clock as platform_clock
 from rongqiao.platform import relay
 from rongqiao.platform.models import BusinessDate
 from rongqiao.risk.models.laundering.casework import LaunderingAlert
+from tests.makers.acting import shown_for
 from tests.makers.officers import make_officer
 from tests.parties.people import make_firm, make_person, resident
 from tests.web.finance_desk import client_of, rows_of_csv, send, text_of
@@ -53,7 +54,7 @@ def declare(client, *, lines=2, after=0, **fields):
     carried = {"lines": lines, "after": after, "is_true": "on"}
     for line in range(lines if isinstance(lines, int) else 2):
         carried.setdefault(f"control-{line}", "shares")
-    return send(client, "owners", **(carried | fields))
+    return send(client, "owners", **(carried | shown_for(client) | fields))
 
 
 def test_two_owners_are_declared_and_shown_masked(client, firm):
