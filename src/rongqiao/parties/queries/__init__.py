@@ -384,8 +384,8 @@ def roles_of(user_id: UUID) -> frozenset[Role]:
     return frozenset(Role(role) for role in rows.values_list("role", flat=True))
 
 
-def list_grants(state: str | None = None) -> tuple[GrantView, ...]:
-    """Return role grants, newest first, all or those in one state."""
+def list_grants(state: str | None = None, most: int = 500) -> tuple[GrantView, ...]:
+    """Return at most so many role grants, newest first, all or those in one state."""
     rows = RoleGrant.objects.order_by("-proposed_at", "-id")
     if state is not None:
         rows = rows.filter(state=state)
@@ -399,7 +399,7 @@ def list_grants(state: str | None = None) -> tuple[GrantView, ...]:
             proposed_at=row.proposed_at,
             decided_by=row.decided_by,
         )
-        for row in rows[:500]
+        for row in rows[:most]
     )
 
 

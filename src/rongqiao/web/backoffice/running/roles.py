@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -16,10 +17,14 @@ from django.views.decorators.http import require_POST
 from rongqiao.parties.operations.staff.confirm_role import ConfirmRole, confirm_role
 from rongqiao.parties.operations.staff.propose_role import ProposeRole, propose_role
 from rongqiao.parties.operations.staff.revoke_role import RevokeRole, revoke_role
-from rongqiao.parties.queries import find_user_by_phone, list_grants, masked_phone_of
+from rongqiao.parties.queries import GrantView, find_user_by_phone, list_grants
+from rongqiao.parties.queries.phones import masked_phones_of
 from rongqiao.policies.roles import Role
+from rongqiao.web.backoffice.finance.tables import MOST_ROWS, Table, download
 from rongqiao.web.frame.access import staff
+from rongqiao.web.frame.exports import too_long
 from rongqiao.web.frame.forms import KeyedForm, first_error
+from rongqiao.web.templatetags.figures import masked
 
 NAMES = {
     Role.REVIEWER: gettext_lazy("初审"),
@@ -35,6 +40,12 @@ NAMES = {
     Role.AUDITOR: gettext_lazy("审计"),
     Role.REGULATOR: gettext_lazy("监管（只读）"),
     Role.INSTITUTION_OFFICER: gettext_lazy("机构人员"),
+}
+STATES = {
+    "proposed": gettext_lazy("待确认"),
+    "confirmed": gettext_lazy("有效"),
+    "declined": gettext_lazy("未同意"),
+    "revoked": gettext_lazy("已收回"),
 }
 
 
@@ -57,7 +68,9 @@ class ProposeForm(KeyedForm):
 
 @staff(Role.ADMINISTRATOR)
 def roles_desk(request: HttpRequest) -> HttpResponse:
-    """List roles in force and proposed; propose one."""
+    """List roles in force and proposed, as a page or a file; propose one."""
+    if request.method == "GET" and (file := _file(request)) is not None:
+        return file
     form = ProposeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
@@ -91,6 +104,32 @@ def decide(request: HttpRequest, grant_id: UUID, verb: str) -> HttpResponse:
     return _page(request, ProposeForm(), first_error(form), status=422)
 
 
+def _file(request: HttpRequest) -> HttpResponse | None:
+    """Return every grant as the file that was asked for; None where it was the page."""
+    if not request.GET.get("format"):
+        return None
+    grants = list_grants(most=MOST_ROWS + 1)
+    if (answer := too_long(request, len(grants))) is not None:
+        return answer
+    table = Table(
+        name="roles",
+        title=_("角色"),
+        heads=(_("员工"), _("角色"), _("提议时间"), _("状态")),
+        rows=lambda: (
+            (phone, NAMES[one.role], one.proposed_at, STATES[one.state])
+            for one, phone in _with_phones(grants)
+        ),
+    )
+    return download(request, table)
+
+
+def _with_phones(grants: tuple[GrantView, ...]) -> Iterator[tuple[GrantView, str]]:
+    """Yield each grant with its owner's masked phone, or the end of their number here."""
+    phones = masked_phones_of(one.user_id for one in grants)
+    for one in grants:
+        yield one, phones.get(one.user_id) or f"…{masked(str(one.user_id))}"
+
+
 def _page(
     request: HttpRequest, form: ProposeForm, error: str = "", status: int = 200
 ) -> HttpResponse:
@@ -99,11 +138,11 @@ def _page(
         {
             "one": one,
             "name": NAMES[one.role],
-            "phone": masked_phone_of(one.user_id),
+            "phone": phone,
             "is_mine": one.proposed_by == me,
             "form": KeyedForm(),
         }
-        for one in list_grants()
+        for one, phone in _with_phones(list_grants())
     ]
     context = {"desk": True, "form": form, "rows": rows, "error": error}
     return render(request, "backoffice/roles.html", context, status=status)
