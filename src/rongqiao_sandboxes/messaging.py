@@ -55,9 +55,13 @@ class Signer:
 
     def is_signed(self, path: str, timestamp: str, signature: str, content: bytes) -> bool:
         """Tell whether the request is fresh and was signed with the shared secret."""
-        if not timestamp.isdecimal() or abs(time.time() - int(timestamp)) > CLOCK_SKEW_SECONDS:
+        # The length bounds the number before it is made one.
+        if not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) <= 12):
             return False
-        return hmac.compare_digest(self.sign(path, timestamp, content), signature)
+        if abs(time.time() - int(timestamp)) > CLOCK_SKEW_SECONDS:
+            return False
+        expected = self.sign(path, timestamp, content)
+        return hmac.compare_digest(expected.encode(), signature.encode())
 
     def sign(self, path: str, timestamp: str, content: bytes) -> str:
         """Return the hex HMAC-SHA256 over timestamp, path and body."""
