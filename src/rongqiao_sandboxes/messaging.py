@@ -25,6 +25,8 @@ M = TypeVar("M")
 Serve = Callable[[int, Path, str, str], ThreadingHTTPServer]
 CLOCK_SKEW_SECONDS = 300
 SHOWN = 50
+# A page of another site may name this port under a name of its own; none of ours is such a name.
+OWN_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 STYLE = """
 :root { color-scheme: light dark; --ink: #14201b; --paper: #f6f8f7; --card: #fff; --quiet: #4b5a53;
  --line: #d5ddd9; --go: #0b6b4f; }
@@ -56,9 +58,8 @@ class Signer:
     def is_signed(self, path: str, timestamp: str, signature: str, content: bytes) -> bool:
         """Tell whether the request is fresh and was signed with the shared secret."""
         # The length bounds the number before it is made one.
-        if not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) <= 12):
-            return False
-        if abs(time.time() - int(timestamp)) > CLOCK_SKEW_SECONDS:
+        is_number = timestamp.isascii() and timestamp.isdecimal() and len(timestamp) <= 12
+        if not is_number or abs(time.time() - int(timestamp)) > CLOCK_SKEW_SECONDS:
             return False
         expected = self.sign(path, timestamp, content)
         return hmac.compare_digest(expected.encode(), signature.encode())
@@ -110,11 +111,12 @@ class Switches:
             return left > 0
 
     def turn(self, wanted: dict[str, Any]) -> str:
-        """Set those named; return the name of one that has no such value, or nothing."""
-        for name, stands in self.named().items():
-            value = wanted.get(name, stands)
+        """Set those named, or none; return the name of one that has no such value, or nothing."""
+        values = {name: wanted.get(name, stands) for name, stands in self.named().items()}
+        for name, value in values.items():
             if not isinstance(value, int) or not 0 <= value <= 60_000:
                 return name
+        for name, value in values.items():
             setattr(self, name, value)
         return ""
 
@@ -147,12 +149,12 @@ class Answering(BaseHTTPRequestHandler, ABC):
         parts = urlsplit(self.path)
         if parts.path == "/healthz":
             self.json(HTTPStatus.OK, {"ok": True})
-        elif parts.path == "/":
+        elif parts.path == "/" and self.is_from_here():
             addressee = parse_qs(parts.query).get(self.addressee, [""])[0].strip()
             self.answer(HTTPStatus.OK, "text/html; charset=utf-8", self.page(addressee).encode())
         elif parts.path.startswith(f"{self.messages}/"):
             self.told(parts.path.removeprefix(f"{self.messages}/"))
-        else:
+        elif parts.path != "/":
             self.json(HTTPStatus.NOT_FOUND, {"error": "not-found"})
 
     def do_POST(self) -> None:
@@ -163,9 +165,9 @@ class Answering(BaseHTTPRequestHandler, ABC):
             return
         if path == self.messages:
             self._take(content)
-        elif path == "/faults":
+        elif path == "/faults" and self.is_from_here():
             self.turn(self.faults, content)
-        else:
+        elif path != "/faults":
             self.json(HTTPStatus.NOT_FOUND, {"error": "not-found"})
 
     def _take(self, content: bytes) -> None:
@@ -185,12 +187,21 @@ class Answering(BaseHTTPRequestHandler, ABC):
 
     def content(self) -> bytes | None:
         """Read the body; None, answered, where it is too large."""
-        length = int(self.headers.get("content-length") or 0)
-        if length > self.largest_body:
+        length = self.headers.get("content-length") or "0"
+        if not length.isdecimal() or len(length) > 9 or int(length) > self.largest_body:
             self.close_connection = True
             self.json(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, {"error": "too-large"})
             return None
-        return self.rfile.read(length)
+        return self.rfile.read(int(length))
+
+    def is_from_here(self) -> bool:
+        """Tell whether a person here asks, by this machine's name; answer 403 to other pages."""
+        host = self.headers.get("host", "")
+        is_own = host.rpartition(":")[0] in OWN_NAMES or host in OWN_NAMES
+        if is_own and self.headers.get("origin") in (None, f"http://{host}"):
+            return True
+        self.json(HTTPStatus.FORBIDDEN, {"error": "origin"})
+        return False
 
     def is_signed(self, signer: Signer, content: bytes) -> bool:
         """Tell whether this request carries the signature; answer 401 where it does not."""
@@ -236,7 +247,7 @@ def object_of(content: bytes) -> dict[str, Any]:
     """Return the JSON object in a body; empty for anything else."""
     try:
         found = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

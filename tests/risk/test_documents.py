@@ -44,6 +44,23 @@ def test_a_good_document_reads_and_has_one_text():
     assert from_bytes(canonical(made)) == made
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 100_000,
+        b'{"format": ' + b"[" * 900 + b"]" * 900 + b"}",
+        b'{"format": ' + b'{"a":' * 30 + b"1" + b"}" * 31,
+        b'{"share": ' + b"9" * 5_000 + b"}",
+        b"\xff{}",
+        b"[]",
+    ],
+    ids=["open", "deep", "objects", "number", "letters", "list"],
+)
+def test_a_text_that_is_no_document_is_refused(body):
+    with pytest.raises(BadPolicy):
+        from_bytes(body)
+
+
 def put(path, value):
     """Return a change that puts `value` at a path of keys and numbers; ... takes the key away."""
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import http.client
 import json
 import re
 import threading
@@ -213,3 +214,13 @@ def test_a_ready_ticket_is_told_signed_until_somebody_takes_it(tmp_path):
     message = f"{headers['x-timestamp']}\n{path}\n".encode() + body
     expected = hmac.new(process.callback_secret.encode(), message, hashlib.sha256).hexdigest()
     assert headers["x-signature"] == expected
+
+
+@pytest.mark.parametrize("length", ["-1", "x", "9" * 9, "0" * 9 + "9" * 9, "9" * 5_000])
+def test_a_body_of_no_such_length_is_not_read(registries, length):
+    line = http.client.HTTPConnection(registries.url.removeprefix("http://"), timeout=10)
+    line.putrequest("POST", "/v1/identity", skip_accept_encoding=True)
+    line.putheader("content-length", length)
+    line.endheaders(b"{}")
+    assert line.getresponse().status == 413
+    line.close()

@@ -256,6 +256,24 @@ def test_a_signed_in_stranger_at_the_keyboard_cannot_change_the_password():
     assert log_in(Client(), password="another horse 48").status_code == 200
 
 
+def test_a_stranger_at_the_keyboard_guesses_the_old_password_five_times():
+    register()
+    client = Client()
+    log_in(client)
+    for guess in range(5):
+        wrong = {"old": f"guess number {guess}", "new": "another horse 48"}
+        assert client.post("/account/password/new/", wrong).status_code == 200
+    right = {"old": PASSWORD, "new": "another horse 48"}
+    closed = client.post("/account/password/new/", right)
+    assert (closed.status_code, closed["Retry-After"]) == (429, "900")
+    assert client.get("/account/password/new/").status_code == 200
+    assert log_in(Client()).status_code == 302
+    # A code opens it all the same.
+    by_code = come_by_code(Client(), after="/account/password/new/")
+    by_code.post("/account/password/new/", {"new": "another horse 48"})
+    assert log_in(Client(), password="another horse 48").status_code == 302
+
+
 def test_a_code_for_a_number_nobody_has_looks_like_any_other():
     register()
     cache.clear()

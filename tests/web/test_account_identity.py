@@ -189,12 +189,16 @@ def test_what_waits_for_a_code_is_unreadable_at_rest(clock):
 
 
 def told(message_id, secret=SECRET, at=None, state="delivered", path="/hooks/sms"):
-    content = json.dumps({"id": str(message_id), "number": "S1", "state": state}).encode()
+    said = {"id": str(message_id), "number": "S1", "state": state}
+    return sent(json.dumps(said).encode(), secret, at, path)
+
+
+def sent(content, secret=SECRET, at=None, path="/hooks/sms", to="/hooks/sms"):
     timestamp = str(int(at if at is not None else time.time()))
     signed = f"{timestamp}\n{path}\n".encode() + content
     signature = hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
     return Client().post(
-        "/hooks/sms",
+        to,
         content,
         content_type="application/json",
         headers={"x-timestamp": timestamp, "x-signature": signature},
@@ -213,6 +217,26 @@ def test_a_delivery_is_believed_only_when_it_is_signed_and_fresh(call, settings)
     assert SmsMessage.objects.get().state == "delivered"
     assert told(message_id, state="unheard of").status_code == 422
     assert told(uuid4()).status_code == 404
+
+
+@pytest.mark.parametrize("to", ["/hooks/sms", "/hooks/mail"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"[" * 4_000,
+        b"\xff",
+        b"[]",
+        b'{"id": 9}',
+        b'{"id": "x", "state": "delivered"}',
+        json.dumps({"id": str(uuid4()), "state": ["delivered"]}).encode(),
+        json.dumps({"id": str(uuid4()), "state": "delivered", "number": "\x00"}).encode(),
+        json.dumps({"id": str(uuid4()), "state": "delivered", "number": "\ud800"}).encode(),
+    ],
+    ids=range(8),
+)
+def test_a_signed_call_that_says_nothing_is_told_so(db, clock, settings, to, content):
+    settings.SMS_GATEWAY_SECRET = settings.MAIL_GATEWAY_SECRET = SECRET
+    assert sent(content, path=to, to=to).status_code == 422
 
 
 def test_no_sentence_about_people_quotes_more_than_its_refusal_gives():

@@ -141,6 +141,8 @@ ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "20/m/ip,100/h/ip",
     "signup": "20/m/ip",
+    # As many tries of the old password as the log-in allows (AXES_FAILURE_LIMIT).
+    "change_password": "5/15m/user",
     "verify_phone": "1/30s/key,6/h/key,60/h/ip",
     "confirm_email": "1/30s/key,6/h/key",
     "request_login_code": "6/h/key,60/h/ip",

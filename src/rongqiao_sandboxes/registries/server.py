@@ -143,7 +143,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Take a question or a switch."""
         length = self.headers.get("content-length") or "0"
-        if not length.isdecimal() or int(length[:9]) > LARGEST_BODY:
+        if not length.isdecimal() or len(length) > 9 or int(length) > LARGEST_BODY:
             self.close_connection = True
             self._send(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, b"{}")
             return

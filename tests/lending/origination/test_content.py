@@ -6,7 +6,13 @@ import zipfile
 import pytest
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import DictionaryObject, NameObject, TextStringObject
+from pypdf.generic import (
+    ArrayObject,
+    DictionaryObject,
+    NameObject,
+    StreamObject,
+    TextStringObject,
+)
 
 from rongqiao.lending.origination.intake.content import BYTES_MOST, BadContent, inspect
 from tests.makers.journeys import picture
@@ -59,6 +65,34 @@ def launches(writer):
     writer.root_object[NameObject("/OpenAction")] = action
 
 
+def launches_from_afar(writer):
+    """The word for what the action is stands in an object of its own."""
+    launch = writer._add_object(NameObject("/Launch"))
+    action = DictionaryObject({NameObject("/S"): launch, NameObject("/F"): TextStringObject("x")})
+    writer.root_object[NameObject("/OpenAction")] = action
+
+
+def acts_in_a_parent(writer):
+    """A field that only what is drawn of it names, as the one it belongs to."""
+    action = DictionaryObject({NameObject("/K"): DictionaryObject()})
+    field = writer._add_object(DictionaryObject({NameObject("/AA"): action}))
+    drawn = DictionaryObject({NameObject("/Parent"): field})
+    writer.pages[0][NameObject("/Annots")] = ArrayObject([writer._add_object(drawn)])
+
+
+def opens_elsewhere(writer):
+    place = TextStringObject("\\\\evil.example\\share\\a.pdf")
+    action = DictionaryObject({NameObject("/S"): NameObject("/GoToR"), NameObject("/F"): place})
+    writer.root_object[NameObject("/OpenAction")] = action
+
+
+def lies_elsewhere(writer):
+    stream = StreamObject()
+    stream.set_data(b"")
+    stream[NameObject("/F")] = TextStringObject("\\\\evil.example\\share\\a")
+    writer.root_object[NameObject("/Metadata")] = writer._add_object(stream)
+
+
 REFUSED = [
     ("empty", b"", "a.jpg"),
     ("malware", EICAR, "a.pdf"),
@@ -91,6 +125,10 @@ REFUSED = [
     ("active-content", pdf(change=opens_script), "a.pdf"),
     ("active-content", pdf(change=attaches), "a.pdf"),
     ("active-content", pdf(change=launches), "a.pdf"),
+    ("active-content", pdf(change=launches_from_afar), "a.pdf"),
+    ("active-content", pdf(change=acts_in_a_parent), "a.pdf"),
+    ("active-content", pdf(change=opens_elsewhere), "a.pdf"),
+    ("active-content", pdf(change=lies_elsewhere), "a.pdf"),
     ("encrypted", pdf(change=lambda writer: writer.encrypt("secret")), "a.pdf"),
     ("too-many-pages", pdf(pages=61), "a.pdf"),
 ]

@@ -1,5 +1,6 @@
 """Screening on real PostgreSQL: lists taken in, customers held against them, again on news."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -78,6 +79,11 @@ def rows(*entries):
     return HEADS + "\n".join(entries) + "\n"
 
 
+def person(**said):
+    known = {"FIRST_NAME": "Zhang San", "REFERENCE_NUMBER": "R1"}
+    return json.dumps({"INDIVIDUALS": [known | said]})
+
+
 def test_the_sandbox_lists_are_read_whole():
     notice = read_list(NOTICE)
     assert [one.reference for one in notice] == [f"SB-00{n}" for n in range(1, 6)]
@@ -106,12 +112,38 @@ def test_the_sandbox_lists_are_read_whole():
         (rows("1,个人,张伟"), "row"),
         ("{not json", "shape"),
         ('{"INDIVIDUALS": [{"FIRST_NAME": "A"}]}', "row"),
+        ('{"INDIVIDUALS": ' + "9" * 5_000 + "}", "shape"),
+        ('{"INDIVIDUALS": 5}', "shape"),
+        ('{"INDIVIDUALS": null}', "shape"),
+        ("[" * 100_000, "shape"),
+        (person(FIRST_NAME="Zhang\ud800"), "name"),
+        (person(FIRST_NAME="Zhang\x00San"), "name"),
+        (person(ALIASES=[{"ALIAS_NAME": "\udfff"}]), "name"),
+        (person(REFERENCE_NUMBER="R\x00"), "reference"),
+        (person(REFERENCE_NUMBER="R" * 81), "reference"),
+        (person(DOCUMENTS=["9" * 61]), "numbers"),
+        (person(NATIONALITY=["x" * 61]), "countries"),
+        (person(NATIONALITY=[None]), "row"),
+        (person(UN_LIST_TYPE="x" * 201), "programme"),
+        (person(COMMENTS="\ud800"), "remark"),
+        (person(DATES_OF_BIRTH=["1990-13"]), "born"),
+        (person(DATES_OF_BIRTH=["\ud800"]), "born"),
+        (rows("1,个人,张\x00伟,1990,"), "name"),
+        (rows("1" * 81 + ",个人,张伟,1990,"), "reference"),
     ],
+    ids=lambda said: said[:30],
 )
 def test_what_is_no_list_is_refused_by_its_row(content, code):
     with pytest.raises(BadList) as refused:
         read_list(content)
     assert refused.value.code == code
+    assert refused.value.value.encode().count(b"\0") == 0
+
+
+def test_a_list_says_what_it_says_in_one_form():
+    content = person(NATIONALITY="Ｃｈｉｎａ", DATES_OF_BIRTH=["１９９０-2"], COMMENTS="x" * 5_000)
+    (one,) = read_list(content)
+    assert (one.countries, one.born, len(one.remark)) == (("China",), ("1990-02",), 5_000)
 
 
 def test_versions_say_what_they_changed_and_only_compliance_takes_lists_in(take_in, call):

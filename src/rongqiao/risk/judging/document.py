@@ -56,6 +56,8 @@ from rongqiao.risk.judging.trials import read_trials, value_of
 
 FORMAT = "rongqiao-policy-1"
 UNITS = ("yuan", "share", "years", "months", "days", "count", "points", "")
+# A policy is seven deep; what reads it goes down as deep as it is.
+NESTED_MAX = 20
 TABLES_MAX, RULES_MAX, FEATURES_MAX = 50, 1000, 500
 _FACT = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _PARTS = (
@@ -85,8 +87,10 @@ def from_bytes(body: bytes) -> dict[str, Any]:
     """Return the document of a text; raises BadPolicy where it is no JSON object."""
     try:
         document = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadPolicy("", f"it is no JSON: {error}") from None
+    if _depth(document) > NESTED_MAX:
+        raise BadPolicy("", f"it is nested more than {NESTED_MAX} deep")
     if not isinstance(document, dict):
         raise BadPolicy("", "an object is needed here")
     return document
@@ -119,6 +123,15 @@ def read_policy(document: dict[str, Any]) -> Policy:
         reasons=reasons,
         trials=read_trials(whole["tests"], uses),
     )
+
+
+def _depth(document: Any) -> int:
+    depth, level = 0, [document]
+    while level and depth <= NESTED_MAX:
+        depth += 1
+        inside = (one.values() if isinstance(one, dict) else one for one in level if one)
+        level = [part for parts in inside for part in parts if isinstance(part, (dict, list))]
+    return depth
 
 
 def _check_exact(value: Any, where: str) -> None:  # noqa: C901 - one kind of value a branch

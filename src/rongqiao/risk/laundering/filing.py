@@ -11,6 +11,8 @@ import io
 from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree as ET
 
+# As in every table that leaves the house (web/frame/exports.py).
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 NOTE = "element names are the house's own: the interface document of the centre was not seen"
 
 
@@ -47,4 +49,4 @@ def _xml_text(value: str) -> str:
 
 def _cell(value: str) -> str:
     """Keep a spreadsheet from running a text as a formula (CWE-1236)."""
-    return f"'{value}" if value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+    return f"'{value}" if value.startswith(_FORMULA_STARTS) else value

@@ -23,6 +23,8 @@ from rongqiao.risk.laundering.names.reading import plain
 
 MOST_BYTES = 50_000_000
 LONGEST_NAME = 300
+# What the tables keep of an entry; a number cut short would be another number.
+_LONGEST = {"reference": 80, "numbers": 60, "countries": 60, "programme": 200, "remark": 20_000}
 _HEADS = {
     "reference": ("编号", "序号", "id", "ent_num", "reference", "uid"),
     "kind": ("类型", "kind", "type", "sdn_type"),
@@ -35,6 +37,7 @@ _HEADS = {
     "remark": ("备注", "职务", "remark", "remarks", "position"),
 }
 _FIRM_WORDS = {"firm", "entity", "organization", "企业", "单位", "组织", "机构", "公司"}
+_UNKEPT = re.compile("[\x00\ud800-\udfff]")
 _DATE = re.compile(r"(\d{4})(?:[-./年](\d{1,2})(?:[-./月](\d{1,2}))?)?")
 
 
@@ -43,7 +46,8 @@ class BadList(ValueError):
 
     def __init__(self, code: str, row: int = 0, value: str = "") -> None:
         super().__init__(code, row)
-        self.code, self.row, self.value = code, row, value[:40]
+        # What no table keeps no page shows either.
+        self.code, self.row, self.value = code, row, _UNKEPT.sub("\ufffd", value[:40])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,12 +105,30 @@ def _check(one: Listed, row: int, seen: set[str]) -> None:
     if one.reference in seen:
         raise BadList("twice", row, one.reference)
     seen.add(one.reference)
+    _check_kept(one, row)
     for name in one.names:
         if not name or len(name) > LONGEST_NAME:
             raise BadList("name", row, name)
     if not any(keys_of(one.kind, name) for name in one.names):
         # Such as "有限公司" alone: everybody would be like it, so nobody is.
         raise BadList("tells-nothing", row, one.names[0])
+
+
+def _check_kept(one: Listed, row: int) -> None:
+    """Raise BadList for the first text that the tables would refuse, or cut short."""
+    for name, longest in _LONGEST.items():
+        said = getattr(one, name)
+        for text in (said,) if isinstance(said, str) else said:
+            if len(text) > longest or not _is_kept(text):
+                raise BadList(name, row, text)
+    for text in one.names:
+        if not _is_kept(text):
+            raise BadList("name", row, text)
+
+
+def _is_kept(text: str) -> bool:
+    """Tell whether a table can keep a text: no NUL, no half of a character."""
+    return not _UNKEPT.search(text)
 
 
 def _csv_rows(text: str) -> Iterator[Listed]:
@@ -167,10 +189,9 @@ def _birth(text: str, row: int) -> str:
     year, month, day = found.groups()
     if month is None:
         return year
-    if day is None:
-        return f"{year}-{int(month):02}"
     try:
-        return date(int(year), int(month), int(day)).isoformat()
+        whole = date(int(year), int(month), int(day or 1)).isoformat()
+        return whole if day else whole[:7]
     except ValueError as error:
         raise BadList("born", row, text) from error
 
@@ -180,8 +201,10 @@ def _json_rows(text: str) -> Iterator[Listed]:
         said = json.loads(text)
         groups = said.get("CONSOLIDATED_LIST", said)
         people, firms = groups.get("INDIVIDUALS", []), groups.get("ENTITIES", [])
-    except (json.JSONDecodeError, AttributeError, RecursionError) as error:
+    except (ValueError, AttributeError, RecursionError) as error:
         raise BadList("shape") from error
+    if not isinstance(people, list) or not isinstance(firms, list):
+        raise BadList("shape")
     row = 0
     for kind, rows in ((PERSON, people), (FIRM, firms)):
         for one in rows:
@@ -198,13 +221,14 @@ def _individual(kind: str, one: dict[str, Any], row: int) -> Listed:
     aliases = [a["ALIAS_NAME"] for a in one.get("ALIASES", ()) if a.get("ALIAS_NAME")]
     original = [one["NAME_ORIGINAL_SCRIPT"]] if one.get("NAME_ORIGINAL_SCRIPT") else []
     names = tuple(dict.fromkeys(plain(name) for name in (whole, *original, *aliases)))
+    nations = one.get("NATIONALITY", ())
     return Listed(
         reference=str(one["REFERENCE_NUMBER"]),
         kind=kind,
         names=names,
-        born=tuple(_birth(str(b), row) for b in one.get("DATES_OF_BIRTH", ())),
+        born=tuple(_birth(plain(str(b)), row) for b in one.get("DATES_OF_BIRTH", ())),
         numbers=tuple(str(n).upper().replace(" ", "") for n in one.get("DOCUMENTS", ())),
-        countries=tuple(one.get("NATIONALITY", ())),
+        countries=tuple(map(plain, [nations] if isinstance(nations, str) else nations)),
         programme=str(one.get("UN_LIST_TYPE", "")),
         remark=str(one.get("COMMENTS", "")),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -34,9 +35,9 @@ def sms_delivered(request: HttpRequest) -> JsonResponse:
         command = RecordSms(
             message_id=UUID(told["id"]),
             state={"delivered": "delivered", "failed": "failed"}[told["state"]],
-            gateway_number=str(told.get("number", ""))[:64],
+            gateway_number=_number(told),
         )
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return JsonResponse({"error": "message"}, status=422)
     call = Call(
         actor="system:web.hooks",
@@ -67,9 +68,9 @@ def mail_told(request: HttpRequest) -> JsonResponse:
             state={"delivered:": "delivered", "bounced:hard": "bounced", "bounced:soft": "failed"}[
                 f"{told['state']}:{told.get('kind', '')}"
             ],
-            gateway_number=str(told.get("number", ""))[:64],
+            gateway_number=_number(told),
         )
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return JsonResponse({"error": "mail"}, status=422)
     call = Call(
         actor="system:web.hooks",
@@ -82,6 +83,14 @@ def mail_told(request: HttpRequest) -> JsonResponse:
     except NotFound:
         return JsonResponse({"error": "unknown"}, status=404)
     return JsonResponse({"state": recorded.state})
+
+
+def _number(told: dict[str, Any]) -> str:
+    """Return the gateway's number; raises ValueError for what no table can keep."""
+    number = str(told.get("number", ""))[:64]
+    if not number.isprintable():
+        raise ValueError("number")
+    return number
 
 
 def _is_signed(request: HttpRequest, content: bytes, secret: str) -> bool:

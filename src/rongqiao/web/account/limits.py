@@ -37,6 +37,12 @@ def locked_out(request: HttpRequest, *_args: Any, **_options: Any) -> HttpRespon
     return _answer(request, {"minutes": minutes, "is_login": True}, minutes * 60)
 
 
+def closed_to_passwords(request: HttpRequest) -> HttpResponse:
+    """Answer five tries of the old password within a quarter of an hour: wait as long."""
+    minutes = int(settings.AXES_COOLOFF_TIME * 60)
+    return _answer(request, {"minutes": minutes}, minutes * 60)
+
+
 def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer any other limit: wait a little."""
     del exception

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.core.ratelimit import consume
 from django import forms
 from django.contrib import messages
 from django.contrib.auth import password_validation, update_session_auth_hash
@@ -19,6 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from rongqiao.platform import clock
 from rongqiao.web.account.forms import LONGEST_PASSWORD
+from rongqiao.web.account.limits import closed_to_passwords
 from rongqiao.web.frame.forms import StrictForm
 
 CODE_COUNTS_FOR_SECONDS = 600
@@ -90,6 +92,9 @@ def new_password(request: HttpRequest) -> HttpResponse:
     """Set a new password: every other session ends, this one goes on under a new id."""
     assert isinstance(request.user, AbstractBaseUser)
     asks_old = request.user.has_usable_password() and not _came_by_code(request)
+    # Here the old password may be guessed as at the log-in: it is asked as seldom.
+    if asks_old and not consume(request, action="change_password", user=request.user):
+        return closed_to_passwords(request)
     form = NewPasswordForm(request.POST or None, user=request.user, asks_old=asks_old)
     if request.method == "POST" and form.is_valid():
         request.user.set_password(form.cleaned_data["new"])

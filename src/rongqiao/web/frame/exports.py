@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 from rongqiao.finance.money import Money
 from rongqiao.web.frame.downloads import attachment
 
-# What spreadsheets take for the start of a formula (CWE-1236).
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# What spreadsheets take for the start of a formula (CWE-1236; OWASP, CSV Injection): where people
+# write Chinese or Japanese, the signs of full width too.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 BYTE_ORDER_MARK = "\ufeff"
 # A file is all that was asked for, or none: a list that is longer is narrowed first.
 MOST_ROWS = 20_000
@@ -45,7 +46,7 @@ def csv_of(name: str, heads: Sequence[Any], rows: Iterable[Sequence[Any]]) -> Ht
     """Return the rows as `name`.csv: UTF-8 with the mark that spreadsheets want, amounts bare."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([str(head) for head in heads])
+    writer.writerow([cell(head) for head in heads])
     writer.writerows([cell(one) for one in row] for row in rows)
     content = (BYTE_ORDER_MARK + text.getvalue()).encode()
     return attachment(content, f"{name}.csv", "text/csv; charset=utf-8")

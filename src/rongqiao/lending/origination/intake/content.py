@@ -40,6 +40,9 @@ _ACTIVE = frozenset(
         "/AA",
         "/SubmitForm",
         "/ImportData",
+        # They open another file, and send who opens this one to the machine it lies on.
+        "/GoToR",
+        "/GoToE",
     }
 )
 # Bidirectional controls turn a name around on the screen (CVE-2021-42574).
@@ -160,9 +163,17 @@ def _refuse_active(trailer: Any) -> None:
         if count > OBJECTS_MOST:
             raise BadContent("unreadable", "a simpler PDF")
         if isinstance(thing, (DictionaryObject, StreamObject)):
-            words = {str(key) for key in thing} | {str(thing.get("/S")), str(thing.get("/Type"))}
-            if words & _ACTIVE:
+            if _is_active(thing):
                 raise BadContent("active-content", "a PDF without scripts and attachments")
-            waiting.extend(value for key, value in thing.items() if key != "/Parent")
+            waiting.extend(thing.values())
         elif isinstance(thing, ArrayObject):
             waiting.extend(thing)
+
+
+def _is_active(thing: DictionaryObject) -> bool:
+    """Tell whether an object acts, or fetches what it is made of from elsewhere."""
+    # What stands for a word may stand elsewhere in the file: by its key it is looked up there.
+    words = {str(key) for key in thing} | {
+        str(thing[key]) for key in ("/S", "/Type") if key in thing
+    }
+    return bool(words & _ACTIVE) or (isinstance(thing, StreamObject) and "/F" in thing)

@@ -23,7 +23,7 @@ from rongqiao.risk.scorecards.training.intake.schema import Kind, column_of
 from rongqiao.risk.scorecards.training.model import TrainedModel, reason_texts
 
 # What spreadsheets take for the start of a formula (CWE-1236).
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 HEADS = ("row", "points", "probability", "grade", *(f"reason_{i}" for i in range(1, REASONS + 1)))
 _QUOTED = frozenset(',"\r\n')
 
