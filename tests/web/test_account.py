@@ -1,6 +1,7 @@
 """Registering, logging in and out: one way in, no way to learn who is there."""
 
 import re
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -322,6 +323,17 @@ def test_a_signed_out_visitor_is_led_to_the_log_in():
     for path in ("", "identity/", "organization/", "bank-account/", "consents/", "sessions/"):
         answer = Client().get(f"/account/{path}")
         assert answer["Location"].startswith("/account/login/?next=/account/")
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    ["desk", "profile", "12", "a:b", "https://evil.example/", "//evil.example", "\\\\evil"],
+)
+def test_a_form_leads_on_to_an_address_of_ours_or_none(wanted):
+    client = register()
+    fields = {"key": str(uuid4()), "next": wanted}
+    answer = client.post("/account/consents/credit_inquiry/give/", fields)
+    assert (answer.status_code, answer["Location"]) == (302, "/account/consents/")
 
 
 def test_a_next_address_elsewhere_is_not_followed():

@@ -86,6 +86,12 @@ def test_a_day_before_everything_has_empty_books_and_a_bad_day_says_so(finance, 
         assert 'class="field-error"' in text_of(answer)
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+@pytest.mark.parametrize("name", ["on", "since"])
+def test_a_day_beside_which_there_is_none_is_refused(finance, loan, name, day):
+    assert day in text_of(finance.get(reverse("books"), {name: day}))
+
+
 def test_the_workbook_says_what_the_csv_says(finance, loan):
     rows = rows_of_csv(finance.get(reverse("books"), {"format": "csv"}))
     heads, sheet = rows_of_xlsx(finance.get(reverse("books"), {"format": "xlsx"}), "代码")

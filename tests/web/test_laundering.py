@@ -15,6 +15,14 @@ from django.urls import URLPattern, get_resolver, reverse
 from rongqiao.config.compliance import look_after, told_by_lending
 from rongqiao.config.wiring import SUBSCRIBERS
 from rongqiao.money.ledger.queries.books import account_state
+from rongqiao.parties.models import Organization
+from rongqiao.parties.operations.declare_owners import (
+    DeclaredOwner,
+    DeclareOwners,
+    declare_owners,
+)
+from rongqiao.parties.queries.relations import own_affairs
+from rongqiao.parties.sealing import resident_index
 from rongqiao.platform import relay
 from rongqiao.platform.models import OperationRecord, OutboxEvent
 from rongqiao.policies.roles import Role
@@ -31,7 +39,7 @@ from rongqiao.risk.models.laundering.casework import (
 from rongqiao.risk.models.laundering.freezing import Freeze
 from rongqiao.web.backoffice.risk.laundering.urls import urlpatterns
 from tests.makers.officers import make_officer, pay_in
-from tests.parties.people import actor, make_firm, make_person, make_user
+from tests.parties.people import actor, make_firm, make_person, make_user, resident
 from tests.web.finance_desk import client_of, rows_of_csv, rows_of_xlsx, send, text_of
 
 pytestmark = pytest.mark.usefixtures("static_files")
@@ -469,6 +477,41 @@ def test_an_officer_finds_nothing_about_themselves(officers, alert, clock):
     ):
         assert client.get(reverse(name, args=[pk])).status_code == 404
     assert act(client, "laundering-report-act", report.pk, "file", receipt="x").status_code == 404
+
+
+@pytest.mark.parametrize("part", ["representative", "owner"])
+def test_an_officer_finds_nothing_about_a_firm_they_are_behind(officers, call, clock, hire, part):
+    take_in(officers[0], "编号,类型,姓名\nF-1,企业,融桥示范科技有限公司\n")
+    user_id, _person = make_person(call, 2, "李国庆")
+    firm_id = make_firm(call, user_id, 1)
+    officer_id, _own = make_person(call, 3, "王建军")
+    if part == "representative":
+        firm = Organization.objects.filter(pk=firm_id)
+        firm.update(legal_representative_index=resident_index(resident(3)))
+    else:
+        owner = DeclaredOwner(
+            row=1,
+            name="王建军",
+            resident_id=resident(3),
+            control="shares",
+            share_bp=6_000,
+            since_on=date(2020, 5, 1),
+        )
+        command = DeclareOwners(party_id=firm_id, after=0, owners=(owner,))
+        declare_owners(command, call(actor=actor(user_id)))
+    relay.drain(SUBSCRIBERS)
+    alert = LaunderingAlert.objects.get(party_id=firm_id)
+    assert alert.number in text_of(officers[1].get(reverse("laundering")))
+    make_officer(clock, user_id=officer_id, role="compliance_officer")
+    client = client_of(officer_id)
+    assert client.get(reverse("laundering-alert", args=[alert.pk])).status_code == 404
+    for form in ("", "csv"):
+        for name in ("laundering", "laundering-ratings"):
+            shown = text_of(client.get(reverse(name), {"state": "all", "format": form}))
+            assert alert.number not in shown
+            assert "融桥示范" not in shown
+    assert own_affairs(officer_id) == {_own, firm_id}
+    assert own_affairs(user_id) == {_person, firm_id}
 
 
 def test_what_was_suspected_is_not_deleted(officers, alert):

@@ -41,6 +41,27 @@ def with_same_person(party_ids: Collection[UUID]) -> dict[UUID, frozenset[UUID]]
     }
 
 
+def own_affairs(user_id: UUID) -> frozenset[UUID]:
+    """Return every party that `is_own_affair` would say is a user's own; in at most six queries.
+
+    Those they act for, and those of whom the same person is, stands for by law, owns, or is one
+    of those who act for them under another log-in.
+    """
+    acting = set(Membership.objects.filter(user_id=user_id).values_list("party_id", flat=True))
+    people = [index for _, index in _people(pk__in=acting)]
+    if not people:
+        return frozenset(acting)
+    selves = {pk for pk, _ in _people(resident_id_index__in=people)}
+    others = Membership.objects.filter(user__memberships__party_id__in=selves)
+    return frozenset(
+        acting
+        | selves
+        | {pk for pk, _ in _firms(legal_representative_index__in=people)}
+        | {pk for pk, _ in _owned(resident_id_index__in=people)}
+        | set(others.values_list("party_id", flat=True))
+    )
+
+
 def present_since(party_ids: Collection[UUID], at: datetime) -> frozenset[UUID]:
     """Return the parties that came at an instant or after, or for whom somebody was here then.
 

@@ -43,7 +43,7 @@ from rongqiao.web.borrower.loans import (
     shown_card,
     versions_by_number,
 )
-from rongqiao.web.frame.access import looked_for, roles_held, staff
+from rongqiao.web.frame.access import looked_for, page_start, roles_held, staff
 from rongqiao.web.frame.exports import MOST_ROWS, csv_of, too_long, wants_csv
 from rongqiao.web.frame.forms import KeyedForm, MoneyField, first_error
 
@@ -70,8 +70,7 @@ class WaiverForm(KeyedForm):
 def loan_list(request: HttpRequest) -> HttpResponse:
     """List loans, newest first; `state`, `product` and `q` narrow, `from` pages on."""
     given = request.GET
-    start = given.get("from", "")
-    offset = min(int(start), 10**6) if start.isdecimal() else 0
+    offset = page_start(request)
     state = given.get("state", "")
     product, text = looked_for(request, "product"), looked_for(request)
     wanted: dict[str, Any] = {

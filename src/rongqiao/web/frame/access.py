@@ -47,6 +47,7 @@ WHOSE = {
     "pledges": gettext_lazy("这是 %(owner)s 的抵押与担保。您现在代表 %(acting)s。"),
 }
 LONGEST_MARK = 18
+FURTHEST = 10**6
 
 
 class ShownForAnother(Refusal):
@@ -247,10 +248,18 @@ def page_mark(request: HttpRequest) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_MARK else None
 
 
+def page_start(request: HttpRequest) -> int:
+    """Return how many rows come before the page, from `from`; 0 for anything else."""
+    text = request.GET.get("from", "")
+    is_number = text.isascii() and text.isdecimal() and len(text) <= LONGEST_MARK
+    return min(int(text), FURTHEST) if is_number else 0
+
+
 def safe_next(request: HttpRequest, otherwise: str) -> str:
     """Return the address in `next` if it is one of ours, else `otherwise`."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     is_ours = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if is_ours else otherwise
+    # A word without a slash would be looked up as the name of a page.
+    return wanted if is_ours and wanted.startswith("/") else otherwise

@@ -31,6 +31,8 @@ R = TypeVar("R")
 _WHOLE = re.compile(r"-?\d{1,9}", re.ASCII)
 _PERCENT = re.compile(r"\d{1,2}(\.\d{1,6})?", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+# What is reckoned from a date, a day before it or years after it, must be one as well.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2999, 12, 31)
 _SHOWN = 40
 # What every form may carry beside its own fields.
 _CARRIED = {"csrfmiddlewaretoken", "next", SHOWN_FOR}
@@ -141,7 +143,7 @@ class PercentField(forms.CharField):
 
 
 class DayField(forms.CharField):
-    """A date of the calendar, `YYYY-MM-DD`; cleans to date."""
+    """A date of the calendar, `YYYY-MM-DD`, of 1900 to 2999; cleans to date."""
 
     def __init__(self, **options: Any) -> None:
         """Show the browser's own calendar."""
@@ -155,13 +157,20 @@ class DayField(forms.CharField):
             return None
         try:
             assert _DAY.fullmatch(text)
-            return date.fromisoformat(text)
+            day = date.fromisoformat(text)
         except (AssertionError, ValueError):
             raise ValidationError(
                 _("%(field)s「%(value)s」不是日历上的日期：请按 2026-01-31 的样子填写。")
                 % {"field": self.label, "value": shown(text)},
                 code="day",
             ) from None
+        if not FIRST_DAY <= day <= LAST_DAY:
+            raise ValidationError(
+                _("%(field)s「%(value)s」不对：请填 1900-01-01 至 2999-12-31 之间的日期。")
+                % {"field": self.label, "value": shown(text)},
+                code="day",
+            )
+        return day
 
     @override
     def prepare_value(self, value: Any) -> Any:

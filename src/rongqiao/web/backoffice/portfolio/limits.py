@@ -32,7 +32,7 @@ from rongqiao.web.backoffice.finance.rooms import room
 from rongqiao.web.backoffice.finance.tables import MOST_ROWS, Table, download
 from rongqiao.web.backoffice.portfolio.rooms import RISK_READERS, TABS
 from rongqiao.web.borrower import words
-from rongqiao.web.frame.access import roles_held, staff
+from rongqiao.web.frame.access import page_start, roles_held, staff
 from rongqiao.web.frame.exports import too_long
 from rongqiao.web.frame.forms import KeyedForm, MoneyField
 
@@ -58,8 +58,7 @@ def limit_list(request: HttpRequest) -> HttpResponse:
     """List limits, newest first; `use` narrows, `from` pages on; files hold the whole list."""
     today = clock.business_date()
     use = request.GET.get("use", "") if request.GET.get("use") in USES else ""
-    start = request.GET.get("from", "")
-    offset = min(int(start), 10**6) if start.isdecimal() else 0
+    offset = page_start(request)
     if request.GET.get("format") and (answer := too_long(request, count_limits(today, use=use))):
         return answer
     table = Table(

@@ -123,6 +123,7 @@ def alert_list(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", "open")
     kind = request.GET.get("kind", "")
     state = state if state in ALERT_STATES else ""
+    kind = kind if kind in KINDS else ""
     aside = own_parties(request)
     total = count_alerts(state=state, kind=kind, aside=aside)
     if request.GET.get("format"):

@@ -20,9 +20,10 @@ from django.views.decorators.common import no_append_slash
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from rongqiao.parties.queries import is_own_affair
+from rongqiao.parties.queries.relations import own_affairs
 from rongqiao.platform.refusals import NotFound
 from rongqiao.web.backoffice.risk.rooms import LAUNDERING_READERS, risk_room
-from rongqiao.web.frame.access import parties_of, roles_held
+from rongqiao.web.frame.access import roles_held
 
 V = TypeVar("V", bound=Callable[..., HttpResponse])
 PARTS: tuple[tuple[str, Promise], ...] = (
@@ -58,8 +59,11 @@ def compliance_only(*methods: str) -> Callable[[V], V]:
 
 
 def own_parties(request: HttpRequest) -> frozenset[UUID]:
-    """Return the parties that the officer acts for: what is known of them is for others."""
-    return frozenset(one.id for one in parties_of(request))
+    """Return the parties that the officer is behind: what is known of them is for others.
+
+    Those `keep_from_own` keeps from them too: a list must not tell what a page does not.
+    """
+    return own_affairs(UUID(str(request.user.pk)))
 
 
 def keep_from_own(request: HttpRequest, party_id: UUID) -> None:
