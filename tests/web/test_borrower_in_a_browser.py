@@ -121,6 +121,8 @@ def read_and_sign(page, clock, look=lambda _page: None):
     page.get_by_label("我已阅读并理解合同全文").check()
     look(page)
     press(page, "确认签署")
+    # Until the page has gone on, nothing else may be asked of it: a reload would fail.
+    page.get_by_role("button", name="确认签署").wait_for(state="detached")
 
 
 def test_a_loan_lives_its_life_on_a_phone(site, clock, page, look, top_up):
