@@ -11,8 +11,8 @@ import io
 from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree as ET
 
-# As in every table that leaves the house (web/frame/exports.py).
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+from rongqiao.policies.spreadsheets import plain
+
 NOTE = "element names are the house's own: the interface document of the centre was not seen"
 
 
@@ -38,15 +38,10 @@ def as_csv(head: Mapping[str, str], rows: Sequence[Mapping[str, str]]) -> str:
     writer = csv.DictWriter(out, names, lineterminator="\r\n")
     writer.writeheader()
     for row in rows or [{}]:
-        writer.writerow({name: _cell({**head, **row}.get(name, "")) for name in names})
+        writer.writerow({name: plain({**head, **row}.get(name, "")) for name in names})
     return out.getvalue()
 
 
 def _xml_text(value: str) -> str:
     """Leave out what XML 1.0 cannot hold (2.2)."""
     return "".join(c for c in value if c in "\t\n\r" or " " <= c <= "\ud7ff" or c >= "\ue000")
-
-
-def _cell(value: str) -> str:
-    """Keep a spreadsheet from running a text as a formula (CWE-1236)."""
-    return f"'{value}" if value.startswith(_FORMULA_STARTS) else value

@@ -16,11 +16,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from rongqiao.finance.money import Money
+from rongqiao.policies.spreadsheets import plain
 from rongqiao.web.frame.downloads import attachment
 
-# What spreadsheets take for the start of a formula (CWE-1236; OWASP, CSV Injection): where people
-# write Chinese or Japanese, the signs of full width too.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 BYTE_ORDER_MARK = "\ufeff"
 # A file is all that was asked for, or none: a list that is longer is narrowed first.
 MOST_ROWS = 20_000
@@ -62,5 +60,4 @@ def cell(value: Any) -> str:
         return localtime(value).strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(value, (date, int, Decimal)):
         return str(value)
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return plain(str(value))

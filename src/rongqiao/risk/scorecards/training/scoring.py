@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from rongqiao.policies.spreadsheets import plain
 from rongqiao.risk.scorecards.card import REASONS, Scores
 from rongqiao.risk.scorecards.table import Columns
 from rongqiao.risk.scorecards.training.intake.cells import number, numbers_of
@@ -22,8 +23,6 @@ from rongqiao.risk.scorecards.training.intake.reading import (
 from rongqiao.risk.scorecards.training.intake.schema import Kind, column_of
 from rongqiao.risk.scorecards.training.model import TrainedModel, reason_texts
 
-# What spreadsheets take for the start of a formula (CWE-1236).
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 HEADS = ("row", "points", "probability", "grade", *(f"reason_{i}" for i in range(1, REASONS + 1)))
 _QUOTED = frozenset(',"\r\n')
 
@@ -100,8 +99,8 @@ def score_lines(
 
 def safe_cell(text: str) -> str:
     """Return a CSV cell that no spreadsheet runs: quoted where need be, a formula made plain."""
-    if text.startswith(FORMULA_STARTS) and number(text) is None:
-        text = f"'{text}"
+    if (safe := plain(text)) != text and number(text) is None:
+        text = safe
     if _QUOTED.isdisjoint(text):
         return text
     return '"' + text.replace('"', '""') + '"'
