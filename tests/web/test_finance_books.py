@@ -89,7 +89,8 @@ def test_a_day_before_everything_has_empty_books_and_a_bad_day_says_so(finance, 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
 @pytest.mark.parametrize("name", ["on", "since"])
 def test_a_day_beside_which_there_is_none_is_refused(finance, loan, name, day):
-    assert day in text_of(finance.get(reverse("books"), {name: day}))
+    said = f"「{day}」不对：请填 1900-01-01 至 2999-12-31 之间的日期。"
+    assert said in text_of(finance.get(reverse("books"), {name: day}))
 
 
 def test_the_workbook_says_what_the_csv_says(finance, loan):

@@ -248,11 +248,11 @@ def page_mark(request: HttpRequest) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_MARK else None
 
 
-def page_start(request: HttpRequest) -> int:
-    """Return how many rows come before the page, from `from`; 0 for anything else."""
+def page_start(request: HttpRequest, furthest: int = FURTHEST) -> int:
+    """Return how many rows come before the page, from `from`; 0 for what is no such number."""
     text = request.GET.get("from", "")
-    is_number = text.isascii() and text.isdecimal() and len(text) <= LONGEST_MARK
-    return min(int(text), FURTHEST) if is_number else 0
+    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(furthest))
+    return min(int(text), furthest) if is_number else 0
 
 
 def safe_next(request: HttpRequest, otherwise: str) -> str:

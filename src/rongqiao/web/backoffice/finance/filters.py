@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from rongqiao.finance.money import LARGEST_MINOR, Money
+from rongqiao.web.frame.access import page_start
 from rongqiao.web.frame.forms import DayField, MoneyField, dress, name_fields, shown
 
 LONGEST = 100
@@ -89,9 +90,7 @@ class DayFilter(DayField):
 
 def offset_in(request: HttpRequest) -> int:
     """Return where a list goes on, from `from`; 0 for anything that is no such number."""
-    text = request.GET.get("from", "")
-    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(FURTHEST))
-    return min(int(text), FURTHEST) if is_number else 0
+    return page_start(request, FURTHEST)
 
 
 def pages(offset: int, size: int, *, has_more: bool) -> dict[str, int | None]:
