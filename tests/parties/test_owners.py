@@ -20,7 +20,7 @@ from rongqiao.parties.queries.owners import (
     owners_in_force,
     standing_of,
 )
-from rongqiao.parties.queries.relations import with_same_person
+from rongqiao.parties.queries.relations import own_affairs, with_same_person
 from rongqiao.platform.models import OperationRecord, OutboxEvent
 from rongqiao.platform.refusals import NotFound
 from tests.parties.people import actor, at_once, make_firm, make_person, make_user, resident
@@ -211,10 +211,12 @@ def test_an_owner_stands_behind_the_firm_as_its_representative_does(firm, call):
     assert person not in with_same_person([firm[1]]).get(firm[1], ())
     declared(call, firm, owner(2))
     assert is_own_affair(owning, firm[1])
+    assert own_affairs(owning) == {person, firm[1]}
     assert person in with_same_person([firm[1]])[firm[1]]
     assert firm[1] in with_same_person([person])[person]
     declared(call, firm, owner(3), after=1)
     assert not is_own_affair(owning, firm[1])
+    assert own_affairs(owning) == {person}
     assert person not in with_same_person([firm[1]])[firm[1]]
 
 

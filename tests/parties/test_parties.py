@@ -41,6 +41,7 @@ from rongqiao.parties.operations.register_person import (
     UnderAge,
     register_person,
 )
+from rongqiao.parties.queries.relations import own_affairs
 from rongqiao.platform.crypto import Unreadable
 from rongqiao.platform.ids import new_id
 from rongqiao.platform.models import OutboxEvent
@@ -163,6 +164,10 @@ def test_the_representative_is_behind_the_firm_even_without_a_log_in_there(call)
     assert queries.is_own_affair(agent, firm)
     assert queries.is_own_affair(boss, boss_person)
     assert not queries.is_own_affair(stranger, firm)
+    # Lists leave out by `own_affairs` what acts refuse by `is_own_affair`: one rule, asked twice.
+    for user_id in (agent, boss, stranger, make_user()):
+        told = {one.pk for one in Party.objects.all() if queries.is_own_affair(user_id, one.pk)}
+        assert own_affairs(user_id) == told
     assert queries.people_behind(firm) == queries.person_keys_of(boss) | queries.person_keys_of(
         agent
     )
