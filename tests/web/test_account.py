@@ -267,6 +267,8 @@ def test_a_stranger_at_the_keyboard_guesses_the_old_password_five_times():
     right = {"old": PASSWORD, "new": "another horse 48"}
     closed = client.post("/account/password/new/", right)
     assert (closed.status_code, closed["Retry-After"]) == (429, "900")
+    assert "密码没有改动" in closed.content.decode()
+    assert 'href="/account/"' in closed.content.decode()
     assert client.get("/account/password/new/").status_code == 200
     assert log_in(Client()).status_code == 302
     # A code opens it all the same.

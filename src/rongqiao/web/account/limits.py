@@ -38,9 +38,9 @@ def locked_out(request: HttpRequest, *_args: Any, **_options: Any) -> HttpRespon
 
 
 def closed_to_passwords(request: HttpRequest) -> HttpResponse:
-    """Answer five tries of the old password within a quarter of an hour: wait as long."""
+    """Answer five tries of the old password within a quarter of an hour: wait, or use a code."""
     minutes = int(settings.AXES_COOLOFF_TIME * 60)
-    return _answer(request, {"minutes": minutes}, minutes * 60)
+    return _answer(request, {"minutes": minutes, "is_password": True}, minutes * 60)
 
 
 def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
